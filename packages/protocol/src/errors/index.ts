@@ -1,0 +1,182 @@
+/**
+ * The one error class of Tallystick and the one table behind it.
+ *
+ * Purpose: every refusal in every package is a `TallyError` with a code from this table, so that callers
+ * branch on `code`, the wire carries a number, and the command line finds its exit code and remedy.
+ * Assumes: messages never hold contents (no identifier, record, element or scalar): they name the field and
+ * give want and got.
+ * Does not know: who logs, prints or sends an error.
+ */
+
+/** Who has to act on an error: this process's caller, the other party, an agreed rule, or the machine. */
+export type Fault = 'local' | 'peer' | 'policy' | 'environment';
+
+interface ErrorRow {
+  /** Number on the wire (an `abort` message carries nothing else); never reused. */
+  readonly abort: number;
+  readonly fault: Fault;
+  /** What a person can do about it, in one line. */
+  readonly remedy: string;
+}
+
+const row = (abort: number, fault: Fault, remedy: string): ErrorRow => ({ abort, fault, remedy });
+
+/** Code → wire number, fault and remedy. Numbers are grouped by room: 1xx arguments and files, 2xx wire, … */
+export const errorTable = {
+  // arguments, scenarios, files (local)
+  'argument.invalid': row(100, 'local', 'see --help for the form of this argument'),
+  'scenario.invalid': row(101, 'local', 'correct the named field of the scenario file'),
+  'file.missing': row(102, 'local', 'check the path; paths in a scenario are relative to its file'),
+  'file.unreadable': row(103, 'local', 'check the permissions and that the file is a regular file'),
+  'list.empty': row(110, 'local', 'the list holds no record; check the file and the subject'),
+  'list.format': row(111, 'local', 'give "format" explicitly, or check that the file is of that format'),
+  'list.encoding': row(112, 'local', 'save the file as UTF-8'),
+  'list.truncated': row(113, 'local', 'fetch the file again: it ends in the middle'),
+  'list.row': row(114, 'local', 'correct or remove the row; `tallystick list check` names every one'),
+  'list.unknown': row(115, 'local', 'import the list first: `tallystick list import`'),
+  'recipe.unknown': row(120, 'local', 'choose one of the recipes that `tallystick list check --help` names'),
+  'recipe.unicode': row(
+    121,
+    'environment',
+    'run on a Node.js whose Unicode version is not older than the pinned one',
+  ),
+  'text.codepoint': row(122, 'local', 'remove the unassigned character from the text'),
+  // bytes on the wire (peer)
+  'wire.version': row(200, 'peer', 'both sides need a protocol version in common; upgrade the older one'),
+  'wire.frame': row(
+    201,
+    'peer',
+    'the peer sent a frame that does not parse; check that its software is genuine',
+  ),
+  'wire.length': row(202, 'peer', 'the peer sent a frame longer than the limit'),
+  'wire.type': row(203, 'peer', 'the peer sent a message of an unknown type'),
+  'wire.message': row(204, 'peer', 'the peer sent a message that its schema refuses'),
+  'wire.order': row(205, 'peer', 'the peer sent a message that is not due in this state'),
+  'wire.credit': row(206, 'peer', 'the peer sent more chunks than it was granted'),
+  // group elements and scalars
+  'element.length': row(210, 'peer', 'an element is 32 bytes; the batch must be a whole number of them'),
+  'element.encoding': row(211, 'peer', 'the peer sent bytes that are no canonical ristretto255 encoding'),
+  'element.identity': row(212, 'peer', 'the peer sent the identity element, which no honest party does'),
+  'scalar.range': row(213, 'local', 'a scalar must be in 1..order-1'),
+  // the chain
+  'chain.count': row(220, 'peer', 'the peer announced another number of elements than it sent'),
+  'chain.position': row(221, 'peer', 'a position was asked or answered twice, or out of order'),
+  'chain.sorted': row(222, 'peer', 'a first stream or a tag stream must be strictly increasing'),
+  'chain.incomplete': row(223, 'peer', 'a chain did not come back whole'),
+  'chain.tag': row(224, 'peer', 'a tag stream does not have the agreed tag length'),
+  // consent
+  'consent.refused': row(300, 'policy', 'a party refused; its reasons are in the refusal'),
+  'consent.mismatch': row(
+    301,
+    'peer',
+    'the parties did not see the same consents; nothing was sent; start again',
+  ),
+  'consent.signature': row(302, 'peer', 'a signature does not verify against the pinned key'),
+  'consent.possession': row(303, 'peer', 'a key commitment has no valid proof of possession'),
+  'consent.expired': row(304, 'policy', 'the proposal expired before every party consented; propose again'),
+  'agreement.invalid': row(310, 'policy', 'correct the named field of the agreement'),
+  'agreement.denied': row(
+    311,
+    'policy',
+    'the agreement does not permit this session; see the failed clauses',
+  ),
+  // sessions
+  'session.cancelled': row(400, 'local', 'the session was cancelled by a party'),
+  'session.deadline': row(401, 'peer', 'a party did not answer in time; check its node and try again'),
+  'session.unknown': row(402, 'local', 'no session of that id; `tallystick session list` shows them'),
+  'session.state': row(403, 'local', 'the session is not in a state that allows this'),
+  'session.busy': row(404, 'environment', 'the node already runs as many sessions as it may; try later'),
+  'peer.left': row(410, 'peer', 'the other party closed its connection; check its node and try again'),
+  'peer.unknown': row(411, 'local', 'add the peer first: `tallystick peer add ID FINGERPRINT`'),
+  'peer.absent': row(412, 'environment', 'the peer is not connected to the coordinator; start its node'),
+  // channel
+  'channel.pin': row(
+    500,
+    'peer',
+    'the certificate is not the pinned one; compare fingerprints by another way',
+  ),
+  'channel.certificate': row(501, 'peer', 'the peer presented no certificate'),
+  'channel.resumed': row(
+    502,
+    'peer',
+    'the peer tried to resume an old TLS session; only full handshakes are taken',
+  ),
+  'channel.tls': row(503, 'peer', 'the TLS handshake failed; both ends must speak TLS 1.3'),
+  'channel.refused': row(
+    504,
+    'environment',
+    'nobody answers at that address; start the coordinator or correct the URL',
+  ),
+  'channel.auth': row(505, 'peer', 'the coordinator does not accept this node identity'),
+  'channel.overflow': row(506, 'peer', 'a peer outran its flow-control window or the relay limits'),
+  // machine
+  'compute.unavailable': row(600, 'environment', 'no engine passed its self-test; see `tallystick doctor`'),
+  'compute.worker': row(601, 'environment', 'a worker died; the batch failed, the pool recovers; try again'),
+  'compute.memory': row(
+    602,
+    'environment',
+    'not enough memory for this batch; use a smaller list or fewer workers',
+  ),
+  'vault.died': row(603, 'environment', 'the vault stopped; its sessions have ended; restart the node'),
+  'store.locked': row(610, 'environment', 'another node runs in this data directory'),
+  'store.corrupt': row(
+    611,
+    'environment',
+    'the store does not open; restore the data directory from a backup',
+  ),
+  'store.key': row(612, 'local', 'the passphrase or key does not open this data directory'),
+  'control.refused': row(
+    620,
+    'environment',
+    'no node answers in this data directory; start it: `tallystick node`',
+  ),
+  'control.request': row(
+    621,
+    'local',
+    'the control request is malformed; CLI and node must be of one version',
+  ),
+  // results
+  'oracle.unequal': row(
+    700,
+    'environment',
+    'the protocol and the plaintext answer differ; report this as a bug',
+  ),
+  'internal.bug': row(900, 'environment', 'this is a defect of Tallystick; please report it with the code'),
+} as const satisfies Record<string, ErrorRow>;
+
+export type ErrorCode = keyof typeof errorTable;
+
+export class TallyError extends Error {
+  readonly code: ErrorCode;
+  readonly fault: Fault;
+
+  /** @param message lower case; names the field, gives want and got; never contents. */
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = 'TallyError';
+    this.code = code;
+    this.fault = errorTable[code].fault;
+  }
+
+  get abort(): number {
+    return errorTable[this.code].abort;
+  }
+
+  get remedy(): string {
+    return errorTable[this.code].remedy;
+  }
+}
+
+/** Any thrown value as a `TallyError`; what is not one already becomes `internal.bug` without its text. */
+export function asTallyError(thrown: unknown): TallyError {
+  if (thrown instanceof TallyError) return thrown;
+  return new TallyError('internal.bug', 'unexpected failure', { cause: thrown });
+}
+
+/** The code behind a wire number; `undefined` for numbers this version does not know. */
+export function codeOfAbort(abort: number): ErrorCode | undefined {
+  for (const code of Object.keys(errorTable) as ErrorCode[]) {
+    if (errorTable[code].abort === abort) return code;
+  }
+  return undefined;
+}

@@ -1,0 +1,41 @@
+/**
+ * The group port: batch operations over ristretto255 (RFC 9496) as flat bytes.
+ *
+ * Purpose: the one interface behind which the reference engine (@noble/curves) and the WebAssembly kernel
+ * stand; everything above it sees whole batches of bytes and never a point.
+ * Assumes: elements are 32 bytes each, scalars 32 bytes little-endian, uniform inputs 64 bytes each.
+ * Does not know: what an identifier is, which engine runs, workers.
+ */
+
+export const elementBytes = 32;
+export const scalarBytes = 32;
+export const uniformBytes = 64;
+export const weightBytes = 16;
+
+export type EngineName = 'reference' | 'portable' | 'fused';
+
+/**
+ * Every operation validates all of its batch before it fails, so that time does not tell where the bad element
+ * stands, and throws `TallyError`:
+ * - `element.length` when a batch is not a whole number of elements (an empty batch is allowed and gives an empty one),
+ * - `element.encoding` / `element.identity` naming the index of the first bad element,
+ * - `scalar.range` when the scalar is not canonical or is zero.
+ */
+export interface GroupEngine {
+  readonly name: EngineName;
+
+  /** scalar · e for each of n elements: n·32 bytes in, n·32 bytes out, order kept (RFC 9496 §4.3.1, §4.3.2). */
+  evaluate(elements: Uint8Array, scalar: Uint8Array): Uint8Array;
+
+  /**
+   * scalar · OneWayMap(u) for each of n uniform inputs (RFC 9496 §4.3.4): n·64 bytes in, n·32 bytes out.
+   * An input that maps to the identity (probability about 2^-252) is `element.identity`.
+   */
+  hashAndBlind(uniform: Uint8Array, scalar: Uint8Array): Uint8Array;
+
+  /** Σ wᵢ·eᵢ with public 128-bit little-endian weights: n·32 and n·16 bytes in, 32 bytes out (the identity is allowed). */
+  weightedSum(elements: Uint8Array, weights: Uint8Array): Uint8Array;
+
+  /** Passes when each of n elements is a canonical encoding and not the identity. */
+  decodeCheck(elements: Uint8Array): void;
+}
