@@ -125,6 +125,11 @@ export const errorTable = {
     'the store does not open; restore the data directory from a backup',
   ),
   'store.key': row(612, 'local', 'the passphrase or key does not open this data directory'),
+  'store.write': row(
+    613,
+    'environment',
+    'the disk takes no writes: make room, or check the mount and its permissions',
+  ),
   'control.refused': row(
     620,
     'environment',

@@ -1,0 +1,17 @@
+export {
+  createIdentity,
+  encodeIdentity,
+  parseIdentity,
+  publicIdentity,
+  type Identity,
+  type SigningIdentity,
+} from './identity.ts';
+export {
+  fingerprintOfCertificate,
+  fingerprintOfPublicKey,
+  fingerprintOfSpki,
+  parseFingerprint,
+  parseNodeId,
+  type Fingerprint,
+} from './names.ts';
+export { signEd25519, verifyEd25519 } from './signature.ts';
