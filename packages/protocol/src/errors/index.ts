@@ -34,6 +34,11 @@ export const errorTable = {
   'list.truncated': row(113, 'local', 'fetch the file again: it ends in the middle'),
   'list.row': row(114, 'local', 'correct or remove the row; `tallystick list check` names every one'),
   'list.unknown': row(115, 'local', 'import the list first: `tallystick list import`'),
+  'list.cap': row(
+    116,
+    'local',
+    'the list brings more identifiers than the session permits; raise the cap or cut the list',
+  ),
   'recipe.unknown': row(120, 'local', 'choose one of the recipes that `tallystick list check --help` names'),
   'recipe.unicode': row(
     121,

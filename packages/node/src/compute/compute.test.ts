@@ -1,0 +1,71 @@
+/**
+ * The compute contract over both implementations, and what only a pool can get wrong.
+ */
+import { randomBytes } from 'node:crypto';
+import { createReferenceEngine, drawScalar } from '@tallystick/protocol/suite';
+import { afterEach, describe, expect, it } from 'vitest';
+import { computeContract, failure, identifierBatch } from './contract.testkit.ts';
+import { openInline, openPool, type Pool } from './index.ts';
+
+const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
+
+computeContract('inline', openInline);
+computeContract('pool', (options) => openPool({ threads: 2, ...options }));
+
+describe('pool', () => {
+  let pool: Pool | undefined;
+  afterEach(async () => pool?.close());
+
+  it('fails the batch of a dead worker with a code and recovers', async () => {
+    pool = await openPool({ threads: 1, subBatchElements: 2, allowPoison: true });
+    const dst = random(8);
+    const scalar = drawScalar(random);
+    const batch = identifierBatch(['a', 'b', 'c', 'd', 'e', 'f']);
+    const elements = await pool.blind(batch, dst, scalar);
+    // the poison is queued behind the first sub-batches of a batch and before its last
+    const running = failure(pool.evaluate(elements, scalar));
+    expect((await failure(pool.poison('exit')))?.code).toBe('compute.worker');
+    expect([undefined, 'compute.worker']).toContain((await running)?.code);
+    expect(await pool.evaluate(elements, scalar)).toEqual(createReferenceEngine().evaluate(elements, scalar));
+    expect((await failure(pool.poison('throw')))?.code).toBe('compute.worker');
+    expect(await pool.blind(batch, dst, scalar)).toEqual(elements);
+  });
+
+  it('says when memory ran out', async () => {
+    pool = await openPool({ threads: 1, allowPoison: true });
+    expect((await failure(pool.poison('memory')))?.code).toBe('compute.memory');
+  });
+
+  it('takes no poison unless it was opened for tests', async () => {
+    pool = await openPool({ threads: 1 });
+    expect((await failure(pool.poison('exit')))?.code).toBe('session.state');
+  });
+
+  it('fails what is under way when it is closed', async () => {
+    pool = await openPool({ threads: 1, subBatchElements: 1 });
+    const scalar = drawScalar(random);
+    const running = failure(
+      pool.blind(identifierBatch(Array.from({ length: 50 }, String)), random(8), scalar),
+    );
+    await pool.close();
+    expect((await running)?.code).toBe('compute.unavailable');
+  });
+
+  it('refuses an engine that does not exist and fewer than one thread', async () => {
+    expect((await failure(openPool({ threads: 0 })))?.code).toBe('argument.invalid');
+    process.env['TALLYSTICK_ENGINE'] = 'fastest';
+    try {
+      expect((await failure(openPool()))?.code).toBe('argument.invalid');
+    } finally {
+      delete process.env['TALLYSTICK_ENGINE'];
+    }
+  });
+
+  it('says which engine runs and why', async () => {
+    pool = await openPool({ threads: 1, engine: 'reference' });
+    const report = pool.describeEngine();
+    expect(report.engine).toBe('reference');
+    expect(report.tried.at(-1)).toMatchObject({ engine: 'reference', usable: true });
+    expect(report.threads).toBe(1);
+  });
+});
