@@ -20,11 +20,11 @@ export interface RecordName {
 }
 
 /**
- * One stated date of birth. `from` (and `to`) is `YYYY`, `YYYY-MM` or `YYYY-MM-DD`, proleptic Gregorian.
- * `exact`: as stated, as precise as its form; `circa`: approximately; `range`: between `from` and `to`.
+ * One stated date of birth (docs/recipes.md A3). `day`: `from` is `YYYY-MM-DD`; `year` and `circa`: `YYYY`;
+ * `range`: from year `from` to year `to`, both `YYYY`, `to` not before `from`. Proleptic Gregorian, 1800 to 2100.
  */
 export interface BirthDate {
-  readonly kind: 'exact' | 'circa' | 'range';
+  readonly kind: 'day' | 'year' | 'circa' | 'range';
   readonly from: string;
   readonly to?: string;
 }
@@ -33,7 +33,7 @@ export interface RecordDocument {
   readonly kind: 'passport' | 'national-id' | 'other';
   /** As the publisher wrote it, separators and all. */
   readonly number: string;
-  /** Issuing country as the publisher wrote it: a name, an alpha-2 or an alpha-3 code. Absent where unknown. */
+  /** Issuing country as the publisher wrote it: a name or a code. Absent where unknown. */
   readonly country?: string;
 }
 
@@ -48,6 +48,9 @@ export interface WatchlistRecord {
 }
 
 export type RecipeName = 'document' | 'document+country' | 'name' | 'name+birthyear' | 'name+birthdate';
+
+/** Version of the recipes: identifiers of two versions are never compared. Stands in every agreement. */
+export const recipeVersion = 1;
 
 export const recipeNames: readonly RecipeName[] = [
   'document',
