@@ -1,0 +1,108 @@
+/**
+ * The ephemeral agreement: what a run without a standing agreement is bound to.
+ *
+ * Purpose: a local run, a demo or two nodes that only pinned each other still name who takes part, what for,
+ * what comes out and until when; its id (SHA-256 of the canonical form) stands in every element's domain.
+ * Assumes: each party signs it by consenting to the proposal that carries it.
+ * Does not know: standing agreements, oversight, ledgers.
+ */
+import { z } from 'zod';
+import { encodeHex } from '../bytes/index.ts';
+import { TallyError } from '../errors/index.ts';
+import { recipeNames, recipeVersion } from '../records/types.ts';
+import { suiteName } from '../suite/hash.ts';
+import { canonicalBytes, domainHash } from '../wire/canonical.ts';
+import { maxChunkElements, maxParties, minParties } from '../wire/limits.ts';
+
+const hex32 = z.string().regex(/^[0-9a-f]{64}$/);
+export const stationId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/);
+
+const station = z.strictObject({
+  id: stationId,
+  /** Ed25519 identity key, hex. */
+  publicKey: hex32,
+  /** SHA-256 of the certificate's SPKI, as `tallystick init` prints it. */
+  fingerprint: z.string().min(16).max(128),
+});
+
+/** A place in a session: a party, or the collector. */
+export type Station = z.infer<typeof station>;
+
+const output = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('matches'), to: z.array(stationId).min(1).max(maxParties) }),
+  z.strictObject({ kind: z.literal('counts') }),
+]);
+
+export type Output = z.infer<typeof output>;
+
+export const agreementSchema = z.strictObject({
+  version: z.literal(1),
+  ephemeral: z.literal(true),
+  suite: z.literal(suiteName),
+  form: z.enum(['direct', 'sealed']),
+  parties: z.array(station).min(minParties).max(maxParties),
+  collector: station.nullable(),
+  purpose: z.string().min(1).max(200),
+  subject: z.enum(['person', 'organisation', 'any']),
+  recipes: z.array(z.enum(recipeNames)).min(1).max(recipeNames.length),
+  recipeVersion: z.literal(recipeVersion),
+  output,
+  chunkElements: z.number().int().min(1).max(maxChunkElements),
+  notAfterMs: z.number().int().positive(),
+});
+
+export type Agreement = z.infer<typeof agreementSchema>;
+export type Form = Agreement['form'];
+
+/**
+ * A checked agreement: shape, and what a shape cannot say. Throws `agreement.invalid` naming the field.
+ */
+export function parseAgreement(value: unknown): Agreement {
+  const result = agreementSchema.safeParse(value);
+  if (!result.success) {
+    const issue = result.error.issues[0];
+    throw new TallyError(
+      'agreement.invalid',
+      `agreement.${issue?.path.join('.') ?? ''}: ${issue?.code ?? 'invalid'}`,
+    );
+  }
+  const agreement = result.data;
+  const deny = (field: string, text: string): never => {
+    throw new TallyError('agreement.invalid', `agreement.${field}: ${text}`);
+  };
+  const ids = agreement.parties.map((party) => party.id);
+  // Parties are ordered by node id: the order is the chain's.
+  for (let i = 1; i < ids.length; i++) {
+    if ((ids[i - 1] as string) >= (ids[i] as string)) deny('parties', 'want strictly increasing ids');
+  }
+  const keys = [...agreement.parties, ...(agreement.collector ? [agreement.collector] : [])];
+  if (new Set(keys.map((key) => key.publicKey)).size !== keys.length) deny('parties', 'want distinct keys');
+  if (agreement.collector && ids.includes(agreement.collector.id))
+    deny('collector', 'want one who brings no list');
+  if (new Set(agreement.recipes).size !== agreement.recipes.length) deny('recipes', 'want each recipe once');
+  if (agreement.form === 'direct') {
+    if (ids.length !== 2) deny('parties', `form direct: want 2, got ${ids.length}`);
+    // A receiver that deviates turns a two-party count into matches (docs/protocol.md): counts need a collector.
+    if (agreement.output.kind !== 'matches') deny('output.kind', 'form direct: want matches, got counts');
+    if (agreement.collector) deny('collector', 'form direct: want none');
+  } else {
+    if (agreement.output.kind !== 'counts') deny('output.kind', 'form sealed: want counts, got matches');
+    if (!agreement.collector) deny('collector', 'form sealed: want one, got none');
+  }
+  if (agreement.output.kind === 'matches') {
+    const to = agreement.output.to;
+    if (new Set(to).size !== to.length) deny('output.to', 'want each receiver once');
+    if (to.some((id) => !ids.includes(id))) deny('output.to', 'want parties only');
+  }
+  return agreement;
+}
+
+/** The agreement's id: 32 bytes. */
+export function agreementId(agreement: Agreement): Uint8Array {
+  return domainHash('agreement', canonicalBytes(agreement));
+}
+
+/** The agreement's id as people and messages write it. */
+export function agreementIdText(agreement: Agreement): string {
+  return encodeHex(agreementId(agreement));
+}

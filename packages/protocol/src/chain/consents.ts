@@ -1,0 +1,107 @@
+/**
+ * Consents: what a single one must say, what all of them must agree on, and the hash that freezes them.
+ *
+ * Purpose: the checks before anything derived from a list leaves a node.
+ * Assumes: signatures were verified. Does not know: states, channels' bytes.
+ */
+import { agreementId, type Agreement, type Station } from '../agreement/ephemeral.ts';
+import { encodeHex, parseHex } from '../bytes/index.ts';
+import { TallyError } from '../errors/index.ts';
+import { elementDst } from '../suite/hash.ts';
+import { verifyPossession } from '../suite/possession.ts';
+import { canonicalBytes, domainHash } from '../wire/canonical.ts';
+import type { MessageOf } from '../wire/messages.ts';
+
+type Consent = MessageOf<'consent'>;
+export type Consents = ReadonlyMap<string, Consent>;
+
+/** Everybody who takes part: the parties in their order, then the collector where there is one. */
+export function stationsOf(agreement: Agreement): readonly Station[] {
+  return agreement.collector ? [...agreement.parties, agreement.collector] : agreement.parties;
+}
+
+/** SHA-256 of a proposal without its signature: what consents and proofs name. */
+export function hashProposal(proposal: MessageOf<'proposal'>): Uint8Array {
+  const { signature: _, ...body } = proposal;
+  return domainHash('proposal', canonicalBytes(body));
+}
+
+/**
+ * One consent against the proposal. Throws `consent.mismatch`, `wire.message`, `chain.count`, `consent.possession`.
+ */
+export function checkConsent(
+  consent: Consent,
+  agreement: Agreement,
+  proposalHash: Uint8Array,
+  maxIdentifiers: number,
+): void {
+  if (consent.proposalHash !== encodeHex(proposalHash)) {
+    throw new TallyError('consent.mismatch', 'consent.proposalHash: of another proposal');
+  }
+  if (consent.from === agreement.collector?.id) {
+    if (consent.identifiers !== 0 || consent.keyCommitment !== null || consent.possession !== null) {
+      throw new TallyError('wire.message', 'consent: a collector brings no list and no key');
+    }
+  } else {
+    checkPartyConsent(consent, agreement, proposalHash, maxIdentifiers);
+  }
+  const peers = stationsOf(agreement)
+    .map((station) => station.id)
+    .filter((id) => id !== consent.from);
+  const bound = consent.channels.map((channel) => channel.peer);
+  if (bound.length !== peers.length || peers.some((id) => !bound.includes(id))) {
+    throw new TallyError('wire.message', 'consent.channels: want one for each other station');
+  }
+}
+
+function checkPartyConsent(
+  consent: Consent,
+  agreement: Agreement,
+  proposalHash: Uint8Array,
+  maxIdentifiers: number,
+): void {
+  const { identifiers, keyCommitment, possession } = consent;
+  if (identifiers < 1 || identifiers > maxIdentifiers) {
+    throw new TallyError(
+      'chain.count',
+      `consent.identifiers: want 1 to ${maxIdentifiers}, got ${identifiers}`,
+    );
+  }
+  if (keyCommitment === null || possession === null) {
+    throw new TallyError('consent.possession', 'consent.keyCommitment: want one with its proof, got none');
+  }
+  // Bound to node id, agreement and proposal: K of one party cannot be replayed as another's.
+  const statement = { dst: elementDst(agreementId(agreement)), nodeId: consent.from, proposalHash };
+  if (!verifyPossession(parseHex(keyCommitment), statement, parseHex(possession))) {
+    throw new TallyError('consent.possession', 'consent.possession: does not verify');
+  }
+}
+
+/**
+ * Both ends of every channel must have signed the same exporter and opposite TLS roles (docs/protocol.md, Channel).
+ * No two parties may hold one key commitment. Throws `consent.mismatch`, `consent.possession`.
+ */
+export function checkConsentsTogether(consents: Consents): void {
+  const keys = new Set<string>();
+  for (const consent of consents.values()) {
+    for (const channel of consent.channels) {
+      const other = consents.get(channel.peer)?.channels.find((back) => back.peer === consent.from);
+      if (other?.exporterHash !== channel.exporterHash || other.role === channel.role) {
+        throw new TallyError(
+          'consent.mismatch',
+          `consent.channels: ${consent.from} and ${channel.peer} differ`,
+        );
+      }
+    }
+    if (consent.keyCommitment === null) continue;
+    if (keys.has(consent.keyCommitment))
+      throw new TallyError('consent.possession', 'consent.keyCommitment: repeated');
+    keys.add(consent.keyCommitment);
+  }
+}
+
+/** The hash of all consents, signatures included, in the stations' order: binds the session from here on. */
+export function hashConsents(consents: Consents, agreement: Agreement, proposalHash: Uint8Array): Uint8Array {
+  const ordered = stationsOf(agreement).map((station) => canonicalBytes(consents.get(station.id)));
+  return domainHash('consents', agreementId(agreement), proposalHash, ...ordered);
+}

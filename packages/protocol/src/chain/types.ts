@@ -1,0 +1,101 @@
+/**
+ * What goes into a station's state machine and what comes out.
+ *
+ * Purpose: the vocabulary between the sans-IO machines of this folder and the driver that owns channels, clock
+ * and vault.
+ * Assumes: a driver answers every job exactly once, and sends in the order of `poll`.
+ * Does not know: how any of it is done.
+ */
+import type { TallyError } from '../errors/index.ts';
+import type { RandomBytes } from '../suite/scalar.ts';
+import type { Sign } from '../wire/canonical.ts';
+import type { Limits } from '../wire/limits.ts';
+import type { ChannelBinding, MessageOf } from '../wire/messages.ts';
+
+/** Work on the own list or with the own scalar: done by the vault, never by the machine. Positions are elements. */
+export type Job =
+  /** Blind and sort the own list, and take the tag parameters. Answer: nothing. */
+  | { readonly op: 'begin'; readonly tagContext: Uint8Array; readonly tagBytes: number }
+  /** Elements of the own first stream. Answer: count·32 bytes. */
+  | { readonly op: 'readFirstStream'; readonly start: number; readonly count: number }
+  /** Sealed hop: multiply by k. Answer: as many elements. */
+  | { readonly op: 'evaluate'; readonly list: number; readonly start: number; readonly elements: Uint8Array }
+  /** Direct: multiply the peer's elements by k, keep the tags where we receive. Answer: tags, or nothing. */
+  | {
+      readonly op: 'evaluatePeer';
+      readonly start: number;
+      readonly elements: Uint8Array;
+      readonly returnTags: boolean;
+    }
+  /** Direct receiver: tags of the own list, in the order sent. Answer: nothing. */
+  | { readonly op: 'absorbReturned'; readonly start: number; readonly tags: Uint8Array }
+  /** Sealed owner: multiply by k·r^-1 and keep the tags. Answer: nothing. */
+  | { readonly op: 'finishChain'; readonly start: number; readonly elements: Uint8Array }
+  /** Sealed owner: sort the tags. Answer: nothing. */
+  | { readonly op: 'sortTags' }
+  /** Sorted tags. Answer: count·tagBytes bytes. */
+  | { readonly op: 'readSortedTags'; readonly start: number; readonly count: number }
+  /** Direct receiver: compare. Answer: a `MatchSummary`. */
+  | { readonly op: 'match' };
+
+/** How much of the own list matched; the records themselves stay in the vault. */
+export interface MatchSummary {
+  readonly identifiers: number;
+  readonly records: number;
+}
+
+/** The answer of a job: bytes, a summary, or nothing. */
+export type JobResult = Uint8Array | MatchSummary | undefined;
+
+export type Phase = MessageOf<'alive'>['phase'];
+
+/** How far one stream is, in elements; `direction` as seen from here. */
+export interface StreamProgress {
+  readonly direction: 'in' | 'out';
+  readonly kind: 'stream' | 'returned' | 'tags';
+  readonly list: number;
+  readonly hop: number;
+  readonly done: number;
+  readonly total: number;
+}
+
+export type Outcome =
+  /** The own summary where this party receives; null where it only answered. */
+  | { readonly kind: 'matches'; readonly summary: MatchSummary | null }
+  /** `exactly[m − 1]`: identifiers on exactly the lists whose bits are set in m. */
+  | { readonly kind: 'counts'; readonly exactly: readonly number[] };
+
+export type ChainOutput =
+  | { readonly type: 'send'; readonly to: string; readonly bytes: Uint8Array }
+  | { readonly type: 'job'; readonly id: number; readonly job: Job }
+  /** A proposal arrived and its form is right: decide, then call `consent` or `refuse`. */
+  | { readonly type: 'offer'; readonly proposal: MessageOf<'proposal'>; readonly proposalHash: Uint8Array }
+  /** Every consent is in and equal everywhere: list sizes are known. */
+  | { readonly type: 'frozen'; readonly sizes: readonly number[] }
+  | { readonly type: 'progress'; readonly progress: StreamProgress }
+  | { readonly type: 'finished'; readonly outcome: Outcome; readonly transcript: Uint8Array }
+  | { readonly type: 'aborted'; readonly error: TallyError; readonly by: string };
+
+/** What a party brings to its consent; a collector brings channels only. */
+export interface ConsentFacts {
+  readonly identifiers: number;
+  readonly keyCommitment: Uint8Array | null;
+  readonly possession: Uint8Array | null;
+  readonly channels: readonly ChannelBinding[];
+}
+
+/** A running SHA-256: the machine hashes whole streams, so a driver may give its machine's own implementation. */
+export interface RunningHash {
+  update(bytes: Uint8Array): unknown;
+  digest(): Uint8Array;
+}
+
+export interface StationOptions {
+  /** Our own node id. */
+  readonly id: string;
+  readonly sign: Sign;
+  readonly random: RandomBytes;
+  readonly limits: Limits;
+  readonly nowMs: number;
+  readonly sha256?: () => RunningHash;
+}

@@ -1,0 +1,33 @@
+/**
+ * Identifier → uniform bytes: the hashing half of hash_to_ristretto255 (RFC 9380 appendix B).
+ *
+ * Purpose: `expand_message_xmd` with SHA-512 and the domain separation tag of a session. The mapping half is the
+ * group engine's `hashAndBlind`.
+ * Assumes: identifiers are the UTF-8 text of a recipe. Does not know: recipes, engines, scalars.
+ */
+import { expand_message_xmd } from '@noble/curves/abstract/hash-to-curve.js';
+import { sha512 } from '@noble/hashes/sha2.js';
+import { concatBytes, utf8 } from '../bytes/index.ts';
+import { TallyError } from '../errors/index.ts';
+import { uniformBytes } from './group.ts';
+
+/** The one ciphersuite of this version, by name. */
+export const suiteName = 'ristretto255-SHA512';
+
+const dstPrefix = `tallystick-v1-${suiteName}`;
+
+/**
+ * The domain separation tag of every element of an agreement: the suite's prefix and the agreement's 32-byte id.
+ * Binding the id makes elements of two agreements unrelated even for one scalar.
+ */
+export function elementDst(agreementId: Uint8Array): Uint8Array {
+  if (agreementId.length !== 32) {
+    throw new TallyError('argument.invalid', `agreement id: want 32 bytes, got ${agreementId.length}`);
+  }
+  return concatBytes(utf8(dstPrefix), agreementId);
+}
+
+/** 64 uniform bytes of one message: expand_message_xmd, SHA-512 (RFC 9380 §5.3.1). */
+export function expandMessage(message: Uint8Array, dst: Uint8Array): Uint8Array {
+  return expand_message_xmd(message, dst, uniformBytes, sha512);
+}

@@ -1,0 +1,6 @@
+export * from './group.ts';
+export * from './possession.ts';
+export * from './hash.ts';
+export * from './reference.ts';
+export * from './scalar.ts';
+export * from './tag.ts';

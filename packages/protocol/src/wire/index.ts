@@ -1,0 +1,5 @@
+export * from './canonical.ts';
+export * from './frames.ts';
+export * from './hello.ts';
+export * from './limits.ts';
+export * from './messages.ts';

@@ -1,0 +1,37 @@
+/**
+ * Limits and times of a session, in one place; every one is an argument of the machine that uses it.
+ *
+ * Purpose: the numbers that bound memory, messages and waiting.
+ * Does not know: the clock.
+ */
+export interface Limits {
+  /** Largest control message (UTF-8 JSON). A ten-party view is about 12 KiB. */
+  readonly maxMessageBytes: number;
+  /** Most identifiers a party may bring. */
+  readonly maxIdentifiers: number;
+  /** Chunks a sender may have under way on one stream before it is granted more. */
+  readonly windowChunks: number;
+  /** A station that was not heard of for so long is gone. */
+  readonly silentMs: number;
+  /** How often a station says that it is alive. */
+  readonly heartbeatMs: number;
+  /** A session in which nothing moves (no message but heartbeats) for so long is over. */
+  readonly stallMs: number;
+}
+
+export const defaultLimits: Limits = {
+  maxMessageBytes: 64 * 1024,
+  maxIdentifiers: 1 << 24,
+  windowChunks: 8,
+  silentMs: 30_000,
+  heartbeatMs: 5_000,
+  stallMs: 600_000,
+};
+
+/** Elements in a chunk: 4,096 elements are 128 KiB. */
+export const defaultChunkElements = 4096;
+export const maxChunkElements = 16_384;
+
+/** Parties of a session. */
+export const minParties = 2;
+export const maxParties = 10;

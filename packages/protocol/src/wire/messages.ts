@@ -1,0 +1,198 @@
+/**
+ * Control messages: what stations say to each other as JSON.
+ *
+ * Purpose: one schema a message; parse refuses everything else by code. Signed messages are signed over their
+ * canonical form without `signature`, under their type as domain.
+ * Assumes: a channel frame holds one message. Does not know: which message is due (chain/table.ts).
+ */
+import { z } from 'zod';
+import { agreementSchema, stationId } from '../agreement/ephemeral.ts';
+import { utf8 } from '../bytes/index.ts';
+import { TallyError } from '../errors/index.ts';
+import { maxParties } from './limits.ts';
+import { type Sign, signValue, verifyValue } from './canonical.ts';
+import { encodeHex } from '../bytes/index.ts';
+
+const hex = (bytes: number) => z.string().regex(new RegExp(`^[0-9a-f]{${bytes * 2}}$`));
+const count = z.number().int().min(0).max(0xffff_ffff);
+const session = hex(16);
+const signature = hex(64);
+const index = z.number().int().min(0).max(maxParties);
+const streamKind = z.enum(['stream', 'returned', 'tags']);
+
+/** A stream's commitment: SHA-256 over 32 random bytes and the hash of the stream; opened to an adjudicator only. */
+const streamCommitment = z.strictObject({ kind: streamKind, list: index, hop: index, commitment: hex(32) });
+export type StreamCommitment = z.infer<typeof streamCommitment>;
+
+/** One end's view of the TLS channel to another station, bound into its consent. */
+const channelBinding = z.strictObject({
+  peer: stationId,
+  role: z.enum(['client', 'server']),
+  exporterHash: hex(32),
+});
+export type ChannelBinding = z.infer<typeof channelBinding>;
+
+const schemas = {
+  proposal: z.strictObject({
+    type: z.literal('proposal'),
+    session,
+    proposer: stationId,
+    agreement: agreementSchema,
+    caseCommitment: hex(32).nullable(),
+    expiresAtMs: z.number().int().positive(),
+    nonce: hex(32),
+    signature,
+  }),
+  consent: z.strictObject({
+    type: z.literal('consent'),
+    session,
+    from: stationId,
+    proposalHash: hex(32),
+    /** Announced number of identifiers; zero for the collector only. */
+    identifiers: count,
+    /** K = k·B and its proof of possession; null for the collector only. */
+    keyCommitment: hex(32).nullable(),
+    possession: hex(64).nullable(),
+    channels: z.array(channelBinding).max(maxParties + 1),
+    signature,
+  }),
+  refusal: z.strictObject({
+    type: z.literal('refusal'),
+    session,
+    from: stationId,
+    proposalHash: hex(32),
+    reasons: z
+      .array(z.string().regex(/^[a-z][a-z0-9.-]{0,63}$/))
+      .min(1)
+      .max(32),
+    signature,
+  }),
+  freeze: z.strictObject({
+    type: z.literal('freeze'),
+    session,
+    from: stationId,
+    consentsHash: hex(32),
+    signature,
+  }),
+  seal: z.strictObject({
+    type: z.literal('seal'),
+    session,
+    from: stationId,
+    kind: streamKind,
+    list: index,
+    hop: index,
+    salt: hex(32),
+    commitment: hex(32),
+    signature,
+  }),
+  barrier: z.strictObject({
+    type: z.literal('barrier'),
+    session,
+    from: stationId,
+    consentsHash: hex(32),
+    /** `complete`: every stream came whole; the proofs of the verified form will say more. */
+    checked: z.literal('complete'),
+    sent: z.array(streamCommitment).max(2 * maxParties),
+    received: z.array(streamCommitment).max(2 * maxParties),
+    signature,
+  }),
+  view: z.strictObject({
+    type: z.literal('view'),
+    session,
+    from: stationId,
+    transcript: hex(32),
+    /** Identifiers on exactly the lists whose bits are set: entry m − 1 is combination m. */
+    exactly: z
+      .array(count)
+      .min(3)
+      .max((1 << maxParties) - 1),
+    salt: hex(32),
+    signature,
+  }),
+  done: z.strictObject({
+    type: z.literal('done'),
+    session,
+    from: stationId,
+    transcript: hex(32),
+    /** SHA-256(salt ‖ canonical view); null for a station that gets no view. */
+    view: hex(32).nullable(),
+    signature,
+  }),
+  credit: z.strictObject({
+    type: z.literal('credit'),
+    session,
+    kind: streamKind,
+    list: index,
+    hop: index,
+    /** Chunks granted since the stream began. */
+    chunks: count,
+  }),
+  alive: z.strictObject({
+    type: z.literal('alive'),
+    session,
+    /** What the sender is doing and how far it is: public sizes only. */
+    phase: z.enum(['consent', 'blind', 'stream', 'tags', 'merge']),
+    done: count,
+    total: count,
+  }),
+  abort: z.strictObject({ type: z.literal('abort'), session, code: z.number().int().min(1).max(999) }),
+};
+
+type Schemas = typeof schemas;
+export type MessageType = keyof Schemas;
+export type MessageOf<T extends MessageType> = z.infer<Schemas[T]>;
+export type Message = { [T in MessageType]: MessageOf<T> }[MessageType];
+export type SignedType = Exclude<MessageType, 'credit' | 'alive' | 'abort'>;
+
+export const messageTypes = Object.keys(schemas) as readonly MessageType[];
+
+/** UTF-8 JSON of a message. */
+export function encodeMessage(message: Message): Uint8Array {
+  return utf8(JSON.stringify(message));
+}
+
+/**
+ * A message from bytes. Throws `wire.length` over the limit, `wire.frame` where it is no JSON, `wire.type` for a
+ * type this version does not know, `wire.message` naming the field otherwise.
+ */
+export function parseMessage(bytes: Uint8Array, maxMessageBytes: number): Message {
+  if (bytes.length > maxMessageBytes) {
+    throw new TallyError(
+      'wire.length',
+      `message: want at most ${maxMessageBytes} bytes, got ${bytes.length}`,
+    );
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    throw new TallyError('wire.frame', 'message: no UTF-8 JSON');
+  }
+  const type = (value as { type?: unknown } | null)?.type;
+  if (typeof type !== 'string' || !Object.hasOwn(schemas, type)) {
+    throw new TallyError('wire.type', 'message.type: not one of this version');
+  }
+  const result = schemas[type as MessageType].safeParse(value);
+  if (!result.success) {
+    const issue = result.error.issues[0];
+    throw new TallyError(
+      'wire.message',
+      `${type}.${issue?.path.join('.') ?? ''}: ${issue?.code ?? 'invalid'}`,
+    );
+  }
+  return result.data;
+}
+
+type Unsigned<T extends SignedType> = Omit<MessageOf<T>, 'signature'>;
+
+/** Completes a message with its signature. */
+export function signMessage<T extends SignedType>(body: Unsigned<T> & { type: T }, sign: Sign): MessageOf<T> {
+  const signature = encodeHex(signValue(body.type, body, sign));
+  return { ...body, signature } as unknown as MessageOf<T>;
+}
+
+/** Throws `consent.signature` unless the message is signed by the holder of the key (hex). */
+export function verifyMessage(message: MessageOf<SignedType>, publicKey: string): void {
+  const { signature, ...body } = message;
+  verifyValue(message.type, body, signature, publicKey);
+}
