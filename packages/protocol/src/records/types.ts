@@ -48,3 +48,40 @@ export interface WatchlistRecord {
 }
 
 export type RecipeName = 'document' | 'document+country' | 'name' | 'name+birthyear' | 'name+birthdate';
+
+/** Version of the recipes: identifiers of two versions are never compared. Stands in every agreement. */
+export const recipeVersion = 1;
+
+export const recipeNames: readonly RecipeName[] = [
+  'document',
+  'document+country',
+  'name',
+  'name+birthyear',
+  'name+birthdate',
+];
+
+/** Why a field gave no identifier. `field` is a path such as `names[2]`; `reason` a code; never contents. */
+export interface DerivationNote {
+  readonly field: string;
+  readonly reason: string;
+}
+
+/** Identifiers of one record, without repetition, in the order of the recipes and then of the fields. */
+export interface Derivation {
+  readonly identifiers: string[];
+  readonly notes: DerivationNote[];
+}
+
+/** One line of `tallystick list explain`: holds contents; for the owner's own eyes only. */
+export interface DerivationStep {
+  readonly recipe: RecipeName;
+  readonly field: string;
+  /** What was done: `nfkc`, `casefold`, `transliterate`, `honorifics`, `sort`, … */
+  readonly step: string;
+  /** The text after the step; or why it stopped here. */
+  readonly text: string;
+}
+
+export function isRecordOf(record: WatchlistRecord, subject: Subject): boolean {
+  return subject === 'any' || record.subject === subject;
+}
