@@ -1,1 +1,12 @@
 export * from './types.ts';
+export { keepAlive } from './keepalive.ts';
+export { type ConnectOptions, connectCoordinator } from './link.ts';
+export {
+  memoryChannelPair,
+  type MemoryPairOptions,
+  memoryCoordinator,
+  type MemoryCoordinator,
+  type LinkFaults,
+} from './memory.ts';
+export * from './rendezvous.ts';
+export { listenSockets, type Socket, type SocketServer } from './socket.ts';
