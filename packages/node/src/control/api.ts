@@ -1,0 +1,280 @@
+/**
+ * The control API of a running node: method names, parameters, results, events.
+ *
+ * Purpose: the contract between a node and whoever steers it on the same machine (the command line).
+ * Assumes: the transport is `@tallystick/host/control`, whose socket only the node's owner can open; errors are
+ * `TallyError`s by code.
+ * Does not know: the transport, how a method is carried out.
+ */
+import { isAbsolute } from 'node:path';
+import { TallyError } from '@tallystick/protocol/errors';
+import { recipeNames, subjects, type RecipeName, type Subject } from '@tallystick/protocol/records';
+import { z } from 'zod';
+import type { EngineReport } from '../compute/types.ts';
+import { listFormats, type ListFormat } from '../lists/events.ts';
+import type { ImportOutcome } from '../vault/types.ts';
+
+const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/);
+/** What a person calls an imported list; names a file in messages, so no separators. */
+const listName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/);
+const session = z.string().regex(/^[0-9a-f]{32}$/);
+const absolutePath = z.string().min(1).max(4096).refine(isAbsolute, 'want an absolute path');
+const reason = z.string().regex(/^[a-z][a-z0-9.-]{0,63}$/);
+
+const columnNames = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
+const columns = z.strictObject({
+  id: z.string().min(1),
+  name: columnNames,
+  subject: z.string().min(1).optional(),
+  aliases: columnNames.optional(),
+  birthDate: z.string().min(1).optional(),
+  documents: z
+    .array(
+      z.strictObject({
+        kind: z.enum(['passport', 'national-id', 'other']),
+        number: z.string().min(1),
+        country: z.string().min(1).optional(),
+      }),
+    )
+    .optional(),
+});
+
+const output = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('matches'), to: z.array(id).min(1).max(10) }),
+  z.strictObject({ kind: z.literal('counts') }),
+]);
+
+const propose = z.strictObject({
+  /** The other parties' ids. */
+  with: z.array(id).min(1).max(9),
+  /** Counts only; null or absent: the coordinator's own id as the node was told it. */
+  collector: id.nullable().optional(),
+  /** The own list, by its name. The proposer consents with it at once. */
+  list: listName,
+  subject: z.enum(subjects as readonly [Subject, ...Subject[]]),
+  recipes: z
+    .array(z.enum(recipeNames as readonly [RecipeName, ...RecipeName[]]))
+    .min(1)
+    .max(recipeNames.length),
+  output,
+  purpose: z.string().min(1).max(200),
+  /** Stays on this node; others see a salted commitment to it. */
+  caseReference: z.string().min(1).max(200).optional(),
+  expiresInMs: z
+    .number()
+    .int()
+    .min(1000)
+    .max(30 * 86_400_000)
+    .optional(),
+  /** Elements to a chunk; absent: the protocol's default. */
+  chunkElements: z.number().int().min(1).max(16_384).optional(),
+});
+
+const none = z.strictObject({});
+
+/** Parameters by method. */
+export const controlParams = {
+  status: none,
+  'peer.add': z.strictObject({ id, fingerprint: z.string().min(1).max(128) }),
+  'peer.list': none,
+  'peer.remove': z.strictObject({ id }),
+  'list.import': z.strictObject({
+    path: absolutePath,
+    name: listName,
+    format: z.enum(listFormats as readonly [ListFormat, ...ListFormat[]]).optional(),
+    columns: columns.optional(),
+    /** Take the place of an imported list of this name; otherwise a taken name is `argument.invalid`. */
+    replace: z.boolean().optional(),
+  }),
+  'list.list': none,
+  'list.remove': z.strictObject({ name: listName }),
+  'session.propose': propose,
+  'session.consent': z.strictObject({ session, list: listName }),
+  'session.refuse': z.strictObject({ session, reasons: z.array(reason).min(1).max(32) }),
+  'session.cancel': z.strictObject({ session }),
+  'session.list': none,
+  'session.show': z.strictObject({ session }),
+  'session.watch': z.strictObject({ session }),
+  'session.export': z.strictObject({ session, out: absolutePath }),
+  shutdown: none,
+} as const;
+
+export type ControlMethod = keyof typeof controlParams;
+export type ControlParams<M extends ControlMethod> = z.infer<(typeof controlParams)[M]>;
+export type ProposeParams = ControlParams<'session.propose'>;
+
+export interface NodeStatus {
+  readonly id: string;
+  readonly fingerprint: string;
+  /** Hex, 32 bytes. */
+  readonly publicKey: string;
+  readonly coordinator: { readonly url: string; readonly state: 'online' | 'reconnecting' | 'closed' };
+  readonly engine: EngineReport;
+  readonly peers: number;
+  readonly lists: number;
+  /** Sessions that are not over. */
+  readonly sessions: number;
+  readonly software: string;
+}
+
+export interface PeerInfo {
+  readonly id: string;
+  readonly fingerprint: string;
+  /** As the coordinator says; false while the node is not connected. */
+  readonly online: boolean;
+}
+
+export interface ListInfo {
+  readonly name: string;
+  readonly format: string;
+  readonly records: number;
+  readonly rejected: number;
+  /** ISO 8601. */
+  readonly listDate: string;
+  readonly importedAtMs: number;
+}
+
+/** The report of the import, and the name it was stored under. */
+export type ImportResult = ImportOutcome['report'] & { readonly name: string };
+
+/** As the chain's table calls them: docs/protocol.md, Sessions. */
+export type SessionState =
+  | 'waiting'
+  | 'offered'
+  | 'consenting'
+  | 'freezing'
+  | 'streaming'
+  | 'barrier'
+  | 'collecting'
+  | 'closing'
+  | 'done'
+  | 'aborted';
+
+export type SessionOutput =
+  | { readonly kind: 'matches'; readonly to: readonly string[] }
+  | { readonly kind: 'counts' };
+
+export interface SessionSummary {
+  readonly session: string;
+  readonly role: 'party' | 'collector';
+  readonly state: SessionState;
+  readonly form: 'direct' | 'sealed' | null;
+  readonly proposer: string;
+  readonly parties: readonly string[];
+  readonly purpose: string;
+  readonly startedAtMs: number;
+}
+
+export interface CountRow {
+  readonly in: readonly string[];
+  /** Identifiers on these lists and no others. */
+  readonly exactly: number;
+  /** Identifiers on these lists and maybe more. */
+  readonly atLeast: number;
+}
+
+export interface SessionDetail {
+  readonly session: string;
+  readonly role: 'party' | 'collector';
+  readonly state: SessionState;
+  /** Null, as the fields below, until a proposal has arrived. */
+  readonly form: 'direct' | 'sealed' | null;
+  readonly suite: string;
+  readonly recipes: readonly RecipeName[];
+  readonly subject: Subject | null;
+  readonly purpose: string;
+  /** Hex, 32 bytes. */
+  readonly agreementId: string | null;
+  readonly proposer: string;
+  /** `identifiers`: the announced size, known once every consent is in. */
+  readonly parties: readonly { readonly id: string; readonly identifiers: number | null }[];
+  readonly collector: string | null;
+  readonly output: SessionOutput | null;
+  readonly expiresAtMs: number | null;
+  /** The own list in this session, once it was opened. */
+  readonly own: {
+    readonly list: string;
+    readonly records: number;
+    readonly identifiers: number;
+    readonly withoutIdentifiers: number;
+    readonly duplicates: number;
+    readonly rejected: number;
+  } | null;
+  /** Own matches; null where this party does not receive, or the session is not done. */
+  readonly matches: { readonly records: number; readonly identifiers: number } | null;
+  readonly counts: readonly CountRow[] | null;
+  readonly verification: 'unverified';
+  /** Frame payloads over all channels of the session. */
+  readonly bytes: { readonly sent: number; readonly received: number };
+  /** With framing, TLS and handshakes. */
+  readonly transport: { readonly sent: number; readonly received: number };
+  readonly elapsedMs: number;
+  readonly startedAtMs: number;
+  /** `by`: the station that ended it. */
+  readonly error: { readonly code: string; readonly message: string; readonly by: string } | null;
+  /** Hex, 32 bytes. */
+  readonly transcript: string | null;
+}
+
+export interface ControlResults {
+  status: NodeStatus;
+  'peer.add': Record<string, never>;
+  'peer.list': readonly PeerInfo[];
+  'peer.remove': Record<string, never>;
+  'list.import': ImportResult;
+  'list.list': readonly ListInfo[];
+  'list.remove': Record<string, never>;
+  'session.propose': { readonly session: string };
+  'session.consent': Record<string, never>;
+  'session.refuse': Record<string, never>;
+  'session.cancel': Record<string, never>;
+  'session.list': readonly SessionSummary[];
+  'session.show': SessionDetail;
+  /** After the last event. */
+  'session.watch': SessionDetail;
+  'session.export': { readonly records: number };
+  shutdown: Record<string, never>;
+}
+
+/** What `session.watch` streams. */
+export type SessionEvent =
+  | { readonly type: 'state'; readonly state: SessionState }
+  | {
+      readonly type: 'progress';
+      /** `blind`: the own list is blinded; the others: a stream passes here. Units: identifiers. */
+      readonly phase: 'blind' | 'stream' | 'returned' | 'tags';
+      readonly direction: 'in' | 'out' | 'local';
+      /** Index of the list's owner in `parties`. */
+      readonly list: number;
+      readonly hop: number;
+      readonly done: number;
+      readonly total: number;
+    }
+  | { readonly type: 'finished' }
+  | { readonly type: 'aborted'; readonly code: string; readonly message: string; readonly by: string };
+
+/** What `list.import` streams: records read so far. */
+export interface ImportEventMessage {
+  readonly type: 'progress';
+  readonly phase: 'import';
+  readonly records: number;
+}
+
+export type ControlEvent = SessionEvent | ImportEventMessage;
+
+/** Checked parameters. Throws `control.request` naming the field. */
+export function parseControlParams<M extends ControlMethod>(method: M, params: unknown): ControlParams<M> {
+  const result = controlParams[method].safeParse(params ?? {});
+  if (!result.success) {
+    const issue = result.error.issues[0];
+    throw new TallyError(
+      'control.request',
+      `${method}.${issue?.path.join('.') ?? ''}: ${issue?.message.toLowerCase() ?? 'invalid'}`,
+    );
+  }
+  return result.data as ControlParams<M>;
+}
+
+export function isControlMethod(name: string): name is ControlMethod {
+  return Object.hasOwn(controlParams, name);
+}
