@@ -1,0 +1,3 @@
+export { helpOnAll, helpOnCommand, helpOnGroup, wrap } from './help.ts';
+export { parseCommandLine, type Parsed } from './parse.ts';
+export type * from './types.ts';
