@@ -281,7 +281,7 @@ export abstract class StationMachine {
 
   private parse(frame: Uint8Array): Message | ChunkFrame {
     if (isJsonFrame(frame)) return parseMessage(frame, this.options.limits.maxMessageBytes);
-    if (this.consents.size === 0 || this.beforeFreeze)
+    if (this.state === 'waiting' || this.beforeFreeze)
       throw new TallyError('wire.order', 'chunk: before any freeze');
     return parseChunkFrame(frame, this.consentsHash);
   }

@@ -1,0 +1,361 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseHex } from '../bytes/index.ts';
+import {
+  encodeMessage,
+  isJsonFrame,
+  parseChunkFrame,
+  parseMessage,
+  signMessage,
+  type Message,
+} from '../wire/index.ts';
+import { TallyError } from '../errors/index.ts';
+import { atLeastFrom } from './counts.ts';
+import { Ring } from './ring.testkit.ts';
+
+/** The plaintext answer, by sets. */
+function plainCounts(lists: Readonly<Record<string, readonly string[]>>): number[] {
+  const ids = Object.keys(lists).sort();
+  const exactly = new Array<number>((1 << ids.length) - 1).fill(0);
+  for (const identifier of new Set(Object.values(lists).flat())) {
+    let mask = 0;
+    ids.forEach((id, i) => {
+      if (lists[id]?.includes(identifier)) mask |= 1 << i;
+    });
+    exactly[mask - 1] = (exactly[mask - 1] as number) + 1;
+  }
+  return exactly;
+}
+
+const list = fc.uniqueArray(
+  fc.integer({ min: 0, max: 14 }).map((n) => `name:${n}`),
+  { minLength: 1, maxLength: 8 },
+);
+
+describe('form direct', () => {
+  it('gives each receiver its own matches, on random lists (oracle: sets)', () => {
+    fc.assert(
+      fc.property(list, list, fc.constantFrom(['a'], ['b'], ['a', 'b']), fc.nat(), (a, b, to, seed) => {
+        const ring = new Ring({ lists: { a, b }, output: { kind: 'matches', to }, seed: seed + 1 }).run();
+        const common = a.filter((identifier) => b.includes(identifier)).sort();
+        for (const id of ['a', 'b']) {
+          const { outcome, vault, error } = ring.place(id);
+          expect(error).toBeUndefined();
+          const summary = to.includes(id) ? { identifiers: common.length, records: common.length } : null;
+          expect(outcome).toEqual({ kind: 'matches', summary });
+          expect([...(vault?.matched ?? [])].sort()).toEqual(to.includes(id) ? common : []);
+        }
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('sends a party that does not receive nothing of its own list back', () => {
+    const ring = new Ring({
+      lists: { a: ['x', 'y'], b: ['y', 'z'] },
+      output: { kind: 'matches', to: ['a'] },
+    }).run();
+    const chunks = ring.sent.filter((s) => !isJsonFrame(s.frame) && s.from === 'a');
+    expect(chunks.map((s) => s.frame[1])).toEqual([1]);
+  });
+});
+
+describe('form sealed', () => {
+  it('counts every combination exactly, N = 2, 3, 4, on random lists (oracle: sets)', () => {
+    fc.assert(
+      fc.property(fc.array(list, { minLength: 2, maxLength: 4 }), fc.nat(), (all, seed) => {
+        const lists = Object.fromEntries(all.map((entry, i) => [`p${i}`, entry]));
+        const ring = new Ring({ lists, seed: seed + 1 }).run();
+        const exactly = plainCounts(lists);
+        for (const { outcome, error } of ring.places.values()) {
+          expect(error).toBeUndefined();
+          expect(outcome).toEqual({ kind: 'counts', exactly });
+        }
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it('sums exact cells to at-least cells', () => {
+    expect(atLeastFrom([1, 2, 4])).toEqual([5, 6, 4]);
+  });
+
+  it('lets no tag leave before every owner said that its chain is whole', () => {
+    const lists = { a: ['x', 'y', 'u', 'v'], b: ['y', 'z'], c: ['y'] };
+    const ring = new Ring({ lists }).run();
+    const firstTag = ring.sent.findIndex((s) => !isJsonFrame(s.frame) && s.frame[1] === 3);
+    const types = ring.sent
+      .slice(0, firstTag)
+      .flatMap((s) => (isJsonFrame(s.frame) ? [parseMessage(s.frame, 1e6)] : []));
+    const barriers = new Set(types.flatMap((m: Message) => (m.type === 'barrier' ? [m.from] : [])));
+    expect(firstTag).toBeGreaterThan(0);
+    expect([...barriers].sort()).toEqual(['a', 'b', 'c']);
+  });
+});
+
+describe('the consent barrier', () => {
+  it('sends nothing derived from a list before every freeze is in', () => {
+    const lists = { a: ['x'], b: ['y'], c: ['z'] };
+    // c's freeze to a is lost: a must send no chunk at all
+    const ring = new Ring({
+      lists,
+      tamper: (from, to, frame) =>
+        isJsonFrame(frame) && from === 'c' && to === 'a' && parseMessage(frame, 1e6).type === 'freeze'
+          ? []
+          : [frame],
+    }).run();
+    expect(ring.sent.filter((s) => s.from === 'a' && !isJsonFrame(s.frame))).toEqual([]);
+    expect(ring.machine('a').state).toBe('freezing');
+  });
+
+  it('ends for all where one party was shown other consents', () => {
+    const lists = { a: ['x'], b: ['y'], c: ['z'] };
+    const ring = new Ring({
+      lists,
+      tamper: (from, to, frame) => {
+        if (!isJsonFrame(frame) || from !== 'c' || to !== 'a') return [frame];
+        const message = parseMessage(frame, 1e6);
+        if (message.type !== 'freeze') return [frame];
+        return [encodeMessage({ ...message, consentsHash: '00'.repeat(32) })];
+      },
+    }).run();
+    for (const { machine } of ring.places.values()) expect(machine.state).toBe('aborted');
+    expect(ring.place('a').error?.code).toBe('consent.signature');
+    expect(ring.place('b').error?.code).toBe('consent.signature');
+  });
+});
+
+/** A fault in one frame, and the code with which the session must end for everybody. */
+interface FaultRow {
+  readonly name: string;
+  readonly code: string;
+  /** The chunk frame to change; `undefined` keeps it. */
+  readonly change: (frame: Uint8Array, chunk: number) => Uint8Array[] | undefined;
+}
+
+const faults: FaultRow[] = [
+  { name: 'a chunk of an unknown version', code: 'wire.version', change: (f) => [withByte(f, 0, 9)] },
+  { name: 'a chunk of an unknown kind', code: 'wire.type', change: (f) => [withByte(f, 1, 7)] },
+  {
+    name: 'a chunk of another session',
+    code: 'wire.frame',
+    change: (f) => [withByte(f, 8, (f[8] as number) ^ 1)],
+  },
+  { name: 'a chunk cut short', code: 'wire.frame', change: (f) => [f.slice(0, 5)] },
+  { name: 'a chunk of a list that is not due', code: 'wire.order', change: (f) => [withByte(f, 2, 5)] },
+  { name: 'a chunk of another hop', code: 'wire.order', change: (f) => [withByte(f, 3, 4)] },
+  { name: 'a chunk beyond the end', code: 'chain.count', change: (f) => [withByte(f, 7, 200)] },
+  {
+    name: 'a position asked twice',
+    code: 'chain.position',
+    change: (f, c) => (c === 0 ? [f, f] : undefined),
+  },
+  {
+    name: 'chunks out of order',
+    code: 'chain.position',
+    change: (f, c) => (c === 0 ? [withByte(f, 7, 1)] : undefined),
+  },
+  { name: 'one element too few', code: 'chain.count', change: (f) => [f.slice(0, f.length - 32)] },
+  { name: 'one element too many', code: 'chain.count', change: (f) => [join(f, f.slice(16, 48))] },
+  {
+    name: 'a repeated element',
+    code: 'chain.sorted',
+    change: (f, c) => (c === 0 ? [repeatFirst(f)] : undefined),
+  },
+  {
+    name: 'elements out of order',
+    code: 'chain.sorted',
+    change: (f, c) => (c === 0 ? [swapFirstTwo(f)] : undefined),
+  },
+];
+
+function withByte(frame: Uint8Array, at: number, value: number): Uint8Array {
+  const out = frame.slice();
+  out[at] = value;
+  return out;
+}
+function join(...parts: Uint8Array[]): Uint8Array {
+  return Uint8Array.from(parts.flatMap((part) => [...part]));
+}
+function repeatFirst(frame: Uint8Array): Uint8Array {
+  const out = frame.slice();
+  out.set(frame.subarray(16, 48), 48);
+  return out;
+}
+function swapFirstTwo(frame: Uint8Array): Uint8Array {
+  const out = frame.slice();
+  out.set(frame.subarray(48, 80), 16);
+  out.set(frame.subarray(16, 48), 48);
+  return out;
+}
+describe('bad frames end the session for everybody, by one code', () => {
+  const lists = { a: ['1', '2', '3', '4'], b: ['3', '4', '5', '6', '7'], c: ['4', '7', '8', '9'] };
+  for (const { name, code, change } of faults) {
+    for (const form of ['direct', 'sealed'] as const) {
+      it(`${form}: ${name}`, () => {
+        const chosen = form === 'direct' ? { a: lists.a, b: lists.b } : lists;
+        const output =
+          form === 'direct' ? ({ kind: 'matches', to: ['a', 'b'] } as const) : ({ kind: 'counts' } as const);
+        const ring = new Ring({
+          lists: chosen,
+          output: output.kind === 'matches' ? { kind: 'matches', to: [...output.to] } : output,
+          tamper: (from, _to, frame) => {
+            if (isJsonFrame(frame) || from !== 'a' || frame[1] !== 1 || frame[2] !== 0 || frame[3] !== 0)
+              return [frame];
+            return change(frame, frame[7] as number) ?? [frame];
+          },
+        }).run();
+        for (const { machine, error, outcome } of ring.places.values()) {
+          expect(machine.state).toBe('aborted');
+          expect(error?.code).toBe(code);
+          expect(outcome).toBeUndefined();
+        }
+      });
+    }
+  }
+
+  const badElements = [
+    { name: 'the identity', code: 'element.identity', bytes: new Uint8Array(32) },
+    {
+      name: 'an encoding that is not canonical',
+      code: 'element.encoding',
+      bytes: new Uint8Array(32).fill(0xff),
+    },
+  ];
+  for (const { name, code, bytes } of badElements) {
+    it(`${name}, from a sender that commits to it`, () => {
+      const ring = new Ring({
+        lists,
+        work: (id, job, vault) => {
+          if (id !== 'a' || job.op !== 'readFirstStream') return undefined;
+          const elements = vault.run(job) as Uint8Array;
+          if (code === 'element.identity' && job.start === 0) elements.set(bytes);
+          if (code === 'element.encoding' && job.start > 0) elements.set(bytes, elements.length - 32);
+          return elements;
+        },
+      }).run();
+      for (const { error } of ring.places.values()) expect(error?.code).toBe(code);
+    });
+  }
+
+  it('a stream whose sender commits to something else', () => {
+    const ring = new Ring({
+      lists,
+      // hop b evaluates list a: one element replaced by another valid one on the way to c
+      tamper: (from, to, frame) => {
+        if (isJsonFrame(frame) || from !== 'b' || to !== 'c' || frame[3] !== 1 || frame[7] !== 0)
+          return [frame];
+        return [repeatFirst(frame)];
+      },
+    }).run();
+    for (const { error } of ring.places.values()) expect(error?.code).toBe('chain.incomplete');
+  });
+
+  it('a collector whose counts do not add up to the announced sizes', () => {
+    const ring = new Ring({
+      lists,
+      tamper: (_from, _to, frame) => {
+        if (!isJsonFrame(frame)) return [frame];
+        const message = parseMessage(frame, 1e6);
+        if (message.type !== 'view') return [frame];
+        const { signature: _, ...body } = message;
+        const exactly = body.exactly.map((count, i) => (i === 0 ? count + 1 : count));
+        return [encodeMessage(signMessage({ ...body, exactly }, ring.signer('zz-collector')))];
+      },
+    });
+    ring.run();
+    for (const { error } of ring.places.values()) expect(error?.code).toBe('chain.count');
+  });
+
+  it('a collector that tells one party other counts, which add up', () => {
+    const two = { a: ['1', '2', '3'], b: ['3', '4'] };
+    const ring = new Ring({
+      lists: two,
+      tamper: (_from, to, frame) => {
+        if (!isJsonFrame(frame) || to !== 'a') return [frame];
+        const message = parseMessage(frame, 1e6);
+        if (message.type !== 'view') return [frame];
+        const { signature: _, ...body } = message;
+        return [encodeMessage(signMessage({ ...body, exactly: [1, 0, 2] }, ring.signer('zz-collector')))];
+      },
+    });
+    ring.run();
+    for (const { error } of ring.places.values()) expect(error?.code).toBe('consent.mismatch');
+  });
+});
+
+function typeOf(frame: Uint8Array): string {
+  return isJsonFrame(frame) ? parseMessage(frame, 1e6).type : 'chunk';
+}
+const opening = (frame: Uint8Array) => ['proposal', 'consent', 'freeze'].includes(typeOf(frame));
+const alive = (frame: Uint8Array) => ['alive', 'abort'].includes(typeOf(frame));
+
+describe('leaving, cancelling, waiting', () => {
+  const lists = { a: ['1', '2'], b: ['2', '3'], c: ['2'] };
+
+  it('a cancelled session ends for everybody as cancelled', () => {
+    // c never answers: a and b wait for its consent
+    const ring = new Ring({ lists, tamper: (from, _to, frame) => (from === 'c' ? [] : [frame]) }).run();
+    expect(ring.machine('b').state).toBe('consenting');
+    ring.machine('b').cancel(new TallyError('session.cancelled', 'cancelled'), ring.nowMs);
+    ring.settle();
+    for (const { error } of ring.places.values()) expect(error?.code).toBe('session.cancelled');
+  });
+
+  it('a silent station ends the session at its deadline, for everybody by one code', () => {
+    const ring = new Ring({
+      lists,
+      tamper: (from, _to, frame) => (from === 'b' && !opening(frame) ? [] : [frame]),
+    }).run();
+    expect(ring.machine('a').state).toBe('streaming');
+    const { silentMs, heartbeatMs } = { silentMs: 30_000, heartbeatMs: 5_000 };
+    for (let ms = 0; ms < silentMs + heartbeatMs; ms += heartbeatMs) {
+      ring.pass(heartbeatMs);
+    }
+    ring.settle();
+    for (const { error } of ring.places.values()) expect(error?.code).toBe('session.deadline');
+  });
+
+  it('keeps waiting while heartbeats arrive, but not past the stall limit', () => {
+    const ring = new Ring({
+      lists,
+      limits: { stallMs: 60_000 },
+      tamper: (from, _to, frame) => (from === 'b' && !opening(frame) && !alive(frame) ? [] : [frame]),
+    }).run();
+    for (let ms = 0; ms < 50_000; ms += 5_000) {
+      ring.pass(5_000);
+      ring.settle();
+    }
+    expect(ring.machine('a').state).toBe('streaming');
+    for (let ms = 0; ms < 15_000; ms += 5_000) {
+      ring.pass(5_000);
+      ring.settle();
+    }
+    for (const { error } of ring.places.values()) expect(error?.code).toBe('session.deadline');
+  });
+
+  it('a proposal that is not answered expires', () => {
+    const ring = new Ring({
+      lists,
+      tamper: (from, _to, frame) => (from === 'c' ? [] : [frame]),
+      limits: { silentMs: 1e9 },
+    }).run();
+    expect(ring.machine('a').state).toBe('consenting');
+    ring.pass(600_001);
+    expect(ring.place('a').machine.state).toBe('aborted');
+    ring.settle();
+    expect(ring.place('a').error?.code).toBe('consent.expired');
+  });
+});
+
+it('frames carry the first bytes of the frozen hash', () => {
+  const ring = new Ring({ lists: { a: ['1'], b: ['2'] }, output: { kind: 'matches', to: ['a'] } }).run();
+  const freeze = ring.sent
+    .map((s) => s.frame)
+    .filter(isJsonFrame)
+    .map((f) => parseMessage(f, 1e6))
+    .find((m) => m.type === 'freeze');
+  const chunk = ring.sent.find((s) => !isJsonFrame(s.frame));
+  if (freeze?.type !== 'freeze' || chunk === undefined) throw new Error('nothing was sent');
+  expect(parseChunkFrame(chunk.frame, parseHex(freeze.consentsHash)).kind).toBe('stream');
+});
