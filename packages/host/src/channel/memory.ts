@@ -31,9 +31,11 @@ export interface LinkFaults {
   readonly delayMs?: (index: number) => number;
 }
 
+type Named = Pick<Identity, 'fingerprint'> & Partial<Pick<Identity, 'publicKey'>>;
+
 export interface MemoryPairOptions {
-  readonly client: Pick<Identity, 'fingerprint'>;
-  readonly server: Pick<Identity, 'fingerprint'>;
+  readonly client: Named;
+  readonly server: Named;
   readonly clock?: Clock;
   readonly random?: Random;
   readonly maxFrameBytes?: number;
@@ -122,6 +124,7 @@ export async function memoryChannelPair(
         role,
         localFingerprint: own.fingerprint,
         peerFingerprint: peer.fingerprint,
+        peerPublicKey: peer.publicKey?.slice() ?? new Uint8Array(32),
         exporterHash: exporterHash.slice(),
       },
       transport: countBytes(stream),

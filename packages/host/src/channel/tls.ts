@@ -8,7 +8,7 @@
  * Does not know: WebSockets, frames. Never looks at `authorized`: nobody signs these certificates, and with
  * `rejectUnauthorized: false` a resumed client without a certificate counts as authorized.
  */
-import { constants, createHash } from 'node:crypto';
+import { constants, createHash, type KeyObject } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import * as tls from 'node:tls';
 import { TallyError } from '@tallystick/protocol/errors';
@@ -90,6 +90,12 @@ function shakeHands(
   });
 }
 
+/** Raw Ed25519 public key, 32 bytes; empty where there is none, which no pinned peer has. */
+function ed25519KeyOf(key: KeyObject | undefined): Uint8Array {
+  const x = key?.asymmetricKeyType === 'ed25519' ? key.export({ format: 'jwk' }).x : undefined;
+  return Uint8Array.from(Buffer.from(x ?? '', 'base64url'));
+}
+
 export interface SecureStream {
   readonly socket: tls.TLSSocket;
   readonly facts: ChannelFacts;
@@ -124,6 +130,7 @@ export async function secureStream(
     const exported = socket.exportKeyingMaterial(exporterBytes, exporterLabel, Buffer.alloc(0));
     const facts: ChannelFacts = {
       peerFingerprint: expected,
+      peerPublicKey: ed25519KeyOf(socket.getPeerX509Certificate()?.publicKey),
       localFingerprint: identity.fingerprint,
       role,
       exporterHash: Uint8Array.from(createHash('sha256').update(exported).digest()),

@@ -20,6 +20,8 @@ export const defaultMaxFrameBytes = 1 << 20;
 export interface ChannelFacts {
   /** SPKI fingerprint of the peer; equal to the pin, checked before any byte was read. */
   readonly peerFingerprint: Fingerprint;
+  /** The raw Ed25519 key (32 bytes) behind the peer's fingerprint. In memory: as the peer was named. */
+  readonly peerPublicKey: Uint8Array;
   readonly localFingerprint: Fingerprint;
   /** `client` is who dialled, `server` who was rung. */
   readonly role: 'client' | 'server';

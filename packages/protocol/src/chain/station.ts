@@ -318,7 +318,8 @@ export abstract class StationMachine {
       case 'consent':
         return this.takeConsent(parsed);
       case 'refusal':
-        return this.end(
+        // Who refuses before its channels are up reaches the proposer only: pass the end on.
+        return this.abort(
           new TallyError('consent.refused', `${from} refused: ${parsed.reasons.join(', ')}`),
           from,
         );

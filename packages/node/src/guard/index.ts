@@ -1,0 +1,1 @@
+export { decide, type Decision, type FailedClause, type GuardFacts, type LocalRules } from './guard.ts';
