@@ -52,7 +52,7 @@ function standardise(text: string): string {
   let out = '';
   for (const c of text) {
     if (/\p{gc=Cf}/u.test(c)) continue;
-    out += spacingAcutes.has(c) ? "'" : c;
+    out += spacingAcutes.has(c) ? "'" : c === '\u2116' ? ' ' : c;
   }
   return out.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');
 }
@@ -79,22 +79,36 @@ function standsAlone(c: string): boolean {
   );
 }
 
-/** The tokens of a text, in order (B2). Does not check B1. */
-export function tokensOf(text: string): string[] {
+interface Token {
+  ascii: string;
+  /** Whether its letters are Latin, Cyrillic or Greek. */
+  western: boolean;
+}
+
+function piecesOf(text: string): Token[] {
   let line = '';
   for (const c of standardise(text)) {
     if (isVowelPoint(c) || apostrophes.has(c)) continue;
-    if (!/[\p{L}\p{M}\p{N}]/u.test(c)) {
-      line += ' ';
-      continue;
-    }
-    const ascii = anyAscii(c)
-      .toLowerCase()
-      .replace(/[^a-z0-9]/g, '');
-    line += standsAlone(c) ? ` ${ascii} ` : ascii;
+    if (!/[\p{L}\p{M}\p{N}]/u.test(c)) line += ' ';
+    else line += standsAlone(c) ? ` ${c} ` : c;
   }
-  return line.split(' ').filter((t) => t !== '');
+  const tokens: Token[] = [];
+  for (const piece of line.split(' ')) {
+    let ascii = '';
+    for (const c of piece) {
+      ascii += anyAscii(c)
+        .toLowerCase()
+        .replace(/[^a-z0-9]/g, '');
+    }
+    const letters = piece.match(/\p{L}/gu) ?? [];
+    const western = letters.every((c) => /[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}]/u.test(c));
+    if (ascii !== '') tokens.push({ ascii, western });
+  }
+  return tokens;
 }
+
+/** The tokens of a text, in order (B2). Does not check B1. */
+export const tokensOf = (text: string): string[] => piecesOf(text).map((t) => t.ascii);
 
 // --- B3 ---------------------------------------------------------------------------------------------------------
 
@@ -107,9 +121,12 @@ const honorifics = new Set(
 
 /** The key of a name, or undefined where it has none (B3). */
 export function nameKey(name: string): string | undefined {
-  const all = tokensOf(name);
-  const plain = all.filter((t) => !honorifics.has(t));
-  const key = (plain.length > 0 ? plain : all).sort().join(' ');
+  const all = piecesOf(name);
+  const plain = all.filter((t) => !(t.western && honorifics.has(t.ascii)));
+  const key = (plain.length > 0 ? plain : all)
+    .map((t) => t.ascii)
+    .sort()
+    .join(' ');
   return key.length >= 2 ? key : undefined;
 }
 
@@ -124,9 +141,11 @@ const alpha3 = new Map<string, string>();
 const isAlpha3 = new Set<string>();
 for (const [two, three] of codes) {
   if (two === undefined || three === undefined) continue;
-  alpha3.set(two, three);
+  alpha3.set(two, two === 'XK' ? 'XKX' : three);
   isAlpha3.add(three);
 }
+
+isAlpha3.add('XKX');
 
 const countryKey = (text: string): string =>
   tokensOf(text)
@@ -151,7 +170,8 @@ for (const [two, names] of Object.entries(english.countries)) {
 export function countryCode(text: string): string | undefined {
   const s = squeeze(text);
   if (/^[A-Za-z]{2}$/.test(s) && alpha3.has(s.toUpperCase())) return alpha3.get(s.toUpperCase());
-  if (/^[A-Za-z]{3}$/.test(s) && isAlpha3.has(s.toUpperCase())) return s.toUpperCase();
+  if (/^[A-Za-z]{3}$/.test(s) && isAlpha3.has(s.toUpperCase()))
+    return s.toUpperCase() === 'XKK' ? 'XKX' : s.toUpperCase();
   const key = countryKey(s);
   if (Object.hasOwn(aliases, key)) return aliases[key];
   const claims = countryNames.get(key);
