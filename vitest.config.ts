@@ -7,8 +7,11 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // Child processes and workers of the tests find the sources the same way.
+    execArgv: ['--conditions=@tallystick/source'],
+    reporters: ['default', './scripts/summary-reporter.ts'],
   },
 });
