@@ -1,5 +1,5 @@
 export * from './types.ts';
-export { keepAlive } from './keepalive.ts';
+export { defaultPingMs, keepAlive } from './keepalive.ts';
 export { type ConnectOptions, connectCoordinator } from './link.ts';
 export {
   memoryChannelPair,

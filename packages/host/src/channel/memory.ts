@@ -5,7 +5,7 @@
  * Assumes: nothing is secret here: peers are named, not proved; `accept` still compares fingerprints.
  * Does not know: TLS; `exporterHash` is 32 random bytes that both ends share.
  */
-import { type Duplex, duplexPair } from 'node:stream';
+import { Duplex } from 'node:stream';
 import { type ErrorCode, TallyError } from '@tallystick/protocol/errors';
 import { type Clock, systemClock } from '../clock/index.ts';
 import type { Fingerprint, Identity } from '../identity/index.ts';
@@ -78,6 +78,44 @@ function withFaults(
   };
 }
 
+/** One end of a byte pipe that behaves like a socket: an end that goes away is an end of file to the other. */
+class StreamEnd extends Duplex {
+  peer: StreamEnd | undefined;
+  /** The other end's write, held until this end reads. */
+  #held: (() => void) | undefined;
+  #ended = false;
+
+  override _read(): void {
+    const held = this.#held;
+    this.#held = undefined;
+    held?.();
+  }
+
+  override _write(chunk: Uint8Array, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    const { peer } = this;
+    if (peer === undefined || peer.destroyed) return done();
+    peer.#held = () => done();
+    peer.push(chunk);
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    if (this.peer !== undefined) this.peer.#endOfFile();
+    done();
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this._read();
+    if (this.peer !== undefined) this.peer.#endOfFile();
+    done(error);
+  }
+
+  #endOfFile(): void {
+    if (this.#ended || this.destroyed) return;
+    this.#ended = true;
+    this.push(null);
+  }
+}
+
 function countBytes(stream: Duplex): Transport {
   const counts = { sent: 0, received: 0 };
   const write = stream._write.bind(stream);
@@ -106,14 +144,10 @@ export async function memoryChannelPair(
   options: MemoryPairOptions,
 ): Promise<{ client: Channel; server: Channel; cut: () => void }> {
   const clock = options.clock ?? systemClock;
-  const [clientStream, serverStream] = duplexPair();
-  const cut = (): void => {
-    clientStream.destroy();
-    serverStream.destroy();
-  };
-  // Node's pair does not tell one end of the other's destruction; a socket would.
-  clientStream.on('close', () => void serverStream.push(null));
-  serverStream.on('close', () => void clientStream.push(null));
+  const clientStream = new StreamEnd();
+  const serverStream = new StreamEnd();
+  clientStream.peer = serverStream;
+  serverStream.peer = clientStream;
   const exporterHash = (options.random ?? systemRandom)(32);
   const end = (role: ChannelFacts['role'], stream: Duplex, faults: LinkFaults | undefined) => {
     const [own, peer] =
@@ -131,13 +165,13 @@ export async function memoryChannelPair(
       clock,
       maxFrameBytes: options.maxFrameBytes ?? defaultMaxFrameBytes,
       inboxBytes: options.inboxBytes ?? defaultMaxFrameBytes,
-      ...(faults === undefined ? {} : { outgoing: withFaults(faults, clock, cut) }),
+      ...(faults === undefined ? {} : { outgoing: withFaults(faults, clock, () => void stream.end()) }),
     });
   };
   const client = end('client', clientStream, options.clientFaults);
   const server = end('server', serverStream, options.serverFaults);
   await Promise.all([client.opened, server.opened]);
-  return { client: client.channel, server: server.channel, cut };
+  return { client: client.channel, server: server.channel, cut: () => void clientStream.destroy() };
 }
 
 export interface MemoryCoordinator {

@@ -1,2 +1,2 @@
 export { greet, softwareName } from './greet.ts';
-export { SessionPump, type PumpCounters, type PumpOptions, type PumpOutput } from './pump.ts';
+export { nativeSha256, SessionPump, type PumpCounters, type PumpOptions, type PumpOutput } from './pump.ts';

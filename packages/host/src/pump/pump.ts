@@ -49,6 +49,8 @@ export const nativeSha256 = () => createHash('sha256');
 
 export class SessionPump<M extends Machine> {
   readonly machine: M;
+  /** Resolves once the session is over, its last frames have left (or had their time) and no job is left. Never rejects. */
+  readonly quiet: Promise<void>;
   /** Resolves once the session is over, its channels are closed and no timer or job is left. Never rejects. */
   readonly ended: Promise<void>;
   private readonly options: PumpOptions<M>;
@@ -60,10 +62,14 @@ export class SessionPump<M extends Machine> {
   private armedMs = Number.POSITIVE_INFINITY;
   private cancelTimer: () => void = () => undefined;
   private resolveEnded: () => void = () => undefined;
+  private resolveQuiet: () => void = () => undefined;
 
   constructor(options: PumpOptions<M>) {
     this.options = options;
     this.machine = options.machine;
+    this.quiet = new Promise((resolve) => {
+      this.resolveQuiet = resolve;
+    });
     this.ended = new Promise((resolve) => {
       this.resolveEnded = resolve;
     });
@@ -217,11 +223,18 @@ export class SessionPump<M extends Machine> {
     if (this.isClosing) return;
     this.isClosing = true;
     this.cancelTimer();
-    const lines = [...this.lines.values()].map((line) => this.closeLine(line));
-    void Promise.all([...lines, ...this.jobs]).then(() => this.resolveEnded());
+    void this.finish();
   }
 
-  private async closeLine({ channel, outbox }: Line): Promise<void> {
+  private async finish(): Promise<void> {
+    const lines = [...this.lines.values()];
+    await Promise.all([...lines.map((line) => this.flush(line)), ...this.jobs]);
+    this.resolveQuiet();
+    await Promise.all(lines.map(({ channel }) => channel.close(this.closeCode)));
+    this.resolveEnded();
+  }
+
+  private async flush({ channel, outbox }: Line): Promise<void> {
     const { clock, lingerMs = 5_000 } = this.options;
     let cancel: () => void = () => undefined;
     const late = new Promise<void>((resolve) => {
@@ -229,6 +242,5 @@ export class SessionPump<M extends Machine> {
     });
     await Promise.race([outbox.flushed(), channel.closed, late]);
     cancel();
-    await channel.close(this.closeCode);
   }
 }
