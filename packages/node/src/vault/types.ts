@@ -9,7 +9,7 @@
  * Does not know: peers, channels, the store, consents, what is permitted.
  */
 import type { ComputeStats, EngineReport } from '../compute/types.ts';
-import type { ListCheck, ListOptions, RecordChoice } from './list-types.ts';
+import type { ImportListOptions, ListCheck, ListOptions, RecordChoice } from './list-types.ts';
 import type { RecipeName, Subject } from '@tallystick/protocol/records';
 
 /** Sealed chunks of one list, in order. They are read one at a time. */
@@ -69,6 +69,8 @@ export interface FreezeSession {
   readonly tagBytes: number;
   /** Direct form: the announced length of the peer's list; 0 in the sealed form. */
   readonly peerCount: number;
+  /** Direct form: whether this party receives matches, so that the peer's tags are kept. */
+  readonly receives: boolean;
 }
 
 /** Own identifiers and records that matched: numbers, and the matches themselves sealed under the data key. */
@@ -83,7 +85,7 @@ export interface MatchOutcome {
  * `session.unknown`, `session.state`, those of Compute, and those named below.
  */
 export interface Vault {
-  /** Gives the vault the 32-byte data key; the caller's array is moved and empty afterwards. */
+  /** Gives the vault the 32-byte data key, once; the caller's array is zeroed. */
   unlock(dataKey: Uint8Array): Promise<void>;
 
   /** Reads a list and says what is in it; nothing is kept. `nowMs` dates the warning about an old list. */
@@ -105,7 +107,7 @@ export interface Vault {
   /** Reads a list and hands its records over as sealed chunks, in order, each awaited before the next. */
   importList(
     path: string,
-    options: ListOptions,
+    options: ImportListOptions,
     nowMs: number,
     onChunk: (sealed: Uint8Array, index: number) => void | Promise<void>,
   ): Promise<ImportOutcome>;
@@ -125,12 +127,15 @@ export interface Vault {
   /** Sealed, a hop: k times somebody else's elements. Positions of a list in order, each once (`chain.position`). */
   evaluate(session: string, list: number, start: number, elements: Uint8Array): Promise<Uint8Array>;
 
-  /** Direct: the tags of k times the peer's first stream. `keep` where this party receives, `give` where the peer does. */
+  /**
+   * Direct: multiplies the peer's first stream by k, in order, and keeps the tags where this party receives.
+   * Gives the tags where `returnTags`, else nothing. `chain.position`, `chain.count`, `chain.sorted`.
+   */
   evaluatePeer(
     session: string,
     start: number,
     elements: Uint8Array,
-    use: { readonly keep: boolean; readonly give: boolean },
+    returnTags: boolean,
   ): Promise<Uint8Array>;
 
   /** Direct, receiver: tags that the peer returned for the own list, in the order of the first stream. */

@@ -1,0 +1,102 @@
+/**
+ * JSON lines in sealed pieces, written and read one piece at a time.
+ *
+ * Purpose: the one format of what the vault gives out for keeping: stored lists and stored results.
+ * Assumes: a line's JSON holds no newline (JSON.stringify sees to it).
+ * Does not know: what the lines mean, where the pieces are kept.
+ */
+import { TextEncoder } from 'node:util';
+import { TallyError } from '@tallystick/protocol/errors';
+import { openPiece, sealPiece } from './sealing.ts';
+
+/** Plain bytes to a piece, about; a longer line makes a longer piece. */
+export const pieceBytes = 256 * 1024;
+
+/** Collects lines and gives sealed pieces; one piece is held back, because the last is sealed as the last. */
+export class PieceWriter {
+  readonly #key: Uint8Array;
+  readonly #of: string;
+  readonly #limit: number;
+  #lines: string[] = [];
+  #size = 0;
+  #index = 0;
+
+  constructor(key: Uint8Array, of: string, limit = pieceBytes) {
+    this.#key = key;
+    this.#of = of;
+    this.#limit = limit;
+  }
+
+  /** Number of pieces given so far. */
+  get pieces(): number {
+    return this.#index;
+  }
+
+  /** Takes a value; gives a piece whenever one is full and is not the last. */
+  add(value: unknown): Uint8Array | undefined {
+    const piece = this.#size >= this.#limit ? this.#seal(false) : undefined;
+    const line = JSON.stringify(value);
+    this.#lines.push(line);
+    this.#size += line.length;
+    return piece;
+  }
+
+  /** The last piece; there is one even when nothing was added. */
+  end(): Uint8Array {
+    return this.#seal(true);
+  }
+
+  #seal(isLast: boolean): Uint8Array {
+    const bytes = new TextEncoder().encode(this.#lines.map((line) => `${line}\n`).join(''));
+    const sealed = sealPiece(this.#key, { of: this.#of, index: this.#index, isLast }, bytes);
+    bytes.fill(0);
+    this.#lines = [];
+    this.#size = 0;
+    this.#index += 1;
+    return sealed;
+  }
+}
+
+/** Opens pieces in order: push each, then end. One piece is held back, because only then is it known as the last. */
+export class PieceReader {
+  readonly #key: Uint8Array;
+  readonly #of: string;
+  readonly #onValue: (value: unknown, number: number) => void;
+  #held: Uint8Array | undefined;
+  #index = 0;
+  #values = 0;
+
+  /** @param onValue called with every value and its number in the whole, from 0. */
+  constructor(key: Uint8Array, of: string, onValue: (value: unknown, number: number) => void) {
+    this.#key = key;
+    this.#of = of;
+    this.#onValue = onValue;
+  }
+
+  /** Throws `store.corrupt`. */
+  push(piece: Uint8Array): void {
+    if (this.#held !== undefined) this.#open(this.#held, false);
+    this.#held = piece;
+  }
+
+  /** Throws `store.corrupt`, also when the last piece is missing. */
+  end(): void {
+    if (this.#held === undefined)
+      throw new TallyError('store.corrupt', 'sealed pieces: want one or more, got 0');
+    this.#open(this.#held, true);
+    this.#held = undefined;
+  }
+
+  #open(piece: Uint8Array, isLast: boolean): void {
+    const bytes = openPiece(this.#key, { of: this.#of, index: this.#index, isLast }, piece);
+    this.#index += 1;
+    const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    for (let start = 0; start < view.length; ) {
+      const end = view.indexOf(0x0a, start);
+      this.#onValue(JSON.parse(view.toString('utf8', start, end)), this.#values);
+      this.#values += 1;
+      start = end + 1;
+    }
+    bytes.fill(0);
+  }
+}

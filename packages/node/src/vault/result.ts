@@ -1,0 +1,161 @@
+/**
+ * Sealed results: which own records matched, by which identifiers.
+ *
+ * Purpose: the answer of a session as one array of bytes that only the vault opens, and its export as a file for
+ * the owner.
+ * Assumes: records are known by their number in the sealed list. Does not know: sessions, tags.
+ */
+import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
+import { TallyError } from '@tallystick/protocol/errors';
+import type { WatchlistRecord } from '@tallystick/protocol/records';
+import { fileError, privateFileMode } from '@tallystick/host/files';
+import { PieceReader, PieceWriter } from './pieces.ts';
+
+/** First line of a result. */
+export interface ResultHead {
+  readonly listId: string;
+  readonly identifiers: number;
+  readonly records: number;
+}
+
+/** Every further line: a record's number in its list and the identifiers that matched. */
+export interface ResultRow {
+  readonly record: number;
+  readonly identifiers: readonly string[];
+}
+
+const resultName = 'result';
+const lengthBytes = 4;
+
+/** Pieces behind their lengths (4 bytes, big-endian), as one array. */
+export class ResultWriter {
+  readonly #pieces: Uint8Array[] = [];
+  readonly #writer: PieceWriter;
+
+  constructor(key: Uint8Array, head: ResultHead) {
+    this.#writer = new PieceWriter(key, resultName);
+    this.#keep(this.#writer.add(head));
+  }
+
+  add(row: ResultRow): void {
+    this.#keep(this.#writer.add(row));
+  }
+
+  end(): Uint8Array {
+    this.#keep(this.#writer.end());
+    let size = 0;
+    for (const piece of this.#pieces) size += lengthBytes + piece.length;
+    const out = new Uint8Array(size);
+    let at = 0;
+    for (const piece of this.#pieces) {
+      new DataView(out.buffer).setUint32(at, piece.length);
+      out.set(piece, at + lengthBytes);
+      at += lengthBytes + piece.length;
+    }
+    return out;
+  }
+
+  #keep(piece: Uint8Array | undefined): void {
+    if (piece !== undefined) this.#pieces.push(piece);
+  }
+}
+
+function* piecesOf(sealedResult: Uint8Array): Generator<Uint8Array> {
+  const view = new DataView(sealedResult.buffer, sealedResult.byteOffset, sealedResult.length);
+  for (let at = 0; at < sealedResult.length; ) {
+    if (at + lengthBytes > sealedResult.length)
+      throw new TallyError('store.corrupt', 'result: ends in a length');
+    const end = at + lengthBytes + view.getUint32(at);
+    if (end > sealedResult.length)
+      throw new TallyError('store.corrupt', 'result: ends in the middle of a piece');
+    yield sealedResult.subarray(at + lengthBytes, end);
+    at = end;
+  }
+}
+
+/** Opens a sealed result; throws `store.corrupt`. */
+export function readResult(
+  key: Uint8Array,
+  sealedResult: Uint8Array,
+): { head: ResultHead; rows: ResultRow[] } {
+  const values: unknown[] = [];
+  const reader = new PieceReader(key, resultName, (value) => values.push(value));
+  for (const piece of piecesOf(sealedResult)) reader.push(piece);
+  reader.end();
+  const [head, ...rows] = values as [ResultHead, ...ResultRow[]]; // sealed by this vault: it has this shape
+  return { head, rows };
+}
+
+/** Writes the matching records of one list while its pieces come by: push each, then end. */
+export class ResultExport {
+  readonly #rows: Map<number, readonly string[]>;
+  readonly #outPath: string;
+  readonly #temporary: string;
+  readonly #reader: PieceReader;
+  #file: FileHandle | undefined;
+  #lines: string[] = [];
+  #written = 0;
+
+  /** @param suffix random: names the temporary file. */
+  constructor(key: Uint8Array, sealedResult: Uint8Array, outPath: string, suffix: string) {
+    const { head, rows } = readResult(key, sealedResult);
+    this.#rows = new Map(rows.map((row) => [row.record, row.identifiers]));
+    this.#outPath = outPath;
+    this.#temporary = `${outPath}.${suffix}.tmp`;
+    this.#reader = new PieceReader(key, `list:${head.listId}`, (value, number) => {
+      const matched = this.#rows.get(number);
+      if (matched === undefined) return;
+      this.#lines.push(`${JSON.stringify({ ...(value as WatchlistRecord), matched })}\n`);
+      this.#written += 1;
+    });
+  }
+
+  async push(piece: Uint8Array): Promise<void> {
+    this.#reader.push(piece);
+    await this.#flush();
+  }
+
+  /** The file is whole or not there. Throws `store.corrupt`, `file.*`, `store.write`. */
+  async end(): Promise<void> {
+    this.#reader.end();
+    await this.#flush();
+    if (this.#written !== this.#rows.size) {
+      throw new TallyError(
+        'store.corrupt',
+        `result: want ${this.#rows.size} records in the list, got ${this.#written}`,
+      );
+    }
+    await this.#guarded(async (file) => {
+      await file.sync();
+      await file.close();
+      this.#file = undefined;
+      await rename(this.#temporary, this.#outPath);
+    });
+  }
+
+  /** Leaves nothing behind; harmless after `end`. */
+  async abort(): Promise<void> {
+    this.#lines = [];
+    if (this.#file === undefined) return;
+    await this.#file.close().catch(() => undefined);
+    this.#file = undefined;
+    await unlink(this.#temporary).catch(() => undefined);
+  }
+
+  async #flush(): Promise<void> {
+    const text = this.#lines.join('');
+    this.#lines = [];
+    await this.#guarded(async (file) => {
+      if (text !== '') await file.writeFile(text);
+    });
+  }
+
+  async #guarded(work: (file: FileHandle) => Promise<void>): Promise<void> {
+    try {
+      this.#file ??= await open(this.#temporary, 'wx', privateFileMode);
+      await work(this.#file);
+    } catch (thrown) {
+      throw fileError(thrown, this.#outPath);
+    }
+  }
+}

@@ -1,0 +1,225 @@
+/**
+ * The vault from the inside: what the worker exposes, as plain calls with values that can be cloned.
+ *
+ * Purpose: hold the data key, the sessions, the imports and exports under way; hand each call to the one it is
+ * for. Long inputs and outputs go in pieces, so that no callback crosses the threads.
+ * Assumes: one caller, which is `client.ts`. Does not know: threads, Comlink.
+ */
+import { TallyError } from '@tallystick/protocol/errors';
+import {
+  deriveIdentifiers,
+  isRecordOf,
+  parseRecipes,
+  type WatchlistRecord,
+} from '@tallystick/protocol/records';
+import type { RandomBytes } from '@tallystick/protocol/suite';
+import type { Compute } from '../compute/types.ts';
+import { IdentifierSet } from './flat/identifier-set.ts';
+import { explainRecord, ListImport, readReport } from './list-reading.ts';
+import type { ImportListOptions, ListCheck, ListOptions, RecordChoice } from './list-types.ts';
+import { PieceReader } from './pieces.ts';
+import { readResult, ResultExport } from './result.ts';
+import { VaultSession } from './session.ts';
+import type { ImportOutcome, OpenedSession, OpenSession } from './types.ts';
+
+const keyBytes = 32;
+
+/** A session whose list is still coming in. */
+interface Opening {
+  readonly request: OpenSession;
+  readonly set: IdentifierSet;
+  readonly reader: PieceReader;
+  readonly counts: { records: number; withoutIdentifiers: number };
+}
+
+export class VaultRoom {
+  readonly #compute: Compute;
+  readonly #random: RandomBytes;
+  #dataKey: Uint8Array | undefined;
+  readonly #openings = new Map<string, Opening>();
+  readonly #sessions = new Map<string, VaultSession>();
+  readonly #imports = new Map<number, ListImport>();
+  readonly #exports = new Map<number, ResultExport>();
+  #nextId = 1;
+
+  constructor(compute: Compute, random: RandomBytes) {
+    this.#compute = compute;
+    this.#random = random;
+  }
+
+  unlock(dataKey: Uint8Array): void {
+    if (this.#dataKey !== undefined) throw new TallyError('session.state', 'vault: is unlocked already');
+    if (dataKey.length !== keyBytes) {
+      throw new TallyError('store.key', `data key: want ${keyBytes} bytes, got ${dataKey.length}`);
+    }
+    this.#dataKey = dataKey.slice();
+    dataKey.fill(0);
+  }
+
+  checkList(
+    path: string,
+    options: ListOptions,
+    recipes: readonly string[],
+    nowMs: number,
+  ): Promise<ListCheck> {
+    return readReport(path, options, parseRecipes(recipes), nowMs);
+  }
+
+  explainRecord(
+    path: string,
+    options: ListOptions,
+    record: RecordChoice,
+    recipes: readonly string[],
+  ): Promise<string> {
+    return explainRecord(path, options, record, parseRecipes(recipes));
+  }
+
+  // imports: begin, next until null, end
+
+  importBegin(path: string, options: ImportListOptions, nowMs: number): number {
+    const listId = Buffer.from(this.#random(16)).toString('hex');
+    return this.#keep(this.#imports, new ListImport(this.#key(), listId, path, options, nowMs));
+  }
+
+  async importNext(id: number): Promise<Uint8Array | null> {
+    return await this.#named(this.#imports, id).next();
+  }
+
+  importEnd(id: number): ImportOutcome {
+    const outcome = this.#named(this.#imports, id).outcome();
+    this.#imports.delete(id);
+    return outcome;
+  }
+
+  async importAbort(id: number): Promise<void> {
+    const running = this.#imports.get(id);
+    this.#imports.delete(id);
+    await running?.abort();
+  }
+
+  // sessions: begin, push the list's pieces, open
+
+  beginSession(request: OpenSession): void {
+    const { session, listId, subject } = request;
+    if (this.#sessions.has(session) || this.#openings.has(session)) {
+      throw new TallyError('session.busy', 'session: one of this name is open');
+    }
+    const recipes = parseRecipes(request.recipes);
+    const set = new IdentifierSet(new DataView(this.#random(4).buffer).getUint32(0));
+    const counts = { records: 0, withoutIdentifiers: 0 };
+    const reader = new PieceReader(this.#key(), `list:${listId}`, (value, number) => {
+      const record = value as WatchlistRecord; // sealed by this vault: it has this shape
+      if (!isRecordOf(record, subject)) return;
+      counts.records += 1;
+      const { identifiers } = deriveIdentifiers(record, recipes);
+      if (identifiers.length === 0) counts.withoutIdentifiers += 1;
+      for (const identifier of identifiers) set.add(identifier, number);
+    });
+    this.#openings.set(session, { request, set, reader, counts });
+  }
+
+  pushPiece(session: string, piece: Uint8Array): void {
+    const opening = this.#opening(session);
+    this.#fill(opening, () => opening.reader.push(piece));
+  }
+
+  openSession(session: string): OpenedSession {
+    const opening = this.#opening(session);
+    const { request, set, reader, counts } = opening;
+    this.#fill(opening, () => reader.end());
+    this.#openings.delete(session);
+    set.seal();
+    const tools = { compute: this.#compute, random: this.#random, key: () => this.#key() };
+    const opened = new VaultSession(request, set, tools);
+    this.#sessions.set(session, opened);
+    return { count: set.count, ...counts, duplicates: set.pairs - set.count, ...opened.commit() };
+  }
+
+  blindList(session: string): Promise<void> {
+    return this.session(session).blindList();
+  }
+
+  /** The open session of this name; throws `session.unknown`. */
+  session(name: string): VaultSession {
+    const session = this.#sessions.get(name);
+    if (session === undefined) throw new TallyError('session.unknown', 'session: none of this name is open');
+    return session;
+  }
+
+  endSession(name: string): void {
+    this.#openings.get(name)?.set.wipe();
+    this.#openings.delete(name);
+    this.#sessions.get(name)?.end();
+    this.#sessions.delete(name);
+  }
+
+  // results
+
+  resultCounts(sealedResult: Uint8Array): { identifiers: number; records: number } {
+    const { identifiers, records } = readResult(this.#key(), sealedResult).head;
+    return { identifiers, records };
+  }
+
+  exportBegin(sealedResult: Uint8Array, outPath: string): number {
+    const suffix = Buffer.from(this.#random(6)).toString('hex');
+    return this.#keep(this.#exports, new ResultExport(this.#key(), sealedResult, outPath, suffix));
+  }
+
+  async exportPiece(id: number, piece: Uint8Array): Promise<void> {
+    await this.#named(this.#exports, id).push(piece);
+  }
+
+  async exportEnd(id: number): Promise<void> {
+    await this.#named(this.#exports, id).end();
+    this.#exports.delete(id);
+  }
+
+  async exportAbort(id: number): Promise<void> {
+    const running = this.#exports.get(id);
+    this.#exports.delete(id);
+    await running?.abort();
+  }
+
+  async close(): Promise<void> {
+    for (const name of [...this.#openings.keys(), ...this.#sessions.keys()]) this.endSession(name);
+    for (const id of this.#imports.keys()) await this.importAbort(id);
+    for (const id of this.#exports.keys()) await this.exportAbort(id);
+    this.#dataKey?.fill(0);
+    this.#dataKey = undefined;
+    await this.#compute.close();
+  }
+
+  #key(): Uint8Array {
+    if (this.#dataKey === undefined) throw new TallyError('store.key', 'vault: is locked');
+    return this.#dataKey;
+  }
+
+  #opening(session: string): Opening {
+    const opening = this.#openings.get(session);
+    if (opening === undefined)
+      throw new TallyError('session.unknown', 'session: none of this name is opening');
+    return opening;
+  }
+
+  /** Reads on, and stops where the list brings more than the session permits. */
+  #fill({ request, set }: Opening, read: () => void): void {
+    read();
+    if (set.count > request.maxIdentifiers) {
+      throw new TallyError('list.cap', `list: want at most ${request.maxIdentifiers} identifiers, got more`);
+    }
+  }
+
+  #keep<T>(running: Map<number, T>, one: T): number {
+    const id = this.#nextId;
+    this.#nextId += 1;
+    running.set(id, one);
+    return id;
+  }
+
+  #named<T>(running: Map<number, T>, id: number): T {
+    const one = running.get(id);
+    if (one === undefined)
+      throw new TallyError('session.unknown', 'work: nothing of this number is under way');
+    return one;
+  }
+}
