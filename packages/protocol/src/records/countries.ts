@@ -22,7 +22,10 @@ const aliases =
   'palestinian=PSE|palestinian territory=PSE|west bank=PSE|gaza=PSE|holy see=VAT|vatican=VAT|vatican city=VAT|' +
   'macau=MAC|east timor=TLS|ivory coast=CIV|cote divoire=CIV|libyan arab jamahiriya=LBY|st kitts nevis=KNA|' +
   'st lucia=LCA|st vincent grenadines=VCT|virgin islands british=VGB|virgin islands us=VIR|falkland islands=FLK|' +
-  'china peoples republic=CHN|hong kong sar=HKG|kosovo=XKX';
+  'china peoples republic=CHN|hong kong sar=HKG';
+
+/** The package says XKK; the code in use is XKX. */
+const kosovo = 'XKX';
 
 interface Tables {
   readonly alpha2: ReadonlyMap<string, string>;
@@ -55,7 +58,7 @@ function lookUp(text: string): string | undefined {
   tables ??= buildTables();
   const upper = text.trim().toUpperCase();
   if (/^[A-Z]{2}$/i.test(text.trim()) && tables.alpha2.has(upper)) return tables.alpha2.get(upper);
-  if (/^[A-Z]{3}$/i.test(text.trim()) && tables.alpha3.has(upper)) return upper;
+  if (/^[A-Z]{3}$/i.test(text.trim()) && tables.alpha3.has(upper)) return upper === 'XKK' ? kosovo : upper;
   return tables.keys.get(countryKey(text));
 }
 
@@ -64,9 +67,10 @@ function buildTables(): Tables {
   const alpha3 = new Set<string>();
   const keys = new Map<string, string | undefined>();
   for (const row of countryRows) {
-    const [two, three, names] = row.split('|', 3) as [string, string, string];
+    const [two, listed, names] = row.split('|', 3) as [string, string, string];
+    const three = listed === 'XKK' ? kosovo : listed;
     alpha2.set(two, three);
-    alpha3.add(three);
+    alpha3.add(listed).add(three);
     for (const key of names.split(',')) {
       if (key !== '') keys.set(key, keys.has(key) && keys.get(key) !== three ? undefined : three);
     }

@@ -7,7 +7,7 @@
  */
 import { resolveCountry } from './countries.ts';
 import { foldSteps, foldTokens } from './fold.ts';
-import { documentNumber, dropHonorifics } from './names.ts';
+import { documentNumber, plainTokens } from './names.ts';
 import { deriveIdentifiers, forbiddenField } from './recipes.ts';
 import type { DerivationStep, RecipeName, WatchlistRecord } from './types.ts';
 
@@ -59,7 +59,7 @@ function explainNames(record: WatchlistRecord, recipe: RecipeName, steps: Deriva
     if (name.quality === 'good') {
       for (const { step, text } of foldSteps(name.text)) steps.push({ recipe, field, step, text });
       const tokens = foldTokens(name.text);
-      const plain = dropHonorifics(tokens);
+      const plain = plainTokens(name.text);
       if (plain.length !== tokens.length) {
         steps.push({ recipe, field, step: 'honorifics', text: plain.join(' ') });
       }

@@ -16,7 +16,8 @@ const nonSpacingMark = /\p{Mn}/u;
 const apostrophes = /['`\u2018-\u201B\u2032\u2035\u055A\u05F3]/g;
 const separators = /[^\p{L}\p{M}\p{N}]/gu;
 const ideographs = /[\u3400-\u4DBF\u4E00-\u9FFF\uF900-\uFAFF\u{20000}-\u{323AF}\uAC00-\uD7A3]/gu;
-const otherThanTokens = /[^a-z0-9 ]/g;
+const otherThanTokens = /[^a-z0-9]/g;
+const numeroSign = '\u2116'; // NFKC would make the letters `No` of it
 
 /** The texts after each step that changed something: for `list explain`. */
 export interface FoldStep {
@@ -29,24 +30,42 @@ export interface FoldStep {
  * points (hasForbidden): the caller has refused them.
  */
 export function foldTokens(text: string): string[] {
-  if (plainAscii.test(text)) {
-    return text.replace(apostrophes, '').toLowerCase().match(asciiTokens) ?? [];
-  }
-  return lastStep(text)
+  if (plainAscii.test(text)) return asciiFold(text);
+  return foldPieces(text).map(({ token }) => token);
+}
+
+/** A token and what it was before transliteration. */
+export interface Piece {
+  readonly token: string;
+  readonly original: string;
+}
+
+/** Tokens with the pieces they come from; a piece of which nothing remains is left out. */
+export function foldPieces(text: string): Piece[] {
+  if (plainAscii.test(text)) return asciiFold(text).map((token) => ({ token, original: token }));
+  return separate(text)
     .split(' ')
-    .filter((token) => token !== '');
+    .map((original) => ({ token: transliterate(original), original }))
+    .filter(({ token }) => token !== '');
+}
+
+function asciiFold(text: string): string[] {
+  return text.replace(apostrophes, '').toLowerCase().match(asciiTokens) ?? [];
 }
 
 /** The same, step by step. */
 export function foldSteps(text: string): FoldStep[] {
   const steps: FoldStep[] = [];
-  lastStep(text, (step, after) => {
+  const onStep = (step: FoldStep['step'], after: string): void => {
     if (after !== (steps[steps.length - 1]?.text ?? text)) steps.push({ step, text: after });
-  });
+  };
+  separate(text, onStep);
+  onStep('transliterate', foldTokens(text).join(' '));
   return steps;
 }
 
-function lastStep(text: string, onStep?: (step: FoldStep['step'], after: string) => void): string {
+/** B2 steps 2 to 8: pieces with spaces between them. */
+function separate(text: string, onStep?: (step: FoldStep['step'], after: string) => void): string {
   const normal = normalise(text);
   onStep?.('nfkc', normal);
   const cased = normal.toUpperCase().toLowerCase().normalize('NFKC');
@@ -57,20 +76,18 @@ function lastStep(text: string, onStep?: (step: FoldStep['step'], after: string)
   onStep?.('marks', bare);
   const separated = bare.replace(separators, ' ').replace(ideographs, ' $& ');
   onStep?.('separate', separated.replace(/ +/g, ' ').trim());
-  const latin = transliterate(separated).toLowerCase().replace(otherThanTokens, '');
-  onStep?.('transliterate', latin.replace(/ +/g, ' ').trim());
-  return latin;
+  return separated;
 }
 
 /** B2 steps 2 and 3; document numbers begin with them too. */
 export function normalise(text: string): string {
-  return text.replace(formatCharacters, '').replace(accentsAsApostrophe, "'").normalize('NFKC');
+  return text
+    .replace(formatCharacters, '')
+    .replace(accentsAsApostrophe, "'")
+    .replaceAll(numeroSign, ' ')
+    .normalize('NFKC');
 }
 
-/** any-ascii of each piece between spaces, so that a space in a transliteration does not separate. */
-function transliterate(text: string): string {
-  return text
-    .split(' ')
-    .map((piece) => anyAscii(piece).replaceAll(' ', ''))
-    .join(' ');
+function transliterate(piece: string): string {
+  return anyAscii(piece).toLowerCase().replace(otherThanTokens, '');
 }

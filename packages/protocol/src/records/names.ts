@@ -6,7 +6,7 @@
  * Does not know: where the texts came from.
  */
 import anyAscii from 'any-ascii';
-import { foldTokens, normalise } from './fold.ts';
+import { foldPieces, foldTokens, normalise } from './fold.ts';
 
 const honorifics = new Set(
   (
@@ -20,16 +20,22 @@ const minNumberCharacters = 5;
 const minKeyCharacters = 2;
 const plainAscii = /^[\t-\r -~]*$/;
 
+/** In other scripts a name may transliterate to what is an honorific here: Arabic `عمر` to `mr`. */
+const honorificScripts = /^(?:[\p{sc=Latin}\p{sc=Cyrillic}\p{sc=Greek}]|\P{L})*$/u;
+
 /** Tokens without honorifics; all of them where nothing else would remain. */
-export function dropHonorifics(tokens: readonly string[]): readonly string[] {
+export function plainTokens(text: string): string[] {
+  const tokens = foldTokens(text);
   if (!tokens.some((token) => honorifics.has(token))) return tokens;
-  const rest = tokens.filter((token) => !honorifics.has(token));
+  const rest = foldPieces(text)
+    .filter(({ token, original }) => !(honorifics.has(token) && honorificScripts.test(original)))
+    .map(({ token }) => token);
   return rest.length === 0 ? tokens : rest;
 }
 
 /** The key of a name; undefined where fewer than 2 characters remain. */
 export function nameKey(text: string): string | undefined {
-  const key = [...dropHonorifics(foldTokens(text))].sort(byAscii).join(' ');
+  const key = plainTokens(text).sort(byAscii).join(' ');
   return key.length < minKeyCharacters ? undefined : key;
 }
 
