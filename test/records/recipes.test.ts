@@ -2,8 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countryRowsFrom } from '../../../../scripts/country-rows.ts';
-import { countryRows } from './country-table.ts';
+import { countryRows } from '../../packages/protocol/src/records/country-table.ts';
+import { countryRowsFrom } from '../../scripts/country-rows.ts';
 import {
   type BirthDate,
   checkUnicode,
@@ -22,7 +22,7 @@ import {
   resolveCountry,
   unassignedRanges,
   type WatchlistRecord,
-} from './index.ts';
+} from '@tallystick/protocol/records';
 
 const read = (path: string): unknown => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
 
@@ -34,7 +34,7 @@ interface Vectors {
   readonly records: readonly { record: WatchlistRecord; identifiers: Record<RecipeName, string[]> }[];
 }
 
-const vectors = read('../../vectors/recipes.json') as Vectors;
+const vectors = read('../../packages/protocol/vectors/recipes.json') as Vectors;
 const person = (parts: Partial<WatchlistRecord>): WatchlistRecord => ({
   id: '1',
   subject: 'person',
@@ -102,7 +102,7 @@ function handWrittenRecord(entry: HandWritten): WatchlistRecord {
   };
 }
 
-const handWrittenPath = '../../../../test/oracle/expected-identifiers.json';
+const handWrittenPath = '../oracle/expected-identifiers.json';
 
 describe.skipIf(!existsSync(new URL(handWrittenPath, import.meta.url)))('records written out by hand', () => {
   const { records } = read(handWrittenPath) as { records: HandWritten[] };
@@ -145,10 +145,7 @@ describe('B1 pinned Unicode', () => {
     expect(() => checkUnicode(version)).toThrow(expect.objectContaining({ code: 'recipe.unicode' }));
   });
   it('has the table of the document beside it', () => {
-    const lines = readFileSync(
-      new URL('../../../../docs/unicode-15.1-unassigned.txt', import.meta.url),
-      'utf8',
-    )
+    const lines = readFileSync(new URL('../../docs/unicode-15.1-unassigned.txt', import.meta.url), 'utf8')
       .split('\n')
       .filter((line) => line !== '' && !line.startsWith('#'));
     const ranges = lines.map((line) => {
