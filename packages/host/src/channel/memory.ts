@@ -53,12 +53,17 @@ function withFaults(
 ): (frame: Uint8Array, write: Write) => Promise<void> {
   let index = 0;
   let held: Uint8Array | undefined;
+  let broken = false;
   let last: Promise<void> = Promise.resolve();
   const pass = async (at: number, frame: Uint8Array, write: Write): Promise<void> => {
     const delayMs = faults.delayMs?.(at) ?? 0;
     if (delayMs > 0)
       await new Promise<void>((resolve) => void clock.setTimer(clock.nowMs() + delayMs, resolve));
-    if (faults.cut?.(at) === true) return cut();
+    if (broken) throw new TallyError('peer.left', 'channel: cut');
+    if (faults.cut?.(at) === true) {
+      broken = true;
+      return cut();
+    }
     if (faults.reorder?.(at) === true && held === undefined) {
       held = frame;
       return;

@@ -113,7 +113,8 @@ export function openStreamChannel(options: StreamChannelOptions): OpeningChannel
     });
     stream.resume(); // what still comes in is parsed no more, but must not hold the end up
     if (!streamGone) {
-      if (tell) stream.write(encodeEnd(how.code === undefined ? 0 : errorTable[how.code].abort));
+      if (tell && stream.writable)
+        stream.write(encodeEnd(how.code === undefined ? 0 : errorTable[how.code].abort));
       stream.end(() => transport.close(how.code));
     }
     await gone;

@@ -73,7 +73,7 @@ export class SessionPump<M extends Machine> {
     this.ended = new Promise((resolve) => {
       this.resolveEnded = resolve;
     });
-    this.drain();
+    this.arm();
   }
 
   /** Gives the machine an input and carries out what follows. Throws only what the machine itself throws. */
