@@ -50,5 +50,7 @@ export async function chooseEngine(option: EngineName | undefined): Promise<Chos
 
 /** An engine of the calling thread's own. */
 export function engineOf(seed: EngineSeed): GroupEngine {
+  if (seed.name !== 'reference')
+    throw new TallyError('compute.unavailable', `engine: ${seed.name} is not built`);
   return createReferenceEngine();
 }

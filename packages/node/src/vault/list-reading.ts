@@ -14,6 +14,7 @@ import {
 import { type ImportEvent, importList, ReportBuilder, type ReportOptions } from '../lists/index.ts';
 import type { ImportListOptions, ListCheck, ListOptions, RecordChoice } from './list-types.ts';
 import { PieceWriter } from './pieces.ts';
+import type { Sealer } from './sealing.ts';
 import type { ImportOutcome } from './types.ts';
 
 function reportOptions(options: ListOptions, recipes: readonly RecipeName[], nowMs: number): ReportOptions {
@@ -76,11 +77,11 @@ export class ListImport {
   #records = 0;
   #isDone = false;
 
-  constructor(key: Uint8Array, listId: string, path: string, options: ImportListOptions, nowMs: number) {
+  constructor(sealer: Sealer, listId: string, path: string, options: ImportListOptions, nowMs: number) {
     this.#listId = listId;
     this.#events = importList(path, options)[Symbol.asyncIterator]();
     this.#report = new ReportBuilder(reportOptions(options, options.reportRecipes ?? [], nowMs));
-    this.#writer = new PieceWriter(key, `list:${listId}`);
+    this.#writer = new PieceWriter(sealer, `list/${listId}`);
   }
 
   /** The next sealed piece; null after the last. Throws what the importers throw. */

@@ -7,22 +7,22 @@
  */
 import { TextEncoder } from 'node:util';
 import { TallyError } from '@tallystick/protocol/errors';
-import { openPiece, sealPiece } from './sealing.ts';
+import { openPiece, type Sealer, sealPiece } from './sealing.ts';
 
 /** Plain bytes to a piece, about; a longer line makes a longer piece. */
 export const pieceBytes = 256 * 1024;
 
 /** Collects lines and gives sealed pieces; one piece is held back, because the last is sealed as the last. */
 export class PieceWriter {
-  readonly #key: Uint8Array;
+  readonly #sealer: Sealer;
   readonly #of: string;
   readonly #limit: number;
   #lines: string[] = [];
   #size = 0;
   #index = 0;
 
-  constructor(key: Uint8Array, of: string, limit = pieceBytes) {
-    this.#key = key;
+  constructor(sealer: Sealer, of: string, limit = pieceBytes) {
+    this.#sealer = sealer;
     this.#of = of;
     this.#limit = limit;
   }
@@ -48,7 +48,7 @@ export class PieceWriter {
 
   #seal(isLast: boolean): Uint8Array {
     const bytes = new TextEncoder().encode(this.#lines.map((line) => `${line}\n`).join(''));
-    const sealed = sealPiece(this.#key, { of: this.#of, index: this.#index, isLast }, bytes);
+    const sealed = sealPiece(this.#sealer, { of: this.#of, index: this.#index, isLast }, bytes);
     bytes.fill(0);
     this.#lines = [];
     this.#size = 0;
@@ -59,7 +59,7 @@ export class PieceWriter {
 
 /** Opens pieces in order: push each, then end. One piece is held back, because only then is it known as the last. */
 export class PieceReader {
-  readonly #key: Uint8Array;
+  readonly #sealer: Sealer;
   readonly #of: string;
   readonly #onValue: (value: unknown, number: number) => void;
   #held: Uint8Array | undefined;
@@ -67,8 +67,8 @@ export class PieceReader {
   #values = 0;
 
   /** @param onValue called with every value and its number in the whole, from 0. */
-  constructor(key: Uint8Array, of: string, onValue: (value: unknown, number: number) => void) {
-    this.#key = key;
+  constructor(sealer: Sealer, of: string, onValue: (value: unknown, number: number) => void) {
+    this.#sealer = sealer;
     this.#of = of;
     this.#onValue = onValue;
   }
@@ -88,7 +88,7 @@ export class PieceReader {
   }
 
   #open(piece: Uint8Array, isLast: boolean): void {
-    const bytes = openPiece(this.#key, { of: this.#of, index: this.#index, isLast }, piece);
+    const bytes = openPiece(this.#sealer, { of: this.#of, index: this.#index, isLast }, piece);
     this.#index += 1;
     const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     for (let start = 0; start < view.length; ) {

@@ -10,6 +10,7 @@ import { TallyError } from '@tallystick/protocol/errors';
 import type { WatchlistRecord } from '@tallystick/protocol/records';
 import { fileError, privateFileMode } from '@tallystick/host/files';
 import { PieceReader, PieceWriter } from './pieces.ts';
+import type { Sealer } from './sealing.ts';
 
 /** First line of a result. */
 export interface ResultHead {
@@ -32,8 +33,8 @@ export class ResultWriter {
   readonly #pieces: Uint8Array[] = [];
   readonly #writer: PieceWriter;
 
-  constructor(key: Uint8Array, head: ResultHead) {
-    this.#writer = new PieceWriter(key, resultName);
+  constructor(sealer: Sealer, head: ResultHead) {
+    this.#writer = new PieceWriter(sealer, resultName);
     this.#keep(this.#writer.add(head));
   }
 
@@ -75,11 +76,11 @@ function* piecesOf(sealedResult: Uint8Array): Generator<Uint8Array> {
 
 /** Opens a sealed result; throws `store.corrupt`. */
 export function readResult(
-  key: Uint8Array,
+  sealer: Sealer,
   sealedResult: Uint8Array,
 ): { head: ResultHead; rows: ResultRow[] } {
   const values: unknown[] = [];
-  const reader = new PieceReader(key, resultName, (value) => values.push(value));
+  const reader = new PieceReader(sealer, resultName, (value) => values.push(value));
   for (const piece of piecesOf(sealedResult)) reader.push(piece);
   reader.end();
   const [head, ...rows] = values as [ResultHead, ...ResultRow[]]; // sealed by this vault: it has this shape
@@ -97,12 +98,12 @@ export class ResultExport {
   #written = 0;
 
   /** @param suffix random: names the temporary file. */
-  constructor(key: Uint8Array, sealedResult: Uint8Array, outPath: string, suffix: string) {
-    const { head, rows } = readResult(key, sealedResult);
+  constructor(sealer: Sealer, sealedResult: Uint8Array, outPath: string, suffix: string) {
+    const { head, rows } = readResult(sealer, sealedResult);
     this.#rows = new Map(rows.map((row) => [row.record, row.identifiers]));
     this.#outPath = outPath;
     this.#temporary = `${outPath}.${suffix}.tmp`;
-    this.#reader = new PieceReader(key, `list:${head.listId}`, (value, number) => {
+    this.#reader = new PieceReader(sealer, `list/${head.listId}`, (value, number) => {
       const matched = this.#rows.get(number);
       if (matched === undefined) return;
       this.#lines.push(`${JSON.stringify({ ...(value as WatchlistRecord), matched })}\n`);

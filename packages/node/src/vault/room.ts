@@ -5,6 +5,7 @@
  * for. Long inputs and outputs go in pieces, so that no callback crosses the threads.
  * Assumes: one caller, which is `client.ts`. Does not know: threads, Comlink.
  */
+import { createSealer, dataKeyBytes, type Sealer } from '@tallystick/host/seal';
 import { TallyError } from '@tallystick/protocol/errors';
 import {
   deriveIdentifiers,
@@ -22,8 +23,6 @@ import { readResult, ResultExport } from './result.ts';
 import { VaultSession } from './session.ts';
 import type { ImportOutcome, OpenedSession, OpenSession } from './types.ts';
 
-const keyBytes = 32;
-
 /** A session whose list is still coming in. */
 interface Opening {
   readonly request: OpenSession;
@@ -35,7 +34,7 @@ interface Opening {
 export class VaultRoom {
   readonly #compute: Compute;
   readonly #random: RandomBytes;
-  #dataKey: Uint8Array | undefined;
+  #sealerOpen: Sealer | undefined;
   readonly #openings = new Map<string, Opening>();
   readonly #sessions = new Map<string, VaultSession>();
   readonly #imports = new Map<number, ListImport>();
@@ -48,11 +47,11 @@ export class VaultRoom {
   }
 
   unlock(dataKey: Uint8Array): void {
-    if (this.#dataKey !== undefined) throw new TallyError('session.state', 'vault: is unlocked already');
-    if (dataKey.length !== keyBytes) {
-      throw new TallyError('store.key', `data key: want ${keyBytes} bytes, got ${dataKey.length}`);
+    if (this.#sealerOpen !== undefined) throw new TallyError('session.state', 'vault: is unlocked already');
+    if (dataKey.length !== dataKeyBytes) {
+      throw new TallyError('store.key', `data key: want ${dataKeyBytes} bytes, got ${dataKey.length}`);
     }
-    this.#dataKey = dataKey.slice();
+    this.#sealerOpen = createSealer(dataKey, this.#random);
     dataKey.fill(0);
   }
 
@@ -78,7 +77,7 @@ export class VaultRoom {
 
   importBegin(path: string, options: ImportListOptions, nowMs: number): number {
     const listId = Buffer.from(this.#random(16)).toString('hex');
-    return this.#keep(this.#imports, new ListImport(this.#key(), listId, path, options, nowMs));
+    return this.#keep(this.#imports, new ListImport(this.#sealer(), listId, path, options, nowMs));
   }
 
   async importNext(id: number): Promise<Uint8Array | null> {
@@ -107,7 +106,7 @@ export class VaultRoom {
     const recipes = parseRecipes(request.recipes);
     const set = new IdentifierSet(new DataView(this.#random(4).buffer).getUint32(0));
     const counts = { records: 0, withoutIdentifiers: 0 };
-    const reader = new PieceReader(this.#key(), `list:${listId}`, (value, number) => {
+    const reader = new PieceReader(this.#sealer(), `list/${listId}`, (value, number) => {
       const record = value as WatchlistRecord; // sealed by this vault: it has this shape
       if (!isRecordOf(record, subject)) return;
       counts.records += 1;
@@ -129,7 +128,7 @@ export class VaultRoom {
     this.#fill(opening, () => reader.end());
     this.#openings.delete(session);
     set.seal();
-    const tools = { compute: this.#compute, random: this.#random, key: () => this.#key() };
+    const tools = { compute: this.#compute, random: this.#random, sealer: () => this.#sealer() };
     const opened = new VaultSession(request, set, tools);
     this.#sessions.set(session, opened);
     return { count: set.count, ...counts, duplicates: set.pairs - set.count, ...opened.commit() };
@@ -156,13 +155,13 @@ export class VaultRoom {
   // results
 
   resultCounts(sealedResult: Uint8Array): { identifiers: number; records: number } {
-    const { identifiers, records } = readResult(this.#key(), sealedResult).head;
+    const { identifiers, records } = readResult(this.#sealer(), sealedResult).head;
     return { identifiers, records };
   }
 
   exportBegin(sealedResult: Uint8Array, outPath: string): number {
     const suffix = Buffer.from(this.#random(6)).toString('hex');
-    return this.#keep(this.#exports, new ResultExport(this.#key(), sealedResult, outPath, suffix));
+    return this.#keep(this.#exports, new ResultExport(this.#sealer(), sealedResult, outPath, suffix));
   }
 
   async exportPiece(id: number, piece: Uint8Array): Promise<void> {
@@ -184,14 +183,14 @@ export class VaultRoom {
     for (const name of [...this.#openings.keys(), ...this.#sessions.keys()]) this.endSession(name);
     for (const id of this.#imports.keys()) await this.importAbort(id);
     for (const id of this.#exports.keys()) await this.exportAbort(id);
-    this.#dataKey?.fill(0);
-    this.#dataKey = undefined;
+    this.#sealerOpen?.destroy();
+    this.#sealerOpen = undefined;
     await this.#compute.close();
   }
 
-  #key(): Uint8Array {
-    if (this.#dataKey === undefined) throw new TallyError('store.key', 'vault: is locked');
-    return this.#dataKey;
+  #sealer(): Sealer {
+    if (this.#sealerOpen === undefined) throw new TallyError('store.key', 'vault: is locked');
+    return this.#sealerOpen;
   }
 
   #opening(session: string): Opening {

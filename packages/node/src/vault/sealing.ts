@@ -1,35 +1,29 @@
 /**
  * What the vault seals, and under which name.
  *
- * Purpose: chunks of a list are bound to the list, their number and whether they are the last; parts of a result
- * likewise: a chunk that was moved, dropped, repeated or cut off does not open.
- * Assumes: the seal of packages/host authenticates its context. Does not know: keys' origin, where chunks lie.
+ * Purpose: pieces of a list are bound to the list, their number and whether they are the last; parts of a result
+ * likewise: a piece that was moved, dropped, repeated or cut off does not open.
+ * Assumes: the sealer authenticates its context. Does not know: the key, where pieces lie.
  */
-import { TallyError } from '@tallystick/protocol/errors';
-import { openSealed, seal } from './seal-stub.ts';
+import type { Sealer } from '@tallystick/host/seal';
 
-/** What a sealed piece is part of: `list:<id>` or `result:<id>`. */
+export type { Sealer };
+
+/** What a sealed piece is part of: `list/<id>` or `result`. */
 export interface PieceName {
   readonly of: string;
   readonly index: number;
   readonly isLast: boolean;
 }
 
-const encodeName = (name: PieceName): string =>
-  `tallystick-v1-vault ${name.of} ${name.index} ${name.isLast ? 'last' : 'more'}`;
+const contextOf = ({ of, index, isLast }: PieceName): string =>
+  `vault/${of}/${index}/${isLast ? 'last' : 'more'}`;
 
-export function sealPiece(key: Uint8Array, name: PieceName, bytes: Uint8Array): Uint8Array {
-  return seal(key, bytes, encodeName(name));
+export function sealPiece(sealer: Sealer, name: PieceName, bytes: Uint8Array): Uint8Array {
+  return sealer.seal(bytes, contextOf(name));
 }
 
 /** Throws `store.corrupt` where the piece was not sealed under this key and name. */
-export function openPiece(key: Uint8Array, name: PieceName, sealed: Uint8Array): Uint8Array {
-  try {
-    return openSealed(key, sealed, encodeName(name));
-  } catch {
-    throw new TallyError(
-      'store.corrupt',
-      `${name.of.split(':')[0]}: sealed piece ${name.index} does not open`,
-    );
-  }
+export function openPiece(sealer: Sealer, name: PieceName, sealed: Uint8Array): Uint8Array {
+  return sealer.unseal(sealed, contextOf(name));
 }

@@ -23,6 +23,7 @@ import type { IdentifierSet } from './flat/identifier-set.ts';
 import { applyOrder, compareItems, isStrictlyIncreasing, sortedOrder } from './flat/order.ts';
 import { TagTable } from './flat/tag-table.ts';
 import { ResultWriter } from './result.ts';
+import type { Sealer } from './sealing.ts';
 import type { FreezeSession, MatchOutcome, OpenSession, Progress } from './types.ts';
 
 /** Elements to a step of blinding: progress is told between steps, two are under way at once. */
@@ -31,7 +32,7 @@ const blindStep = 8192;
 export interface SessionTools {
   readonly compute: Compute;
   readonly random: RandomBytes;
-  readonly key: () => Uint8Array;
+  readonly sealer: () => Sealer;
 }
 
 /** A place in an ordered stream: what comes next, what is done, and the answer given last. */
@@ -277,7 +278,7 @@ export class VaultSession {
       records += 1;
     });
     const head = { listId: this.#request.listId, identifiers, records };
-    const writer = new ResultWriter(this.#tools.key(), head);
+    const writer = new ResultWriter(this.#tools.sealer(), head);
     this.#set.eachMarked(marked, (record, own) => {
       writer.add({ record, identifiers: own.map((identifier) => this.#set.textOf(identifier)) });
     });
