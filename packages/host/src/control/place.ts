@@ -71,16 +71,16 @@ export async function takePlace(
     if (known !== undefined && (await answers(known))) {
       throw new TallyError('store.locked', `${directory}: another process answers on its control socket`);
     }
-    if (known !== undefined) await removeSocket(known);
+    if (known !== undefined) await removeSocket(known, directory);
     const direct = join(resolve(directory), socketName);
     if (Buffer.byteLength(direct) <= longestSocketPath) {
       await bind(direct);
-      return () => removeSocket(direct);
+      return () => removeSocket(direct, directory);
     }
     const short = join(await mkdtemp(join(tmpdir(), temporaryPrefix)), socketName);
     const pointer = join(directory, pointerName);
     const free = async (): Promise<void> => {
-      await removeSocket(short);
+      await removeSocket(short, directory);
       await rm(pointer, { force: true });
     };
     try {
@@ -98,13 +98,10 @@ export async function takePlace(
   }
 }
 
-/** Removes a socket that nobody listens on, with the temporary directory that was made for it. */
-async function removeSocket(path: string): Promise<void> {
+/** Removes a socket that nobody listens on, and, where it was made for that socket, its directory. */
+async function removeSocket(path: string, directory: string): Promise<void> {
   await unlink(path).catch(() => undefined);
-  const parent = dirname(path);
-  if (dirname(parent) === tmpdir() && parent.startsWith(join(tmpdir(), temporaryPrefix))) {
-    await rmdir(parent).catch(() => undefined); // only when empty
-  }
+  if (dirname(path) !== resolve(directory)) await rmdir(dirname(path)).catch(() => undefined);
 }
 
 /** Between looking and binding nobody else may do the same: a directory that only one process can make. */
