@@ -253,11 +253,11 @@ export type SessionEvent =
   | { readonly type: 'finished' }
   | { readonly type: 'aborted'; readonly code: string; readonly message: string; readonly by: string };
 
-/** What `list.import` streams: records read so far. */
+/** What `list.import` streams: sealed chunks stored so far, a few hundred records each. */
 export interface ImportEventMessage {
   readonly type: 'progress';
   readonly phase: 'import';
-  readonly records: number;
+  readonly chunks: number;
 }
 
 export type ControlEvent = SessionEvent | ImportEventMessage;

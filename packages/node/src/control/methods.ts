@@ -1,0 +1,213 @@
+/**
+ * The methods of the control API.
+ *
+ * Purpose: each method of api.ts in a few lines, over the node's parts.
+ * Assumes: whoever calls is the node's owner. Does not know: the transport.
+ */
+import type { CoordinatorLink } from '@tallystick/host/channel';
+import { type Fingerprint, parseFingerprint, type SigningIdentity } from '@tallystick/host/identity';
+import type { Clock } from '@tallystick/host/clock';
+import { softwareName } from '@tallystick/host/pump';
+import { TallyError } from '@tallystick/protocol/errors';
+import type { NodeStore } from '../daemon/store.ts';
+import { type NodeSession, type SessionRegistry, type StoredList, summarize } from '../session/index.ts';
+import type { ListOptions, Vault } from '../vault/index.ts';
+import type {
+  ControlEvent,
+  ControlMethod,
+  ControlParams,
+  ControlResults,
+  ImportResult,
+  PeerInfo,
+  SessionDetail,
+} from './api.ts';
+
+export interface MethodHost {
+  readonly identity: SigningIdentity;
+  readonly coordinatorUrl: string;
+  readonly link: CoordinatorLink;
+  readonly store: NodeStore;
+  readonly vault: Vault;
+  readonly sessions: SessionRegistry;
+  readonly clock: Clock;
+  /** Begins the end of the node; the caller still gets its answer. */
+  shutdown(): void;
+}
+
+/** Who called: hears events before the result, and may go away. */
+export interface ControlCall {
+  emit(event: ControlEvent): void;
+  readonly signal: AbortSignal;
+}
+
+export type Methods = {
+  readonly [M in ControlMethod]: (
+    params: ControlParams<M>,
+    call: ControlCall,
+  ) => ControlResults[M] | Promise<ControlResults[M]>;
+};
+
+export function createMethods(host: MethodHost): Methods {
+  const { store, sessions, vault, clock } = host;
+  const detailOf = (id: string): SessionDetail => {
+    const detail = sessions.get(id)?.detail() ?? store.session(id);
+    if (detail === undefined) throw new TallyError('session.unknown', 'session: none of this id');
+    return detail;
+  };
+  /** A session that can still be acted on. */
+  const liveSession = (id: string): NodeSession => {
+    const session = sessions.get(id);
+    if (session !== undefined) return session;
+    throw new TallyError('session.state', `session: is over, ${detailOf(id).state}`);
+  };
+
+  return {
+    status: async () => ({
+      id: host.identity.id,
+      fingerprint: host.identity.fingerprint,
+      publicKey: Buffer.from(host.identity.publicKey).toString('hex'),
+      coordinator: { url: host.coordinatorUrl, state: host.link.state },
+      engine: await vault.engine(),
+      peers: store.peers().size,
+      lists: store.lists().length,
+      sessions: sessions.size,
+      software: softwareName,
+    }),
+
+    'peer.add'({ id, fingerprint }) {
+      if (id === host.identity.id) throw new TallyError('argument.invalid', 'peer.id: is this node');
+      store.putPeer(id, parseFingerprint(fingerprint));
+      return {};
+    },
+    'peer.list': () => listPeers(host),
+    'peer.remove'({ id }) {
+      if (!store.removePeer(id)) throw new TallyError('peer.unknown', `${id}: not pinned`);
+      return {};
+    },
+
+    'list.import': (params, call) => importList(host, params, call),
+    'list.list': () =>
+      store.lists().map(({ name, format, records, rejected, listDate, importedAtMs }) => ({
+        name,
+        format,
+        records,
+        rejected,
+        listDate,
+        importedAtMs,
+      })),
+    'list.remove'({ name }) {
+      if (!store.removeList(name)) throw new TallyError('list.unknown', `list ${name}: not imported`);
+      return {};
+    },
+
+    'session.propose': async (params) => ({ session: await sessions.propose(params) }),
+    async 'session.consent'({ session, list }) {
+      await liveSession(session).consent(list);
+      return {};
+    },
+    'session.refuse'({ session, reasons }) {
+      liveSession(session).refuse(reasons);
+      return {};
+    },
+    'session.cancel'({ session }) {
+      liveSession(session).cancel(new TallyError('session.cancelled', 'cancelled here'));
+      return {};
+    },
+    'session.list'() {
+      const live = sessions.all().map((session) => session.detail());
+      const ids = new Set(live.map((detail) => detail.session));
+      return [...live, ...store.sessions().filter((detail) => !ids.has(detail.session))].map(summarize);
+    },
+    'session.show': ({ session }) => detailOf(session),
+    'session.watch': ({ session }, call) => watch(sessions.get(session), () => detailOf(session), call),
+    async 'session.export'({ session, out }) {
+      const { state } = detailOf(session);
+      const result = store.result(session);
+      if (result === undefined) {
+        throw new TallyError('session.state', `export: no matches are kept of this session, state ${state}`);
+      }
+      await vault.exportResult(result.sealed, store.chunks(result.listId), out);
+      const { records } = await vault.resultCounts(result.sealed);
+      return { records };
+    },
+    shutdown() {
+      // After the answer has left: the socket ends with the node.
+      clock.setTimer(clock.nowMs() + 50, () => host.shutdown());
+      return {};
+    },
+  };
+}
+
+async function listPeers({ store, link }: MethodHost): Promise<PeerInfo[]> {
+  const directory = link.state === 'online' ? await link.directory().catch(() => []) : [];
+  const isOnline = (id: string, fingerprint: Fingerprint): boolean =>
+    directory.some((entry) => entry.id === id && entry.fingerprint === fingerprint && entry.online);
+  return [...store.peers()].map(([id, fingerprint]) => ({
+    id,
+    fingerprint,
+    online: isOnline(id, fingerprint),
+  }));
+}
+
+async function importList(
+  { store, vault, clock }: MethodHost,
+  { path, name, format, columns, replace }: ControlParams<'list.import'>,
+  call: ControlCall,
+): Promise<ImportResult> {
+  const isTaken = (): boolean => store.lists().some((list) => list.name === name);
+  const refuseTaken = (): void => {
+    if (replace === true || !isTaken()) return;
+    throw new TallyError('argument.invalid', `list ${name}: imported already; want replace, or another name`);
+  };
+  refuseTaken();
+  const options = { ...(format && { format }), ...(columns && { columns }) } as ListOptions;
+  const draft = store.draftList();
+  try {
+    const { report, meta } = await vault.importList(path, options, clock.nowMs(), (sealed, index) => {
+      if (call.signal.aborted) throw new TallyError('session.cancelled', 'import: the caller went away');
+      draft.put(sealed, index);
+      call.emit({ type: 'progress', phase: 'import', chunks: index + 1 });
+    });
+    const list: StoredList = {
+      name,
+      listId: meta.listId,
+      chunks: meta.chunks,
+      format: report.format ?? 'csv',
+      records: meta.records,
+      rejected: report.rejected,
+      listDate: report.listDate ?? '',
+      importedAtMs: clock.nowMs(),
+    };
+    refuseTaken();
+    draft.commit(list);
+    return { ...report, name };
+  } catch (thrown) {
+    draft.abort();
+    throw thrown;
+  }
+}
+
+/** Streams events until the session is over or the caller goes. */
+async function watch(
+  session: NodeSession | undefined,
+  detail: () => SessionDetail,
+  call: ControlCall,
+): Promise<SessionDetail> {
+  if (session === undefined || isOver(detail())) {
+    call.emit({ type: 'state', state: detail().state });
+    return detail();
+  }
+  await new Promise<void>((resolve) => {
+    const stop = session.watch((event) => {
+      call.emit(event);
+      if (event.type === 'finished' || event.type === 'aborted') resolve();
+    });
+    call.signal.addEventListener('abort', () => {
+      stop();
+      resolve();
+    });
+  });
+  return detail();
+}
+
+const isOver = ({ state }: SessionDetail): boolean => state === 'done' || state === 'aborted';

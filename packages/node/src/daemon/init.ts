@@ -1,0 +1,115 @@
+/**
+ * A node's data directory: made once, opened at every start.
+ *
+ * Purpose: identity and data key, both sealed at rest from the first moment.
+ * Assumes: whoever opens the directory for writing holds its control socket.
+ * Does not know: what else is in the store.
+ */
+import { type Clock, systemClock } from '@tallystick/host/clock';
+import { makePrivateDirectory } from '@tallystick/host/files';
+import {
+  createIdentity,
+  encodeIdentity,
+  type Identity,
+  parseIdentity,
+  publicIdentity,
+  type SigningIdentity,
+} from '@tallystick/host/identity';
+import { type Random, systemRandom } from '@tallystick/host/random';
+import {
+  createDataKey,
+  createSealer,
+  openDataKey,
+  parseKeyEnvelope,
+  readSecret,
+  type ScryptCost,
+  type SecretSource,
+} from '@tallystick/host/seal';
+import { openStore, type Store } from '@tallystick/host/store';
+import { TallyError } from '@tallystick/protocol/errors';
+
+export interface InitOptions {
+  readonly clock?: Clock;
+  readonly random?: Random;
+  /** Cheaper in tests only. */
+  readonly scryptCost?: ScryptCost;
+}
+
+const envelopeKey = 'key-envelope';
+const identityKey = 'self';
+const identityContext = 'identity/self';
+
+/**
+ * Makes the directory (mode 0700), a data key under the operator's secret, and an identity of this id.
+ * @throws TallyError `argument.invalid` where the directory holds a node already, `file.*`, `store.*`.
+ */
+export async function initNode(
+  dataDir: string,
+  id: string,
+  key: SecretSource,
+  options: InitOptions = {},
+): Promise<Identity> {
+  const { clock = systemClock, random = systemRandom } = options;
+  await makePrivateDirectory(dataDir);
+  const store = openStore(dataDir, { ownerVerified: false });
+  try {
+    if (store.get('identity', identityKey) !== undefined) {
+      throw new TallyError('argument.invalid', `${dataDir}: holds a node already`);
+    }
+    const identity = await createIdentity(id, clock, random);
+    const secret = await readSecret(key);
+    const { dataKey, envelope } = await createDataKey(secret, random, options.scryptCost);
+    secret.fill(0);
+    const sealer = createSealer(dataKey, random);
+    dataKey.fill(0);
+    const plain = encodeIdentity(identity);
+    const sealed = Buffer.from(sealer.seal(plain, identityContext)).toString('base64');
+    plain.fill(0);
+    sealer.destroy();
+    store.transaction(() => {
+      store.put('meta', envelopeKey, envelope);
+      store.put('identity', identityKey, { id: identity.id, fingerprint: identity.fingerprint, sealed });
+    });
+    return publicIdentity(identity);
+  } finally {
+    store.close();
+  }
+}
+
+export interface UnlockedDirectory {
+  readonly store: Store;
+  readonly identity: SigningIdentity;
+  /** 32 bytes, for the caller to zero. */
+  readonly dataKey: Uint8Array;
+}
+
+/**
+ * Opens a directory that `initNode` made. The caller holds the control socket.
+ * @throws TallyError `file.missing` where there is none, `store.key`, `store.locked`, `store.corrupt`.
+ */
+export async function unlockDirectory(
+  dataDir: string,
+  key: SecretSource,
+  random: Random,
+): Promise<UnlockedDirectory> {
+  const store = openStore(dataDir, { ownerVerified: true, mustExist: true });
+  try {
+    const kept = store.get('identity', identityKey) as { sealed: string } | undefined;
+    const envelope = store.get('meta', envelopeKey);
+    if (kept === undefined || envelope === undefined) {
+      throw new TallyError('store.corrupt', `${dataDir}: holds no identity; want \`tallystick init\``);
+    }
+    const secret = await readSecret(key);
+    const dataKey = await openDataKey(parseKeyEnvelope(envelope), secret);
+    secret.fill(0);
+    const sealer = createSealer(dataKey, random);
+    const plain = sealer.unseal(Buffer.from(kept.sealed, 'base64'), identityContext);
+    sealer.destroy();
+    const identity = parseIdentity(plain);
+    plain.fill(0);
+    return { store, identity, dataKey };
+  } catch (thrown) {
+    store.close();
+    throw thrown;
+  }
+}

@@ -1,0 +1,234 @@
+/**
+ * A running node.
+ *
+ * Purpose: wires store, vault, link, sessions and control socket; takes them down again in reverse order, leaving
+ * nothing behind.
+ * Assumes: one node to a data directory: the control socket is the lock. Does not know: the command line.
+ */
+import { type CoordinatorLink, connectCoordinator } from '@tallystick/host/channel';
+import { type Clock, systemClock } from '@tallystick/host/clock';
+import { serveControl } from '@tallystick/host/control';
+import {
+  createIdentity,
+  type Identity,
+  publicIdentity,
+  type SigningIdentity,
+} from '@tallystick/host/identity';
+import { type Log, pub, silentLog } from '@tallystick/host/log';
+import { type Random, systemRandom } from '@tallystick/host/random';
+import { createSealer, dataKeyBytes, type SecretSource } from '@tallystick/host/seal';
+import { memoryStore, type Store } from '@tallystick/host/store';
+import { TallyError } from '@tallystick/protocol/errors';
+import { defaultLimits, type Limits } from '@tallystick/protocol/wire';
+import {
+  type ControlCall,
+  type ControlMethod,
+  type ControlParams,
+  type ControlResults,
+  controlParams,
+  createMethods,
+  type Methods,
+  parseControlParams,
+} from '../control/index.ts';
+import type { LocalRules } from '../guard/index.ts';
+import { type ConsentPolicy, SessionRegistry } from '../session/index.ts';
+import { openVault, type Vault, type VaultOptions } from '../vault/index.ts';
+import { unlockDirectory } from './init.ts';
+import { createNodeStore, type NodeStore } from './store.ts';
+
+/** Where a node lives: a directory that `initNode` made, or nowhere (`run`, `demo`, tests). */
+export type NodePlace =
+  | { readonly kind: 'directory'; readonly dataDir: string; readonly key: SecretSource }
+  | {
+      readonly kind: 'ephemeral';
+      readonly identity: SigningIdentity | { readonly id: string };
+      /** Serve the control socket here; absent: `call` is the only way in. */
+      readonly controlDir?: string;
+    };
+
+export interface NodeOptions {
+  readonly place: NodePlace;
+  readonly coordinatorUrl: string;
+  /** Default `ask`. `auto` is for `run` and `demo`: consents with the only list that was imported. */
+  readonly consent?: ConsentPolicy;
+  /** Who collects where a proposal names nobody; default `coordinator`. Must be pinned like every peer. */
+  readonly collector?: string;
+  readonly rules?: LocalRules;
+  readonly limits?: Partial<Limits>;
+  /** Live sessions at most; default 16. */
+  readonly maxSessions?: number;
+  /** Longest wait until a proposal and every channel of a session are there; default 30 s. */
+  readonly openMs?: number;
+  readonly compute?: VaultOptions;
+  /** Instead of connecting to `coordinatorUrl`: for tests. The node closes it. */
+  readonly connect?: (identity: SigningIdentity) => Promise<CoordinatorLink>;
+  /** Instead of starting one: for tests. The node closes it. */
+  readonly openVault?: () => Promise<Vault>;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly log?: Log;
+}
+
+export interface RunningNode {
+  readonly identity: Identity;
+  /** The control API without its socket. Throws what the method throws. */
+  call<M extends ControlMethod>(
+    method: M,
+    params: ControlParams<M>,
+    call?: Partial<ControlCall>,
+  ): Promise<ControlResults[M]>;
+  /** Resolves when the node has stopped, by `close` or by the control API. */
+  readonly closed: Promise<void>;
+  /** Ends every session, telling the others, and everything else. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** What to undo, last first. */
+class Unwinding {
+  private readonly steps: (() => void | Promise<void>)[] = [];
+
+  push(step: () => void | Promise<void>): void {
+    this.steps.push(step);
+  }
+
+  /** Every step is taken, even where one fails; then the first failure is thrown. */
+  async run(): Promise<void> {
+    const failures: unknown[] = [];
+    for (let step = this.steps.pop(); step !== undefined; step = this.steps.pop()) {
+      try {
+        await step();
+      } catch (thrown) {
+        failures.push(thrown);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
+  }
+}
+
+/**
+ * Starts a node: resolves when it is registered at the coordinator and answers on its control socket.
+ * @throws TallyError `store.locked`, `store.key`, `store.corrupt`, `file.*`, `channel.refused`, `channel.auth`,
+ * `compute.unavailable`, `vault.died`, `recipe.unicode`.
+ */
+export async function startNode(options: NodeOptions): Promise<RunningNode> {
+  const undo = new Unwinding();
+  try {
+    return await start(options, undo);
+  } catch (thrown) {
+    await undo.run().catch(() => undefined); // the first failure says more
+    throw thrown;
+  }
+}
+
+async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode> {
+  const { clock = systemClock, random = systemRandom, log = silentLog, place } = options;
+  let announceReady: (methods: Methods) => void = () => undefined;
+  const ready = new Promise<Methods>((resolve) => {
+    announceReady = resolve;
+  });
+  const call: RunningNode['call'] = async (method, params, caller) => {
+    const checked = parseControlParams(method, params);
+    const { emit = () => undefined, signal = new AbortController().signal } = caller ?? {};
+    const methods = await ready;
+    return methods[method](checked, { emit, signal });
+  };
+
+  const controlDir = place.kind === 'directory' ? place.dataDir : place.controlDir;
+  if (controlDir !== undefined) {
+    const names = Object.keys(controlParams) as ControlMethod[];
+    const handlers = Object.fromEntries(
+      names.map((name) => [
+        name,
+        (params: unknown, caller: ControlCall) => call(name, params as never, caller),
+      ]),
+    );
+    const server = await serveControl(controlDir, handlers);
+    undo.push(() => server.close());
+  }
+
+  const { store, identity, dataKey } = await openPlace(place, clock, random);
+  undo.push(() => store.close());
+  const sealer = createSealer(dataKey, random);
+  undo.push(() => sealer.destroy());
+  const kept = createNodeStore(store, sealer, random);
+  endInterrupted(kept, identity.id);
+  const vault = await (options.openVault ?? (() => openVault(options.compute)))();
+  undo.push(() => vault.close());
+  await vault.unlock(dataKey);
+  const { coordinatorUrl: url } = options;
+  const connect =
+    options.connect ??
+    ((self: SigningIdentity) => connectCoordinator({ url, identity: self, clock, random, log }));
+  const link = await connect(identity);
+  undo.push(() => link.close());
+
+  const sessions = new SessionRegistry({
+    maxSessions: options.maxSessions ?? 16,
+    defaultCollector: options.collector ?? 'coordinator',
+    host: {
+      identity,
+      vault,
+      clock,
+      random,
+      log,
+      limits: { ...defaultLimits, ...options.limits },
+      rules: options.rules ?? {},
+      consent: options.consent ?? 'ask',
+      openMs: options.openMs ?? 30_000,
+      peers: () => kept.peers(),
+      dial: (peer, expected, session) => link.dial(peer, expected, session),
+      list: (name) => {
+        const list = kept.lists().find((one) => one.name === name);
+        if (list === undefined) throw new TallyError('list.unknown', `list ${name}: not imported`);
+        return list;
+      },
+      lists: () => kept.lists(),
+      chunks: (list) => kept.chunks(list.listId),
+      isKept: (session) => kept.session(session) !== undefined,
+      save: (detail, result) => kept.putSession(detail, result),
+    },
+  });
+  undo.push(() => sessions.close());
+  link.onRing((ring) => sessions.ring(ring));
+
+  let announceClosed: () => void = () => undefined;
+  const closed = new Promise<void>((resolve) => {
+    announceClosed = resolve;
+  });
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => (closing ??= undo.run().finally(announceClosed));
+  announceReady(
+    createMethods({
+      identity,
+      coordinatorUrl: url,
+      link,
+      store: kept,
+      vault,
+      sessions,
+      clock,
+      shutdown: () => void close().catch(() => undefined),
+    }),
+  );
+  log.info('node.ready', { id: pub(identity.id), fingerprint: pub(identity.fingerprint) });
+  return { identity: publicIdentity(identity), call, closed, close };
+}
+
+async function openPlace(
+  place: NodePlace,
+  clock: Clock,
+  random: Random,
+): Promise<{ store: Store; identity: SigningIdentity; dataKey: Uint8Array }> {
+  if (place.kind === 'directory') return unlockDirectory(place.dataDir, place.key, random);
+  const given = place.identity;
+  const identity = 'sign' in given ? given : await createIdentity(given.id, clock, random);
+  return { store: memoryStore(), identity, dataKey: random(dataKeyBytes) };
+}
+
+/** A process that restarts has ended its sessions: their scalars are gone. */
+function endInterrupted(store: NodeStore, self: string): void {
+  for (const detail of store.sessions()) {
+    if (detail.state === 'done' || detail.state === 'aborted') continue;
+    const error = { code: 'peer.left', message: 'this node stopped before the session ended', by: self };
+    store.putSession({ ...detail, state: 'aborted', error }, undefined);
+  }
+}

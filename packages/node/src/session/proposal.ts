@@ -1,0 +1,111 @@
+/**
+ * A proposal of our own: the ephemeral agreement between us and those we dialled, signed.
+ *
+ * Purpose: form follows output: matches between two parties is `direct`, counts is `sealed` with a collector.
+ * Assumes: stations were authenticated over pinned channels. Does not know: who agrees.
+ */
+import { createHash } from 'node:crypto';
+import type { Identity, SigningIdentity } from '@tallystick/host/identity';
+import type { Random } from '@tallystick/host/random';
+import { type Agreement, parseAgreement, type Station } from '@tallystick/protocol/agreement';
+import { TallyError } from '@tallystick/protocol/errors';
+import { recipeVersion } from '@tallystick/protocol/records';
+import { suiteName } from '@tallystick/protocol/suite';
+import { defaultChunkElements, type MessageOf, signMessage } from '@tallystick/protocol/wire';
+import type { ProposeParams } from '../control/api.ts';
+
+/** Open for an hour unless the proposer says otherwise. */
+const defaultExpiryMs = 3_600_000;
+
+export interface ProposalTerms extends Omit<ProposeParams, 'list' | 'collector'> {
+  /** Null for `matches`. */
+  readonly collector: string | null;
+}
+
+/** Who is asked, and as what. Throws `agreement.invalid`, `argument.invalid`. */
+export function resolveTerms(params: ProposeParams, self: string, defaultCollector: string): ProposalTerms {
+  const { list: _, collector, ...rest } = params;
+  const { with: others, output } = params;
+  if (others.includes(self)) throw new TallyError('argument.invalid', `with: ${self} is this node`);
+  if (new Set(others).size !== others.length)
+    throw new TallyError('argument.invalid', 'with: want each party once');
+  if (output.kind === 'counts') return { ...rest, collector: collector ?? defaultCollector };
+  if (others.length !== 1) {
+    throw new TallyError(
+      'agreement.invalid',
+      `with: matches are between 2 parties, got ${others.length + 1}`,
+    );
+  }
+  if (collector != null) throw new TallyError('agreement.invalid', 'collector: matches need none');
+  return { ...rest, collector: null };
+}
+
+export function stationOf(identity: Pick<Identity, 'id' | 'publicKey' | 'fingerprint'>): Station {
+  return {
+    id: identity.id,
+    publicKey: Buffer.from(identity.publicKey).toString('hex'),
+    fingerprint: identity.fingerprint,
+  };
+}
+
+/** Throws `agreement.invalid`. */
+export function createAgreement(
+  terms: ProposalTerms,
+  self: Identity,
+  others: readonly Station[],
+  expiresAtMs: number,
+): Agreement {
+  const parties = [stationOf(self), ...others.filter((station) => station.id !== terms.collector)];
+  return parseAgreement({
+    version: 1,
+    ephemeral: true,
+    suite: suiteName,
+    form: terms.output.kind === 'matches' ? 'direct' : 'sealed',
+    parties: parties.sort((a, b) => (a.id < b.id ? -1 : 1)),
+    collector: others.find((station) => station.id === terms.collector) ?? null,
+    purpose: terms.purpose,
+    subject: terms.subject,
+    recipes: terms.recipes,
+    recipeVersion,
+    output: terms.output,
+    chunkElements: terms.chunkElements ?? defaultChunkElements,
+    notAfterMs: expiresAtMs,
+  } satisfies Agreement);
+}
+
+export interface OwnProposal {
+  readonly proposal: MessageOf<'proposal'>;
+  /** Opens the commitment to the case reference, hex; stays here. */
+  readonly caseSalt: string | undefined;
+}
+
+/** Signs a proposal for a session id that every channel was opened under. */
+export function createProposal(
+  session: string,
+  terms: ProposalTerms,
+  self: SigningIdentity,
+  others: readonly Station[],
+  nowMs: number,
+  random: Random,
+): OwnProposal {
+  const expiresAtMs = nowMs + (terms.expiresInMs ?? defaultExpiryMs);
+  const agreement = createAgreement(terms, self, others, expiresAtMs);
+  const caseSalt = terms.caseReference === undefined ? undefined : random(32);
+  const caseCommitment =
+    caseSalt &&
+    createHash('sha256')
+      .update(caseSalt)
+      .update(terms.caseReference ?? '')
+      .digest('hex');
+  const body = {
+    type: 'proposal' as const,
+    session,
+    proposer: self.id,
+    agreement,
+    caseCommitment: caseCommitment ?? null,
+    expiresAtMs,
+    nonce: Buffer.from(random(32)).toString('hex'),
+  };
+  const proposal = signMessage(body, (message) => self.sign(message));
+  return { proposal, caseSalt: caseSalt && Buffer.from(caseSalt).toString('hex') };
+}

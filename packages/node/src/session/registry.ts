@@ -1,0 +1,181 @@
+/**
+ * The sessions of a node: which are live, who rings for which, how one begins.
+ *
+ * Purpose: a bounded number of live sessions; channels find their session by the tag they were dialled with.
+ * Assumes: pins are the only authority on who a peer is; the coordinator's word for the caller chooses the pin.
+ * Does not know: what happens inside a session.
+ */
+import type { Channel, Ring } from '@tallystick/host/channel';
+import { pub, pubError } from '@tallystick/host/log';
+import { greet } from '@tallystick/host/pump';
+import type { Station } from '@tallystick/protocol/agreement';
+import { asTallyError, TallyError } from '@tallystick/protocol/errors';
+import type { ProposeParams } from '../control/api.ts';
+import { decide } from '../guard/index.ts';
+import { createProposal, resolveTerms, stationOf } from './proposal.ts';
+import { NodeSession } from './session.ts';
+import type { SessionHost } from './types.ts';
+
+export interface RegistryOptions {
+  readonly host: SessionHost;
+  /** Live sessions and rings being answered, each at most so many. */
+  readonly maxSessions: number;
+  /** Who collects where a proposal names nobody. */
+  readonly defaultCollector: string;
+}
+
+const sessionPattern = /^[0-9a-f]{32}$/;
+
+export class SessionRegistry {
+  private readonly options: RegistryOptions;
+  private readonly live = new Map<string, NodeSession>();
+  private opening = 0;
+  private isClosed = false;
+
+  constructor(options: RegistryOptions) {
+    this.options = options;
+  }
+
+  get size(): number {
+    return this.live.size;
+  }
+
+  get(id: string): NodeSession | undefined {
+    return this.live.get(id);
+  }
+
+  all(): readonly NodeSession[] {
+    return [...this.live.values()];
+  }
+
+  /** Throws `session.unknown`. */
+  need(id: string): NodeSession {
+    const session = this.live.get(id);
+    if (session === undefined) throw new TallyError('session.unknown', 'session: none of this id is live');
+    return session;
+  }
+
+  /** Somebody dials: only who is pinned, only for a session, only while there is room. */
+  ring(ring: Ring): void {
+    const { host, maxSessions } = this.options;
+    const pin = host.peers().get(ring.from);
+    if (pin === undefined) {
+      host.log.warn('ring.unknown', { from: pub(ring.from) });
+      return ring.reject('peer.unknown');
+    }
+    if (!sessionPattern.test(ring.tag)) return ring.reject('wire.message');
+    const isLive = this.live.has(ring.tag);
+    if (!isLive && host.isKept(ring.tag)) return ring.reject('session.unknown');
+    const isFull = !isLive && this.live.size >= maxSessions;
+    if (this.isClosed || isFull || this.opening >= 4 * maxSessions) return ring.reject('session.busy');
+    this.opening += 1;
+    void this.answer(ring, () => ring.accept(pin)).finally(() => {
+      this.opening -= 1;
+    });
+  }
+
+  private async answer(ring: Ring, accept: () => Promise<Channel>): Promise<void> {
+    const { host, maxSessions } = this.options;
+    try {
+      const channel = await accept();
+      await greet(channel, host.clock, host.openMs);
+      if (this.isClosed || (!this.live.has(ring.tag) && this.live.size >= maxSessions)) {
+        return void channel.close('session.busy');
+      }
+      const session = this.live.get(ring.tag) ?? this.add(new NodeSession(host, ring.tag, ring.from));
+      session.accept(ring.from, channel);
+    } catch (thrown) {
+      host.log.warn('ring.failed', { from: pub(ring.from), error: pubError(thrown) });
+    }
+  }
+
+  private add(session: NodeSession): NodeSession {
+    this.live.set(session.id, session);
+    void session.ended.then(() => this.live.delete(session.id));
+    return session;
+  }
+
+  /**
+   * Proposes a session to stations that are pinned and online, and consents to it. Resolves with its id when the
+   * proposal is on its way; the own list is opened meanwhile.
+   * @throws TallyError `list.unknown`, `peer.unknown`, `peer.absent`, `session.busy`, `argument.invalid`,
+   * `agreement.invalid`, `agreement.denied`, `channel.*`, `wire.version`.
+   */
+  async propose(params: ProposeParams): Promise<string> {
+    const { host, maxSessions, defaultCollector } = this.options;
+    const { identity, clock, random } = host;
+    host.list(params.list);
+    const terms = resolveTerms(params, identity.id, defaultCollector);
+    const ids = terms.collector === null ? terms.with : [...terms.with, terms.collector];
+    for (const id of ids) this.pin(id);
+    if (this.isClosed || this.live.size >= maxSessions) {
+      throw new TallyError('session.busy', `sessions: want at most ${maxSessions}, got as many`);
+    }
+    const id = Buffer.from(random(16)).toString('hex');
+    const channels = await this.dialAll(ids, id);
+    try {
+      const stations = [...channels].map(([peer, channel]) => stationBehind(peer, channel));
+      const { proposal } = createProposal(id, terms, identity, stations, clock.nowMs(), random);
+      this.checkOwn(proposal);
+      const session = this.add(new NodeSession(host, id, identity.id));
+      for (const [peer, channel] of channels) session.attach(peer, channel);
+      session.propose(proposal);
+      void session.consentOrCancel(params.list);
+      return id;
+    } catch (thrown) {
+      const error = asTallyError(thrown);
+      for (const channel of channels.values()) void channel.close(error.code);
+      throw error;
+    }
+  }
+
+  /** Our own rules hold for our own proposals. */
+  private checkOwn(proposal: Parameters<NodeSession['propose']>[0]): void {
+    const { identity: self, rules, clock, peers } = this.options.host;
+    const decision = decide(proposal, { self, rules, peers: peers(), nowMs: clock.nowMs() });
+    if (decision.kind === 'permit') return;
+    const clauses = decision.failed.map(({ path, reason }) => `${path} (${reason})`);
+    throw new TallyError('agreement.denied', `proposal: denied by ${clauses.join(', ')}`);
+  }
+
+  private pin(id: string) {
+    const pin = this.options.host.peers().get(id);
+    if (pin === undefined) throw new TallyError('peer.unknown', `${id}: not pinned`);
+    return pin;
+  }
+
+  /** Greeted channels to all, or none. */
+  private async dialAll(ids: readonly string[], session: string): Promise<Map<string, Channel>> {
+    const { host } = this.options;
+    const dialled = await Promise.allSettled(
+      ids.map(async (id) => {
+        const channel = await host.dial(id, this.pin(id), session);
+        await greet(channel, host.clock, host.openMs);
+        return channel;
+      }),
+    );
+    const channels = new Map<string, Channel>();
+    let failure: TallyError | undefined;
+    dialled.forEach((result, index) => {
+      if (result.status === 'fulfilled') channels.set(ids[index] as string, result.value);
+      else failure ??= asTallyError(result.reason);
+    });
+    if (failure === undefined) return channels;
+    for (const channel of channels.values()) void channel.close(failure.code);
+    throw failure;
+  }
+
+  /** Ends every session, telling the others; resolves when nothing is left. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    const sessions = this.all();
+    for (const session of sessions) session.cancel(new TallyError('peer.left', 'this node stops'));
+    await Promise.all(sessions.map((session) => session.ended));
+  }
+}
+
+/** The station at the other end of a pinned channel. */
+function stationBehind(id: string, channel: Channel): Station {
+  const { peerPublicKey: publicKey, peerFingerprint: fingerprint } = channel.facts;
+  return stationOf({ id, publicKey, fingerprint });
+}

@@ -1,0 +1,383 @@
+/**
+ * One session of this node: the machine, its pump, the vault's part, and what is told and kept of it.
+ *
+ * Purpose: from a proposal (ours or another's) over guard and consent to an answer or a coded end; the vault's
+ * session always ends, a result is kept only when the session is done.
+ * Assumes: channels are greeted and pinned. Does not know: how channels are dialled, where things are stored.
+ */
+import type { Channel } from '@tallystick/host/channel';
+import { pub, pubError } from '@tallystick/host/log';
+import { greet, nativeSha256, type PumpOutput, SessionPump } from '@tallystick/host/pump';
+import { agreementId } from '@tallystick/protocol/agreement';
+import { type ConsentFacts, PartyMachine, stationsOf, type StreamProgress } from '@tallystick/protocol/chain';
+import { asTallyError, TallyError } from '@tallystick/protocol/errors';
+import { elementDst } from '@tallystick/protocol/suite';
+import type { MessageOf } from '@tallystick/protocol/wire';
+import type { SessionDetail, SessionEvent } from '../control/api.ts';
+import { decide } from '../guard/index.ts';
+import type { MatchOutcome, Progress } from '../vault/types.ts';
+import { describeSession, type SessionFacts } from './detail.ts';
+import { runJob } from './jobs.ts';
+import type { SessionHost, StoredList } from './types.ts';
+
+export class NodeSession {
+  readonly id: string;
+  /** Resolves when the session is over, kept, and has left nothing behind. Never rejects. */
+  readonly ended: Promise<void>;
+  private readonly host: SessionHost;
+  private readonly pump: SessionPump<PartyMachine>;
+  private readonly facts: SessionFacts;
+  private readonly watchers = new Set<(event: SessionEvent) => void>();
+  private proposalHash = new Uint8Array(32);
+  private permitted = false;
+  private isOpeningList = false;
+  private ready: Omit<ConsentFacts, 'channels'> | undefined;
+  private listId: string | undefined;
+  private matches: MatchOutcome | undefined;
+  private settled: SessionDetail | undefined;
+  private cancelOpening: () => void = () => undefined;
+  private resolveEnded: () => void = () => undefined;
+
+  /** @param proposer who is to propose, as far as is known */
+  constructor(host: SessionHost, id: string, proposer: string) {
+    this.host = host;
+    this.id = id;
+    const nowMs = host.clock.nowMs();
+    this.facts = {
+      session: id,
+      state: 'waiting',
+      proposer,
+      proposal: undefined,
+      sizes: undefined,
+      own: null,
+      outcome: undefined,
+      transcript: undefined,
+      failure: undefined,
+      startedAtMs: nowMs,
+      endedAtMs: undefined,
+    };
+    this.ended = new Promise((resolve) => {
+      this.resolveEnded = resolve;
+    });
+    const { identity, random, limits } = host;
+    const sign = (message: Uint8Array): Uint8Array => identity.sign(message);
+    this.pump = new SessionPump({
+      machine: new PartyMachine({ id: identity.id, sign, random, limits, nowMs, sha256: nativeSha256 }),
+      clock: host.clock,
+      runJob: (job) => runJob(this.jobs(), job),
+      onOutput: (output) => this.take(output),
+      onRest: () => this.tellState(),
+    });
+    this.awaitOpening('proposal: none');
+  }
+
+  /** Opens our own proposal; every channel is attached. */
+  propose(proposal: MessageOf<'proposal'>): void {
+    this.pump.act((machine, nowMs) => machine.propose(proposal, nowMs));
+    for (const peer of this.pump.peers) this.pump.listen(peer);
+  }
+
+  /** Takes a greeted channel over. Throws `wire.order`, `session.unknown`. */
+  attach(peer: string, channel: Channel): void {
+    this.pump.attach(peer, channel);
+  }
+
+  /** A station that dialled us. */
+  accept(peer: string, channel: Channel): void {
+    this.attach(peer, channel);
+    this.pump.listen(peer);
+    if (this.permitted) this.checkChannels();
+  }
+
+  /**
+   * Our consent, with a list: sent once every channel is up. Resolves when the list is open.
+   * @throws TallyError `session.state`, `list.*`: the session stays offered, another list may be tried.
+   */
+  async consent(listName: string): Promise<void> {
+    if (this.facts.state !== 'offered' || !this.permitted || this.isOpeningList || this.ready !== undefined) {
+      throw new TallyError('session.state', `consent: not possible in ${this.facts.state}`);
+    }
+    const list = this.host.list(listName);
+    this.isOpeningList = true;
+    try {
+      await this.openList(list);
+    } finally {
+      this.isOpeningList = false;
+    }
+    this.consentIfReady();
+  }
+
+  /** As `consent`; what fails ends the session for everybody. */
+  async consentOrCancel(listName: string): Promise<void> {
+    await this.consent(listName).catch((thrown: unknown) => this.cancel(asTallyError(thrown)));
+  }
+
+  /** Throws `session.state`. */
+  refuse(reasons: readonly string[]): void {
+    if (this.ready !== undefined || this.isOpeningList) {
+      throw new TallyError('session.state', 'refuse: consent was given; cancel instead');
+    }
+    this.pump.act((machine, nowMs) => machine.refuse(reasons, nowMs));
+  }
+
+  /** Ends the session here and for everybody. A session that is over stays as it is. */
+  cancel(error: TallyError): void {
+    if (!this.over) this.pump.act((machine, nowMs) => machine.cancel(error, nowMs));
+  }
+
+  get over(): boolean {
+    return this.pump.machine.over;
+  }
+
+  detail(): SessionDetail {
+    return this.settled ?? describeSession(this.facts, this.pump.counters(), this.host.clock.nowMs());
+  }
+
+  /** Tells of events until the session is over; the last is `finished` or `aborted`. Returns the way out. */
+  watch(watcher: (event: SessionEvent) => void): () => void {
+    watcher({ type: 'state', state: this.facts.state });
+    this.watchers.add(watcher);
+    return () => void this.watchers.delete(watcher);
+  }
+
+  // --- outputs of the machine --------------------------------------------------------------------------------
+
+  private take(output: PumpOutput): void {
+    switch (output.type) {
+      case 'offer':
+        return this.offered(output.proposal, output.proposalHash);
+      case 'frozen':
+        this.facts.sizes = output.sizes;
+        return;
+      case 'progress':
+        return this.tellStream(output.progress);
+      case 'finished':
+        this.facts.outcome = output.outcome;
+        this.facts.transcript = output.transcript;
+        return void this.settle('done');
+      case 'aborted':
+        this.facts.failure = { error: output.error, by: output.by };
+        return void this.settle('aborted');
+    }
+  }
+
+  private offered(proposal: MessageOf<'proposal'>, proposalHash: Uint8Array): void {
+    const { identity, rules, clock, log } = this.host;
+    this.facts.proposal = proposal;
+    this.facts.proposer = proposal.proposer;
+    this.facts.state = 'offered';
+    this.proposalHash = new Uint8Array(proposalHash);
+    const peers = this.host.peers();
+    const decision = decide(proposal, { self: identity, peers, rules, nowMs: clock.nowMs() });
+    if (decision.kind === 'denial') {
+      for (const { path, reason } of decision.failed) {
+        log.warn('session.denied', { session: pub(this.id), path: pub(path), reason: pub(reason) });
+      }
+      const reasons = [...new Set(decision.failed.map((clause) => clause.reason))].slice(0, 32);
+      this.pump.act((machine, nowMs) => machine.refuse(reasons, nowMs));
+      return;
+    }
+    this.permitted = true;
+    void this.keep();
+    this.awaitOpening('channels: not all open');
+    this.checkChannels();
+    void this.dialOthers();
+    if (this.host.consent === 'auto' && proposal.proposer !== identity.id) void this.consentAutomatically();
+  }
+
+  /** Of two stations that did not propose, the one before the other dials: every pair has one channel. */
+  private async dialOthers(): Promise<void> {
+    const ids = this.stationIds();
+    const proposer = this.facts.proposer;
+    const self = this.host.identity.id;
+    if (proposer === self) return;
+    const ahead = ids.slice(ids.indexOf(self) + 1).filter((id) => id !== proposer);
+    await Promise.all(ahead.map((id) => this.dial(id)));
+  }
+
+  private async dial(peer: string): Promise<void> {
+    const { host } = this;
+    try {
+      const pin = host.peers().get(peer);
+      if (pin === undefined) throw new TallyError('peer.unknown', `${peer}: not pinned`);
+      const channel = await host.dial(peer, pin, this.id);
+      await greet(channel, host.clock, host.openMs);
+      if (this.over) return void channel.close(this.facts.failure?.error.code ?? 'session.unknown');
+      this.accept(peer, channel);
+    } catch (thrown) {
+      const error = asTallyError(thrown);
+      if (!this.over) this.pump.act((machine, nowMs) => machine.closed(peer, error, nowMs));
+    }
+  }
+
+  private stationIds(): string[] {
+    const agreement = this.facts.proposal?.agreement;
+    return agreement ? stationsOf(agreement).map((station) => station.id) : [];
+  }
+
+  /** Whoever takes no part has no channel here; when everybody has one, consent may go out. */
+  private checkChannels(): void {
+    const ids = this.stationIds();
+    const stranger = this.pump.peers.find((peer) => !ids.includes(peer));
+    if (stranger !== undefined) {
+      return this.cancel(new TallyError('wire.order', `${stranger}: takes no part in this session`));
+    }
+    this.consentIfReady();
+  }
+
+  private get isConnected(): boolean {
+    return this.pump.peers.length === this.stationIds().length - 1;
+  }
+
+  // --- consent -----------------------------------------------------------------------------------------------
+
+  private async consentAutomatically(): Promise<void> {
+    const lists = this.host.lists();
+    const [list] = lists;
+    if (list === undefined || lists.length > 1) {
+      // `auto` is for runs in which every party has the one list it was started with.
+      this.pump.act((machine, nowMs) => machine.refuse(['list.unknown'], nowMs));
+      return;
+    }
+    await this.consentOrCancel(list.name);
+  }
+
+  private async openList(list: StoredList): Promise<void> {
+    const { vault, identity, limits, log } = this.host;
+    const agreement = this.facts.proposal?.agreement;
+    if (agreement === undefined) throw new TallyError('session.state', 'consent: no proposal yet');
+    const request = {
+      session: this.id,
+      listId: list.listId,
+      form: agreement.form,
+      subject: agreement.subject,
+      recipes: agreement.recipes,
+      dst: elementDst(agreementId(agreement)),
+      nodeId: identity.id,
+      proposalHash: this.proposalHash,
+      maxIdentifiers: limits.maxIdentifiers,
+    };
+    const opened = await vault.openSession(request, this.host.chunks(list));
+    if (this.over) {
+      await vault.endSession(this.id);
+      throw new TallyError('session.state', 'consent: the session is over');
+    }
+    const { count, records, withoutIdentifiers, duplicates, commitment, possession } = opened;
+    const { name, rejected } = list;
+    this.facts.own = { list: name, records, identifiers: count, withoutIdentifiers, duplicates, rejected };
+    this.listId = list.listId;
+    this.ready = { identifiers: count, keyCommitment: commitment, possession };
+    log.info('session.list', { session: pub(this.id), identifiers: pub(count), records: pub(records) });
+  }
+
+  private consentIfReady(): void {
+    if (!this.isConnected) return;
+    this.cancelOpening();
+    const { ready } = this;
+    if (ready === undefined || this.pump.machine.state !== 'offered') return;
+    const facts = { ...ready, channels: this.pump.bindings() };
+    this.pump.act((machine, nowMs) => machine.consent(facts, nowMs));
+  }
+
+  /** People may take their time to consent; machines may not take theirs to connect. */
+  private awaitOpening(what: string): void {
+    this.cancelOpening();
+    const { clock, openMs } = this.host;
+    this.cancelOpening = clock.setTimer(clock.nowMs() + openMs, () =>
+      this.cancel(new TallyError('session.deadline', `${what} within ${openMs} ms`)),
+    );
+  }
+
+  // --- jobs and events ---------------------------------------------------------------------------------------
+
+  private jobs() {
+    const { vault, identity } = this.host;
+    return {
+      vault,
+      session: this.id,
+      self: identity.id,
+      agreement: () => {
+        if (this.facts.proposal === undefined) throw new TallyError('internal.bug', 'job: before a proposal');
+        return this.facts.proposal.agreement;
+      },
+      sizes: () => this.facts.sizes ?? [],
+      onBlinded: (progress: Progress) => this.tellBlinded(progress),
+      onMatches: (outcome: MatchOutcome) => {
+        this.matches = outcome;
+      },
+    };
+  }
+
+  private tell(event: SessionEvent): void {
+    for (const watcher of this.watchers) watcher(event);
+  }
+
+  private tellStream({ kind: phase, ...rest }: StreamProgress): void {
+    this.tell({ type: 'progress', phase, ...rest });
+  }
+
+  private tellBlinded({ done, total }: Progress): void {
+    const parties = this.facts.proposal?.agreement.parties ?? [];
+    const list = parties.findIndex((party) => party.id === this.host.identity.id);
+    this.tell({ type: 'progress', phase: 'blind', direction: 'local', list, hop: 0, done, total });
+  }
+
+  /** A state at which the session ends is told once everything is kept. */
+  private tellState(): void {
+    const { state } = this.pump.machine;
+    if (this.over || state === this.facts.state) return;
+    this.facts.state = state;
+    this.host.log.debug('session.state', { session: pub(this.id), state: pub(state) });
+    this.tell({ type: 'state', state });
+  }
+
+  // --- the end -----------------------------------------------------------------------------------------------
+
+  private async settle(state: 'done' | 'aborted'): Promise<void> {
+    const { host, facts } = this;
+    this.cancelOpening();
+    facts.endedAtMs = host.clock.nowMs();
+    // Scalars and streams are erased before anything else happens; jobs under way then fail and are dropped.
+    await host.vault.endSession(this.id).catch((thrown: unknown) => {
+      host.log.warn('session.erase', { session: pub(this.id), error: pubError(thrown) });
+    });
+    await this.pump.quiet;
+    facts.state = state;
+    await this.keep();
+    this.matches = undefined;
+    this.settled = this.detail();
+    const { failure } = facts;
+    host.log.info('session.over', {
+      session: pub(this.id),
+      state: pub(facts.state),
+      code: pub(failure?.error.code ?? null),
+    });
+    this.tell({ type: 'state', state: facts.state });
+    this.tell(
+      failure
+        ? { type: 'aborted', code: failure.error.code, message: failure.error.message, by: failure.by }
+        : { type: 'finished' },
+    );
+    this.watchers.clear();
+    await this.pump.ended;
+    this.resolveEnded();
+  }
+
+  /** A session that cannot be kept is not done. */
+  private async keep(): Promise<void> {
+    const { host, facts } = this;
+    try {
+      const { matches, listId } = this;
+      const isWhole = facts.state === 'done' && matches !== undefined && listId !== undefined;
+      await host.save(this.detail(), isWhole ? { sealed: matches.sealedResult, listId } : undefined);
+    } catch (thrown) {
+      const error = asTallyError(thrown);
+      host.log.error('session.keep', { session: pub(this.id), error: pubError(error) });
+      if (facts.state === 'done') {
+        facts.state = 'aborted';
+        facts.outcome = undefined;
+        facts.failure = { error, by: host.identity.id };
+      }
+    }
+  }
+}

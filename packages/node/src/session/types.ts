@@ -1,0 +1,62 @@
+/**
+ * What a session needs from its node, and what is kept of it.
+ *
+ * Purpose: the ports between sessions and the rest of the node, so that a session can be run in a test without a
+ * daemon.
+ * Assumes: nothing. Does not know: sockets, SQLite, the control API's transport.
+ */
+import type { Channel } from '@tallystick/host/channel';
+import type { Clock } from '@tallystick/host/clock';
+import type { Fingerprint, SigningIdentity } from '@tallystick/host/identity';
+import type { Log } from '@tallystick/host/log';
+import type { Random } from '@tallystick/host/random';
+import type { Limits } from '@tallystick/protocol/wire';
+import type { SessionDetail } from '../control/api.ts';
+import type { LocalRules } from '../guard/index.ts';
+import type { SealedSource, Vault } from '../vault/types.ts';
+
+/** An imported list, as the store knows it. */
+export interface StoredList {
+  readonly name: string;
+  /** Random, hex; the vault sealed the chunks under it. */
+  readonly listId: string;
+  readonly chunks: number;
+  readonly format: string;
+  readonly records: number;
+  readonly rejected: number;
+  /** ISO 8601. */
+  readonly listDate: string;
+  readonly importedAtMs: number;
+}
+
+/** The own matches, sealed by the vault, and the list they are of. */
+export interface SealedResult {
+  readonly sealed: Uint8Array;
+  readonly listId: string;
+}
+
+/** `ask`: a person consents over the control API. `auto`: for `run` and `demo` alone, where all parties are one person's. */
+export type ConsentPolicy = 'ask' | 'auto';
+
+export interface SessionHost {
+  readonly identity: SigningIdentity;
+  readonly vault: Vault;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly limits: Limits;
+  readonly rules: LocalRules;
+  readonly consent: ConsentPolicy;
+  /** Longest wait until the proposal and every channel are there, and for a hello; in milliseconds. */
+  readonly openMs: number;
+  peers(): ReadonlyMap<string, Fingerprint>;
+  dial(peer: string, expected: Fingerprint, session: string): Promise<Channel>;
+  /** @throws TallyError `list.unknown`. */
+  list(name: string): StoredList;
+  lists(): readonly StoredList[];
+  chunks(list: StoredList): SealedSource;
+  /** Whether there is a record of this session: if it is not live, nobody may open it again. */
+  isKept(session: string): boolean;
+  /** Durable when it returns; first when a session is offered, last when it is over. `result`: of a session that is done and had matches. @throws TallyError `store.write`. */
+  save(detail: SessionDetail, result: SealedResult | undefined): void | Promise<void>;
+}
