@@ -1,0 +1,365 @@
+// Arithmetic modulo p = 2^255 − 19 with relaxed-SIMD fused multiply-add, two elements per vector.
+//
+// Representation: five limbs of 51 bits, balanced and signed, held as doubles: a = Σ aᵢ·2^(51i). A value is
+// "tight" when |aᵢ| <= 2^50 + 2^13, which every carry below gives. Sums and differences of two tight values
+// ("loose") may be multiplied by tight ones; loose times loose would reach 2^102 and overflow in silence, which
+// scripts/kernel-bounds.ts rules out by running these very sources on intervals.
+//
+// Product of limbs: N. Emmart, "Faster modular exponentiation using double precision floating point arithmetic
+// on the GPU" (ARITH 2018): with C1 = 1.5·2^103 and C2 = C1 + 1.5·2^52,
+//   hi = fma(a, b, C1)        holds  round(a·b / 2^51)   in its low mantissa bits,
+//   lo = fma(a, b, C2 − hi)   holds  a·b − 2^51·round(…) likewise, exactly, while |a·b| < 2^102.
+// Both are added up as 64-bit integers, column by column; the bit patterns of the constants ("surplus") are
+// taken off once per column, together with the bias that makes the carry's shift a logical one.
+//
+// Assumes: relaxed_madd rounds once (the host probes that); inputs within the bounds that the checker holds.
+// Does not know: points, scalars. Every function runs the same instructions whatever the values are.
+import { FIELD } from './layout';
+import { limb51, storeCanonical, times19 } from './words';
+
+const C1: f64 = 15211807202738752817960438464512.0; // 1.5 · 2^103
+const C2: f64 = 15211807202738752817960438464512.0 + 6755399441055744.0; // C1 + 1.5 · 2^52
+const H: i64 = 0x4668000000000000; // bit pattern of C1
+const L: i64 = 0x4338000000000000; // bit pattern of 1.5 · 2^52
+const TWO52: f64 = 4503599627370496.0;
+const TWO52_BITS: i64 = 0x4330000000000000;
+const BIAS: i64 = 0x4004000000000000; // 2^62 + 2^50: non-negative, and rounds to the nearest
+
+// surplus of column k after folding: (his, los) of column k, plus 19 times those of column k + 5
+const MUL0: i64 = 0 * H + 1 * L + 19 * (5 * H + 4 * L);
+const MUL1: i64 = 1 * H + 2 * L + 19 * (4 * H + 3 * L);
+const MUL2: i64 = 2 * H + 3 * L + 19 * (3 * H + 2 * L);
+const MUL3: i64 = 3 * H + 4 * L + 19 * (2 * H + 1 * L);
+const MUL4: i64 = 4 * H + 5 * L + 19 * (1 * H + 0 * L);
+const SQR0: i64 = 0 * H + 1 * L + 19 * (3 * H + 2 * L);
+const SQR1: i64 = 1 * H + 1 * L + 19 * (2 * H + 2 * L);
+const SQR2: i64 = 1 * H + 2 * L + 19 * (2 * H + 1 * L);
+const SQR3: i64 = 2 * H + 2 * L + 19 * (1 * H + 1 * L);
+const SQR4: i64 = 2 * H + 3 * L + 19 * (1 * H + 0 * L);
+
+const K_C1: usize = FIELD;
+const K_C2: usize = FIELD + 16;
+const K_MASK: usize = FIELD + 32;
+const K_TWO52: usize = FIELD + 48;
+const K_BACK: usize = FIELD + 64; // 2^52 + 2^50 + 2^11
+const K_BACK0: usize = FIELD + 80; // 2^52 + 2^50 + 19·2^11
+const K_SCALE: usize = FIELD + 112; // 2^−51
+const K_SCALE19: usize = FIELD + 128; // 19 · 2^−51
+const K_2P0: usize = FIELD + 144; // lowest limb of 2p, less L
+const K_2P: usize = FIELD + 160; // the other limbs of 2p, less L
+const K_MAGIC: usize = FIELD + 224; // 1.5 · 2^52
+// biases of carry, less the surplus of a combination of m products and s squares
+const K_M0: usize = FIELD + 240;
+const K_M1: usize = FIELD + 320;
+const K_M2: usize = FIELD + 400;
+const K_S1: usize = FIELD + 480;
+const K_SM2: usize = FIELD + 560;
+
+function writeBias(p: usize, m: i64, s: i64): void {
+  v128.store(p, i64x2.splat(BIAS - m * MUL0 - s * SQR0), 0);
+  v128.store(p, i64x2.splat(BIAS - m * MUL1 - s * SQR1), 16);
+  v128.store(p, i64x2.splat(BIAS - m * MUL2 - s * SQR2), 32);
+  v128.store(p, i64x2.splat(BIAS - m * MUL3 - s * SQR3), 48);
+  v128.store(p, i64x2.splat(BIAS - m * MUL4 - s * SQR4), 64);
+}
+
+/** Writes the constants of this module; called once by init(). */
+export function writeFieldConstants(): void {
+  v128.store(K_C1, f64x2.splat(C1));
+  v128.store(K_C2, f64x2.splat(C2));
+  v128.store(K_MASK, i64x2.splat(0x7ffffffffffff));
+  v128.store(K_TWO52, i64x2.splat(TWO52_BITS));
+  v128.store(K_BACK, f64x2.splat(TWO52 + 1125899906842624.0 + 2048.0));
+  v128.store(K_BACK0, f64x2.splat(TWO52 + 1125899906842624.0 + 19.0 * 2048.0));
+  v128.store(K_SCALE, f64x2.splat(1.0 / 2251799813685248.0));
+  v128.store(K_SCALE19, f64x2.splat(19.0 / 2251799813685248.0));
+  v128.store(K_MAGIC, f64x2.splat(6755399441055744.0));
+  v128.store(K_2P0, i64x2.sub(i64x2.splat(0xfffffffffffda), i64x2.splat(L)));
+  v128.store(K_2P, i64x2.sub(i64x2.splat(0xffffffffffffe), i64x2.splat(L)));
+  writeBias(K_M0, 0, 0);
+  writeBias(K_M1, 1, 0);
+  writeBias(K_M2, 2, 0);
+  writeBias(K_S1, 0, 1);
+  writeBias(K_SM2, 0, -2);
+}
+
+@inline function hi(a: v128, b: v128, c1: v128): v128 {
+  return f64x2.relaxed_madd(a, b, c1);
+}
+
+@inline function lo(a: v128, b: v128, h: v128, c2: v128): v128 {
+  return f64x2.relaxed_madd(a, b, f64x2.sub(c2, h));
+}
+
+/** low + 19·high: 2^255 = 19 modulo p. */
+@inline function fold(low: v128, high: v128): v128 {
+  return i64x2.add(low, times19(high));
+}
+
+/** r + c as a double: both non-negative, their sum below 2^52; `back` takes off 2^52 and the biases. */
+@inline function limb(r: v128, c: v128, back: v128): v128 {
+  return f64x2.sub(v128.or(i64x2.add(r, c), v128.load(K_TWO52)), back);
+}
+
+/** One parallel carry to tight limbs, of columns that already hold their bias and no surplus. */
+@inline function carry(o: usize, y0: v128, y1: v128, y2: v128, y3: v128, y4: v128): void {
+  const m = v128.load(K_MASK);
+  const back = v128.load(K_BACK);
+  v128.store(o, limb(v128.and(y1, m), i64x2.shr_u(y0, 51), back), 16);
+  v128.store(o, limb(v128.and(y2, m), i64x2.shr_u(y1, 51), back), 32);
+  v128.store(o, limb(v128.and(y3, m), i64x2.shr_u(y2, 51), back), 48);
+  v128.store(o, limb(v128.and(y4, m), i64x2.shr_u(y3, 51), back), 64);
+  v128.store(o, limb(v128.and(y0, m), times19(i64x2.shr_u(y4, 51)), v128.load(K_BACK0)), 0);
+}
+
+/** Column x with its bias. */
+@inline function biased(x: v128, bias: usize, offset: usize): v128 {
+  return i64x2.add(x, v128.load(bias + offset));
+}
+
+/** Ends a product: folded columns as they are (`wide`), or carried to tight limbs. */
+@inline function finish(o: usize, x0: v128, x1: v128, x2: v128, x3: v128, x4: v128, bias: usize, wide: bool): void {
+  if (wide) {
+    v128.store(o, x0, 0);
+    v128.store(o, x1, 16);
+    v128.store(o, x2, 32);
+    v128.store(o, x3, 48);
+    v128.store(o, x4, 64);
+  } else {
+    carry(o, biased(x0, bias, 0), biased(x1, bias, 16), biased(x2, bias, 32), biased(x3, bias, 48), biased(x4, bias, 64));
+  }
+}
+
+@inline function product(o: usize, a: usize, b: usize, wide: bool): void {
+  const k1 = v128.load(K_C1), k2 = v128.load(K_C2);
+  const a0 = v128.load(a, 0), a1 = v128.load(a, 16), a2 = v128.load(a, 32), a3 = v128.load(a, 48), a4 = v128.load(a, 64);
+  const b0 = v128.load(b, 0), b1 = v128.load(b, 16), b2 = v128.load(b, 32), b3 = v128.load(b, 48), b4 = v128.load(b, 64);
+  let h: v128, c0: v128, c1: v128, c2: v128, c3: v128, c4: v128, c5: v128, c6: v128, c7: v128, c8: v128, c9: v128;
+  h = hi(a0, b0, k1); c1 = h; c0 = lo(a0, b0, h, k2);
+  h = hi(a0, b1, k1); c2 = h; c1 = i64x2.add(c1, lo(a0, b1, h, k2));
+  h = hi(a1, b0, k1); c2 = i64x2.add(c2, h); c1 = i64x2.add(c1, lo(a1, b0, h, k2));
+  h = hi(a0, b2, k1); c3 = h; c2 = i64x2.add(c2, lo(a0, b2, h, k2));
+  h = hi(a1, b1, k1); c3 = i64x2.add(c3, h); c2 = i64x2.add(c2, lo(a1, b1, h, k2));
+  h = hi(a2, b0, k1); c3 = i64x2.add(c3, h); c2 = i64x2.add(c2, lo(a2, b0, h, k2));
+  h = hi(a0, b3, k1); c4 = h; c3 = i64x2.add(c3, lo(a0, b3, h, k2));
+  h = hi(a1, b2, k1); c4 = i64x2.add(c4, h); c3 = i64x2.add(c3, lo(a1, b2, h, k2));
+  h = hi(a2, b1, k1); c4 = i64x2.add(c4, h); c3 = i64x2.add(c3, lo(a2, b1, h, k2));
+  h = hi(a3, b0, k1); c4 = i64x2.add(c4, h); c3 = i64x2.add(c3, lo(a3, b0, h, k2));
+  h = hi(a0, b4, k1); c5 = h; c4 = i64x2.add(c4, lo(a0, b4, h, k2));
+  h = hi(a1, b3, k1); c5 = i64x2.add(c5, h); c4 = i64x2.add(c4, lo(a1, b3, h, k2));
+  h = hi(a2, b2, k1); c5 = i64x2.add(c5, h); c4 = i64x2.add(c4, lo(a2, b2, h, k2));
+  h = hi(a3, b1, k1); c5 = i64x2.add(c5, h); c4 = i64x2.add(c4, lo(a3, b1, h, k2));
+  h = hi(a4, b0, k1); c5 = i64x2.add(c5, h); c4 = i64x2.add(c4, lo(a4, b0, h, k2));
+  h = hi(a1, b4, k1); c6 = h; c5 = i64x2.add(c5, lo(a1, b4, h, k2));
+  h = hi(a2, b3, k1); c6 = i64x2.add(c6, h); c5 = i64x2.add(c5, lo(a2, b3, h, k2));
+  h = hi(a3, b2, k1); c6 = i64x2.add(c6, h); c5 = i64x2.add(c5, lo(a3, b2, h, k2));
+  h = hi(a4, b1, k1); c6 = i64x2.add(c6, h); c5 = i64x2.add(c5, lo(a4, b1, h, k2));
+  h = hi(a2, b4, k1); c7 = h; c6 = i64x2.add(c6, lo(a2, b4, h, k2));
+  h = hi(a3, b3, k1); c7 = i64x2.add(c7, h); c6 = i64x2.add(c6, lo(a3, b3, h, k2));
+  h = hi(a4, b2, k1); c7 = i64x2.add(c7, h); c6 = i64x2.add(c6, lo(a4, b2, h, k2));
+  h = hi(a3, b4, k1); c8 = h; c7 = i64x2.add(c7, lo(a3, b4, h, k2));
+  h = hi(a4, b3, k1); c8 = i64x2.add(c8, h); c7 = i64x2.add(c7, lo(a4, b3, h, k2));
+  h = hi(a4, b4, k1); c9 = h; c8 = i64x2.add(c8, lo(a4, b4, h, k2));
+  finish(o, fold(c0, c5), fold(c1, c6), fold(c2, c7), fold(c3, c8), fold(c4, c9), K_M1, wide);
+}
+
+@inline function square(o: usize, a: usize, wide: bool): void {
+  const k1 = v128.load(K_C1), k2 = v128.load(K_C2);
+  const a0 = v128.load(a, 0), a1 = v128.load(a, 16), a2 = v128.load(a, 32), a3 = v128.load(a, 48), a4 = v128.load(a, 64);
+  const d0 = f64x2.add(a0, a0), d1 = f64x2.add(a1, a1), d2 = f64x2.add(a2, a2), d3 = f64x2.add(a3, a3);
+  let h: v128, c0: v128, c1: v128, c2: v128, c3: v128, c4: v128, c5: v128, c6: v128, c7: v128, c8: v128, c9: v128;
+  h = hi(a0, a0, k1); c1 = h; c0 = lo(a0, a0, h, k2);
+  h = hi(d0, a1, k1); c2 = h; c1 = i64x2.add(c1, lo(d0, a1, h, k2));
+  h = hi(d0, a2, k1); c3 = h; c2 = i64x2.add(c2, lo(d0, a2, h, k2));
+  h = hi(a1, a1, k1); c3 = i64x2.add(c3, h); c2 = i64x2.add(c2, lo(a1, a1, h, k2));
+  h = hi(d0, a3, k1); c4 = h; c3 = i64x2.add(c3, lo(d0, a3, h, k2));
+  h = hi(d1, a2, k1); c4 = i64x2.add(c4, h); c3 = i64x2.add(c3, lo(d1, a2, h, k2));
+  h = hi(d0, a4, k1); c5 = h; c4 = i64x2.add(c4, lo(d0, a4, h, k2));
+  h = hi(d1, a3, k1); c5 = i64x2.add(c5, h); c4 = i64x2.add(c4, lo(d1, a3, h, k2));
+  h = hi(a2, a2, k1); c5 = i64x2.add(c5, h); c4 = i64x2.add(c4, lo(a2, a2, h, k2));
+  h = hi(d1, a4, k1); c6 = h; c5 = i64x2.add(c5, lo(d1, a4, h, k2));
+  h = hi(d2, a3, k1); c6 = i64x2.add(c6, h); c5 = i64x2.add(c5, lo(d2, a3, h, k2));
+  h = hi(d2, a4, k1); c7 = h; c6 = i64x2.add(c6, lo(d2, a4, h, k2));
+  h = hi(a3, a3, k1); c7 = i64x2.add(c7, h); c6 = i64x2.add(c6, lo(a3, a3, h, k2));
+  h = hi(d3, a4, k1); c8 = h; c7 = i64x2.add(c7, lo(d3, a4, h, k2));
+  h = hi(a4, a4, k1); c9 = h; c8 = i64x2.add(c8, lo(a4, a4, h, k2));
+  finish(o, fold(c0, c5), fold(c1, c6), fold(c2, c7), fold(c3, c8), fold(c4, c9), K_S1, wide);
+}
+
+/** o = a·b, tight. */
+export function mul(o: usize, a: usize, b: usize): void {
+  product(o, a, b, false);
+}
+
+/** w = columns of a·b, folded, not carried; their surplus is one product's. */
+export function mulWide(w: usize, a: usize, b: usize): void {
+  product(w, a, b, true);
+}
+
+/** o = a², tight. */
+export function sqr(o: usize, a: usize): void {
+  square(o, a, false);
+}
+
+/** w = columns of a², folded, not carried; their surplus is one square's. */
+export function sqrWide(w: usize, a: usize): void {
+  square(w, a, true);
+}
+
+@inline function twice(w: usize, i: usize): v128 {
+  const x = v128.load(w + i);
+  return biased(i64x2.add(x, x), K_M2, i);
+}
+
+/** o = 2w, for the columns of a product. */
+export function carryDoubled(o: usize, w: usize): void {
+  carry(o, twice(w, 0), twice(w, 16), twice(w, 32), twice(w, 48), twice(w, 64));
+}
+
+@inline function minus(u: usize, w: usize, i: usize): v128 {
+  return biased(i64x2.sub(v128.load(u + i), v128.load(w + i)), K_M0, i);
+}
+
+/** o = u − w, for the columns of two products or of two squares. */
+export function carryDifference(o: usize, u: usize, w: usize): void {
+  carry(o, minus(u, w, 0), minus(u, w, 16), minus(u, w, 32), minus(u, w, 48), minus(u, w, 64));
+}
+
+@inline function plus(u: usize, w: usize, i: usize): v128 {
+  return biased(i64x2.add(v128.load(u + i), v128.load(w + i)), K_M2, i);
+}
+
+/** o = u + w, for the columns of two products. */
+export function carrySum(o: usize, u: usize, w: usize): void {
+  carry(o, plus(u, w, 0), plus(u, w, 16), plus(u, w, 32), plus(u, w, 48), plus(u, w, 64));
+}
+
+@inline function minusBoth(u: usize, w: usize, i: usize): v128 {
+  return i64x2.sub(i64x2.sub(v128.load(K_SM2 + i), v128.load(u + i)), v128.load(w + i));
+}
+
+/** o = −u − w, for the columns of two squares. */
+export function carryNegatedSum(o: usize, u: usize, w: usize): void {
+  carry(o, minusBoth(u, w, 0), minusBoth(u, w, 16), minusBoth(u, w, 32), minusBoth(u, w, 48), minusBoth(u, w, 64));
+}
+
+@inline function minusTwice(u: usize, v: usize, w: usize, i: usize): v128 {
+  const x = v128.load(w + i);
+  return biased(i64x2.sub(i64x2.sub(i64x2.sub(v128.load(u + i), v128.load(v + i)), x), x), K_SM2, i);
+}
+
+/** o = u − v − 2w, for the columns of three squares. */
+export function carryDifferenceMinusTwice(o: usize, u: usize, v: usize, w: usize): void {
+  carry(o, minusTwice(u, v, w, 0), minusTwice(u, v, w, 16), minusTwice(u, v, w, 32), minusTwice(u, v, w, 48), minusTwice(u, v, w, 64));
+}
+
+/** o = a + b, loose. */
+export function add(o: usize, a: usize, b: usize): void {
+  for (let i: usize = 0; i < 80; i += 16) v128.store(o + i, f64x2.add(v128.load(a + i), v128.load(b + i)));
+}
+
+/** o = a − b, loose. */
+export function sub(o: usize, a: usize, b: usize): void {
+  for (let i: usize = 0; i < 80; i += 16) v128.store(o + i, f64x2.sub(v128.load(a + i), v128.load(b + i)));
+}
+
+/** Tight limbs from small sums of them: round each to a multiple of 2^51 and move that up. */
+@inline function tighten(o: usize, x0: v128, x1: v128, x2: v128, x3: v128, x4: v128): void {
+  const k1 = v128.load(K_C1), scale = v128.load(K_SCALE);
+  const q0 = f64x2.sub(f64x2.add(x0, k1), k1);
+  const q1 = f64x2.sub(f64x2.add(x1, k1), k1);
+  const q2 = f64x2.sub(f64x2.add(x2, k1), k1);
+  const q3 = f64x2.sub(f64x2.add(x3, k1), k1);
+  const q4 = f64x2.sub(f64x2.add(x4, k1), k1);
+  v128.store(o, f64x2.add(f64x2.sub(x0, q0), f64x2.mul(q4, v128.load(K_SCALE19))), 0);
+  v128.store(o, f64x2.add(f64x2.sub(x1, q1), f64x2.mul(q0, scale)), 16);
+  v128.store(o, f64x2.add(f64x2.sub(x2, q2), f64x2.mul(q1, scale)), 32);
+  v128.store(o, f64x2.add(f64x2.sub(x3, q3), f64x2.mul(q2, scale)), 48);
+  v128.store(o, f64x2.add(f64x2.sub(x4, q4), f64x2.mul(q3, scale)), 64);
+}
+
+@inline function floatSum(a: usize, b: usize, i: usize): v128 {
+  return f64x2.add(v128.load(a + i), v128.load(b + i));
+}
+
+@inline function floatDifference(a: usize, b: usize, i: usize): v128 {
+  return f64x2.sub(v128.load(a + i), v128.load(b + i));
+}
+
+/** o = a + b, tight. */
+export function addTight(o: usize, a: usize, b: usize): void {
+  tighten(o, floatSum(a, b, 0), floatSum(a, b, 16), floatSum(a, b, 32), floatSum(a, b, 48), floatSum(a, b, 64));
+}
+
+/** o = a − b, tight. */
+export function subTight(o: usize, a: usize, b: usize): void {
+  tighten(o, floatDifference(a, b, 0), floatDifference(a, b, 16), floatDifference(a, b, 32), floatDifference(a, b, 48), floatDifference(a, b, 64));
+}
+
+/** o = mask ? a : b, lane by lane. */
+export function select(o: usize, a: usize, b: usize, mask: v128): void {
+  for (let i: usize = 0; i < 80; i += 16) v128.store(o + i, v128.bitselect(v128.load(a + i), v128.load(b + i), mask));
+}
+
+/** o = mask ? −a : a, lane by lane. */
+export function negateWhere(o: usize, a: usize, mask: v128): void {
+  for (let i: usize = 0; i < 80; i += 16) {
+    const x = v128.load(a + i);
+    v128.store(o + i, v128.bitselect(f64x2.neg(x), x, mask));
+  }
+}
+
+/** One vector of a field element where the mask is set, else zero; `pickOr` joins disjoint ones. */
+@inline export function pick(a: usize, mask: v128): v128 {
+  return v128.and(v128.load(a), mask);
+}
+
+/** The mask of a pair in the form that `pick` wants. */
+@inline export function pickMask(mask: v128): v128 {
+  return mask;
+}
+
+/** o = a with lane `lane` (0 or 1) in both lanes. */
+export function broadcast(o: usize, a: usize, lane: i32): void {
+  for (let i: usize = 0; i < 80; i += 16) {
+    const x = v128.load(a + i);
+    v128.store(o + i, lane == 0 ? v128.shuffle<i64>(x, x, 0, 0) : v128.shuffle<i64>(x, x, 1, 1));
+  }
+}
+
+/** o = a with its lanes exchanged. */
+export function swapLanes(o: usize, a: usize): void {
+  for (let i: usize = 0; i < 80; i += 16) {
+    const x = v128.load(a + i);
+    v128.store(o + i, v128.shuffle<i64>(x, x, 1, 0));
+  }
+}
+
+/** o = the value of four words, bit 255 ignored (RFC 9496 §4.3.4), tight. */
+export function fromWords(o: usize, w: usize): void {
+  carry(
+    o,
+    biased(limb51(w, 0), K_M0, 0),
+    biased(limb51(w, 1), K_M0, 16),
+    biased(limb51(w, 2), K_M0, 32),
+    biased(limb51(w, 3), K_M0, 48),
+    biased(limb51(w, 4), K_M0, 64),
+  );
+}
+
+/** Limb as a positive integer: exact while |limb| <= 2^51; 2p added. */
+@inline function positive(a: usize, i: usize, twoP: usize): v128 {
+  return i64x2.add(f64x2.add(v128.load(a + i), v128.load(K_MAGIC)), v128.load(twoP));
+}
+
+/** w = the canonical words of tight a, in 0 .. p − 1. */
+export function toWords(w: usize, a: usize): void {
+  storeCanonical(
+    w,
+    positive(a, 0, K_2P0),
+    positive(a, 16, K_2P),
+    positive(a, 32, K_2P),
+    positive(a, 48, K_2P),
+    positive(a, 64, K_2P),
+  );
+}

@@ -1,0 +1,149 @@
+// Points of edwards25519 in extended coordinates, and multiplication by a secret scalar.
+//
+// x = X/Z, y = Y/Z, xy = T/Z on −x² + y² = 1 + d·x²y² (H. Hisil, K. Wong, G. Carter, E. Dawson, "Twisted Edwards
+// curves revisited", ASIACRYPT 2008). The addition is complete: no case of equal, opposite or neutral points.
+// A cached point holds Y + X, Y − X, 2Z, 2d·T.
+//
+// Products are left as columns, combined there, and carried once, so every factor below is tight or a sum of two.
+// Assumes: tight coordinates. Does not know: encodings.
+import { DIGITS, POINT, SELECTED, TABLE, TEMPS, WIDES } from './layout';
+import { D2, NEUTRAL, ONE, ZERO } from './constants';
+import {
+  add, addTight, carryDifference, carryDifferenceMinusTwice, carryDoubled, carryNegatedSum, carrySum, copy, mul,
+  mulWide, negateWhere, pick, pickMask, select, sqrWide, sub, subTight,
+} from './field';
+
+const A: usize = WIDES;
+const B: usize = WIDES + 160;
+const C: usize = WIDES + 320;
+const DD: usize = WIDES + 480;
+const E: usize = TEMPS + 8 * 80;
+const F: usize = TEMPS + 9 * 80;
+const G: usize = TEMPS + 10 * 80;
+const H: usize = TEMPS + 11 * 80;
+const SUM: usize = TEMPS + 12 * 80;
+const DIFFERENCE: usize = TEMPS + 13 * 80;
+
+/** o = (E·F, G·H, F·G, E·H); T only where it is asked for. */
+@inline function fromEFGH(o: usize, withT: bool): void {
+  mul(o, E, F);
+  mul(o + 80, G, H);
+  mul(o + 160, F, G);
+  if (withT) mul(o + 240, E, H);
+}
+
+/** p = 2p. EFD "dbl-2008-hwcd" with a = −1: E = 2XY, G = Y² − X², F = G − 2Z², H = −X² − Y². */
+export function double(p: usize, withT: bool): void {
+  sqrWide(A, p);
+  sqrWide(B, p + 80);
+  sqrWide(C, p + 160);
+  mulWide(DD, p, p + 80);
+  carryDoubled(E, DD);
+  carryDifference(G, B, A);
+  carryDifferenceMinusTwice(F, B, A, C);
+  carryNegatedSum(H, A, B);
+  fromEFGH(p, withT);
+}
+
+/** o = p + q for cached q. EFD "add-2008-hwcd-3" (a = −1, k = 2d): 8M. */
+export function addCached(o: usize, p: usize, q: usize, withT: bool): void {
+  sub(DIFFERENCE, p + 80, p);
+  add(SUM, p + 80, p);
+  mulWide(A, DIFFERENCE, q + 80); // (Y1 − X1)(Y2 − X2)
+  mulWide(B, SUM, q); // (Y1 + X1)(Y2 + X2)
+  mulWide(C, p + 240, q + 240); // T1·2d·T2
+  mulWide(DD, p + 160, q + 160); // Z1·2Z2
+  carryDifference(E, B, A);
+  carryDifference(F, DD, C);
+  carrySum(G, DD, C);
+  carrySum(H, B, A);
+  fromEFGH(o, withT);
+}
+
+/** o = the cached form of p. */
+export function toCached(o: usize, p: usize): void {
+  addTight(o, p + 80, p);
+  subTight(o + 80, p + 80, p);
+  add(o + 160, p + 160, p + 160);
+  mul(o + 240, p + 240, D2);
+}
+
+/** o = the neutral element (0, 1, 1, 0). */
+export function setNeutral(o: usize): void {
+  copy(o, ZERO);
+  copy(o + 80, ONE);
+  copy(o + 160, ONE);
+  copy(o + 240, ZERO);
+}
+
+/** o = mask ? p : q, element by element. */
+export function selectPoint(o: usize, p: usize, q: usize, mask: v128): void {
+  for (let i: usize = 0; i < 320; i += 80) select(o + i, p + i, q + i, mask);
+}
+
+/** q = mask ? −q : q for cached q: Y + X and Y − X change places, 2dT its sign. `SUM` is scratch. */
+export function negateCachedWhere(q: usize, mask: v128): void {
+  copy(SUM, q);
+  select(q, q + 80, q, mask);
+  select(q + 80, SUM, q + 80, mask);
+  negateWhere(q + 240, q + 240, mask);
+}
+
+/** TABLE = cached 1p … 8p; p becomes 8p. */
+function buildTable(p: usize): void {
+  toCached(TABLE, p);
+  for (let entry: usize = TABLE + POINT; entry < TABLE + 8 * POINT; entry += POINT) {
+    addCached(p, p, TABLE, true);
+    toCached(entry, p);
+  }
+}
+
+@inline function entry(n: usize, i: usize, mask: v128): v128 {
+  return pick(TABLE + (n - 1) * POINT + i, mask);
+}
+
+@inline function sizeIs(size: v128, n: i64): v128 {
+  return pickMask(i64x2.eq(size, i64x2.splat(n)));
+}
+
+/**
+ * SELECTED = digit·P for a digit in −8 .. 8 at `digit`. Reads every entry of the table and keeps one by masks: no
+ * address and no branch depends on the digit.
+ */
+function selectDigit(digit: usize): void {
+  const d = v128.load(digit);
+  const negative = i64x2.lt_s(d, i64x2.splat(0));
+  const size = i64x2.sub(v128.xor(d, negative), negative);
+  const m1 = sizeIs(size, 1), m2 = sizeIs(size, 2), m3 = sizeIs(size, 3), m4 = sizeIs(size, 4);
+  const m5 = sizeIs(size, 5), m6 = sizeIs(size, 6), m7 = sizeIs(size, 7), m8 = sizeIs(size, 8);
+  for (let i: usize = 0; i < POINT; i += 16) {
+    const low = v128.or(v128.or(entry(1, i, m1), entry(2, i, m2)), v128.or(entry(3, i, m3), entry(4, i, m4)));
+    const high = v128.or(v128.or(entry(5, i, m5), entry(6, i, m6)), v128.or(entry(7, i, m7), entry(8, i, m8)));
+    v128.store(SELECTED + i, v128.or(low, high));
+  }
+  // the neutral element (1, 1, 2, 0): only the lowest vectors differ from zero
+  const m0 = sizeIs(size, 0);
+  v128.store(SELECTED, v128.or(v128.load(SELECTED), pick(NEUTRAL, m0)));
+  v128.store(SELECTED + 80, v128.or(v128.load(SELECTED + 80), pick(NEUTRAL + 80, m0)));
+  v128.store(SELECTED + 160, v128.or(v128.load(SELECTED + 160), pick(NEUTRAL + 160, m0)));
+  negateCachedWhere(SELECTED, negative);
+}
+
+/**
+ * o = scalar·p for the digits in DIGITS (scalar = Σ digitᵢ·16^i); p is used up. Fixed windows of four bits: the
+ * sequence of operations is the same for every scalar.
+ */
+export function multiply(o: usize, p: usize): void {
+  buildTable(p);
+  setNeutral(o);
+  selectDigit(DIGITS + 63 * 16);
+  addCached(o, o, SELECTED, false);
+  for (let i = 62; i >= 0; i--) {
+    double(o, false);
+    double(o, false);
+    double(o, false);
+    double(o, true);
+    selectDigit(DIGITS + 16 * (i as usize));
+    addCached(o, o, SELECTED, i == 0);
+  }
+}
