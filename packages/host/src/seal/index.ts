@@ -1,7 +1,7 @@
 /**
  * Sealing at rest.
  *
- * Purpose: bytes that go to disk are encrypted and authenticated (XChaCha20-Poly1305, @noble/ciphers) under a
+ * Purpose: bytes that go to disk are encrypted and authenticated (XChaCha20-Poly1305) under a
  * random data key, bound to a context that says what they are. The data key itself is sealed under a key that
  * scrypt (RFC 7914) derives from the operator's secret: a passphrase, a key file or an environment variable.
  * Assumes: the secret is not kept beside the data.
@@ -10,19 +10,18 @@
  * Sealed form: version 1 (1 byte) ‖ nonce (24 bytes, random) ‖ ciphertext and tag (length + 16).
  */
 import { scrypt } from 'node:crypto';
-import { xchacha20poly1305 } from '@noble/ciphers/chacha.js';
 import { TallyError } from '@tallystick/protocol/errors';
 import { z } from 'zod';
 import type { Random } from '../random/index.ts';
+import { authTagBytes, decryptXChaCha, encryptXChaCha } from './xchacha.ts';
 
 export { readSecret, type SecretSource } from './secret.ts';
 
 export const dataKeyBytes = 32;
 const version = 1;
 const nonceBytes = 24;
-const tagBytes = 16;
 /** Bytes that sealing adds. */
-export const sealOverheadBytes = 1 + nonceBytes + tagBytes;
+export const sealOverheadBytes = 1 + nonceBytes + authTagBytes;
 
 export interface Sealer {
   /** @param context what the bytes are and whose, e.g. `list/ofac/chunk/3`; public, needed to unseal. */
@@ -67,7 +66,7 @@ const contextBytes = (context: string): Uint8Array =>
 
 function sealWith(key: Uint8Array, plain: Uint8Array, context: string, random: Random): Uint8Array {
   const nonce = random(nonceBytes);
-  const body = xchacha20poly1305(key, nonce, contextBytes(context)).encrypt(plain);
+  const body = encryptXChaCha(key, nonce, plain, contextBytes(context));
   const out = new Uint8Array(1 + nonceBytes + body.length);
   out[0] = version;
   out.set(nonce, 1);
@@ -79,7 +78,7 @@ function unsealWith(key: Uint8Array, sealed: Uint8Array, context: string): Uint8
   if (sealed.length < sealOverheadBytes || sealed[0] !== version) return undefined;
   const nonce = sealed.subarray(1, 1 + nonceBytes);
   try {
-    return xchacha20poly1305(key, nonce, contextBytes(context)).decrypt(sealed.subarray(1 + nonceBytes));
+    return decryptXChaCha(key, nonce, sealed.subarray(1 + nonceBytes), contextBytes(context));
   } catch {
     return undefined;
   }

@@ -1,23 +1,23 @@
 /**
- * JSON lines in sealed pieces, written and read one piece at a time.
+ * JSON values in sealed pieces, written and read one piece at a time.
  *
- * Purpose: the one format of what the vault gives out for keeping: stored lists and stored results.
- * Assumes: a line's JSON holds no newline (JSON.stringify sees to it).
- * Does not know: what the lines mean, where the pieces are kept.
+ * Purpose: the one format of what the vault gives out for keeping: stored lists and stored results. A piece is a
+ * JSON array: one parse a piece is twice as fast as one a value.
+ * Assumes: a piece fits in memory several times over. Does not know: what the values mean, where pieces are kept.
  */
 import { TextEncoder } from 'node:util';
 import { TallyError } from '@tallystick/protocol/errors';
 import { openPiece, type Sealer, sealPiece } from './sealing.ts';
 
-/** Plain bytes to a piece, about; a longer line makes a longer piece. */
+/** Plain bytes to a piece, about; a longer value makes a longer piece. */
 export const pieceBytes = 256 * 1024;
 
-/** Collects lines and gives sealed pieces; one piece is held back, because the last is sealed as the last. */
+/** Collects values and gives sealed pieces; one piece is held back, because the last is sealed as the last. */
 export class PieceWriter {
   readonly #sealer: Sealer;
   readonly #of: string;
   readonly #limit: number;
-  #lines: string[] = [];
+  #values: string[] = [];
   #size = 0;
   #index = 0;
 
@@ -35,9 +35,9 @@ export class PieceWriter {
   /** Takes a value; gives a piece whenever one is full and is not the last. */
   add(value: unknown): Uint8Array | undefined {
     const piece = this.#size >= this.#limit ? this.#seal(false) : undefined;
-    const line = JSON.stringify(value);
-    this.#lines.push(line);
-    this.#size += line.length;
+    const text = JSON.stringify(value);
+    this.#values.push(text);
+    this.#size += text.length;
     return piece;
   }
 
@@ -47,10 +47,10 @@ export class PieceWriter {
   }
 
   #seal(isLast: boolean): Uint8Array {
-    const bytes = new TextEncoder().encode(this.#lines.map((line) => `${line}\n`).join(''));
+    const bytes = new TextEncoder().encode(`[${this.#values.join(',')}]`);
     const sealed = sealPiece(this.#sealer, { of: this.#of, index: this.#index, isLast }, bytes);
     bytes.fill(0);
-    this.#lines = [];
+    this.#values = [];
     this.#size = 0;
     this.#index += 1;
     return sealed;
@@ -90,13 +90,11 @@ export class PieceReader {
   #open(piece: Uint8Array, isLast: boolean): void {
     const bytes = openPiece(this.#sealer, { of: this.#of, index: this.#index, isLast }, piece);
     this.#index += 1;
-    const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-    for (let start = 0; start < view.length; ) {
-      const end = view.indexOf(0x0a, start);
-      this.#onValue(JSON.parse(view.toString('utf8', start, end)), this.#values);
-      this.#values += 1;
-      start = end + 1;
-    }
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
     bytes.fill(0);
+    for (const value of JSON.parse(text) as unknown[]) {
+      this.#onValue(value, this.#values);
+      this.#values += 1;
+    }
   }
 }
