@@ -1,0 +1,114 @@
+/**
+ * The collector: the coordinator as a station of sessions that name it.
+ *
+ * Purpose: answers rings, takes tags, merges them, tells every party the same counts. It holds no list and no pins:
+ * it takes part where every channel is with exactly the stations that the signed agreement names.
+ * Assumes: parties decide whom they trust to collect; the directory's word for a caller only chooses the pin, the
+ * agreement decides. Does not know: elements, identifiers, lists.
+ */
+import { type CoordinatorLink, connectCoordinator, type Ring } from '@tallystick/host/channel';
+import { type Clock, systemClock } from '@tallystick/host/clock';
+import type { SigningIdentity } from '@tallystick/host/identity';
+import { type Log, pub, pubError, silentLog } from '@tallystick/host/log';
+import { greet } from '@tallystick/host/pump';
+import { type Random, systemRandom } from '@tallystick/host/random';
+import { TallyError } from '@tallystick/protocol/errors';
+import { defaultLimits, type Limits } from '@tallystick/protocol/wire';
+import { CollectorSession } from './session.ts';
+
+export interface CollectorOptions {
+  readonly identity: SigningIdentity;
+  /** The coordinator's address. */
+  readonly url: string;
+  readonly limits?: Partial<Limits>;
+  /** Live sessions at most; default 16. */
+  readonly maxSessions?: number;
+  /** Longest wait until a proposal and every channel of a session are there; default 30 s. */
+  readonly openMs?: number;
+  /** Instead of connecting to `url`: for tests. The collector closes it. */
+  readonly connect?: (identity: SigningIdentity) => Promise<CoordinatorLink>;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly log?: Log;
+}
+
+export interface Collector {
+  /** Live sessions. */
+  readonly sessions: number;
+  /** Ends every session, telling the parties. Idempotent. */
+  close(): Promise<void>;
+}
+
+const sessionPattern = /^[0-9a-f]{32}$/;
+/** Ids of sessions that are over, so that nobody opens one again; the oldest make room. */
+const maxRemembered = 10_000;
+
+/** @throws TallyError `channel.refused`, `channel.auth`. */
+export async function startCollector(options: CollectorOptions): Promise<Collector> {
+  const { identity, url, clock = systemClock, random = systemRandom, log = silentLog } = options;
+  const { maxSessions = 16, openMs = 30_000 } = options;
+  const limits: Limits = { ...defaultLimits, ...options.limits };
+  const connect =
+    options.connect ??
+    ((self: SigningIdentity) => connectCoordinator({ url, identity: self, clock, random, log }));
+  const link = await connect(identity);
+  const live = new Map<string, CollectorSession>();
+  const over = new Set<string>();
+  let opening = 0;
+  let closing: Promise<void> | undefined;
+
+  const sessionOf = (id: string): CollectorSession => {
+    const known = live.get(id);
+    if (known !== undefined) return known;
+    const session = new CollectorSession({ id, identity, clock, random, log, limits, openMs });
+    live.set(id, session);
+    void session.ended.then(() => {
+      live.delete(id);
+      over.add(id);
+      for (const oldest of over) {
+        if (over.size <= maxRemembered) break;
+        over.delete(oldest);
+      }
+    });
+    return session;
+  };
+
+  const answer = async (ring: Ring): Promise<void> => {
+    // Who says to be this id must hold the key that registered under it; the agreement names the key it must be.
+    const caller = (await link.directory()).find((entry) => entry.id === ring.from);
+    if (caller === undefined) return ring.reject('peer.unknown');
+    const channel = await ring.accept(caller.fingerprint);
+    await greet(channel, clock, openMs);
+    const isFull = !live.has(ring.tag) && live.size >= maxSessions;
+    if (closing !== undefined || isFull) return void channel.close('session.busy');
+    sessionOf(ring.tag).accept(ring.from, channel);
+  };
+
+  link.onRing((ring) => {
+    if (!sessionPattern.test(ring.tag)) return ring.reject('wire.message');
+    if (over.has(ring.tag)) return ring.reject('session.unknown');
+    const isFull = !live.has(ring.tag) && live.size >= maxSessions;
+    if (closing !== undefined || isFull || opening >= 10 * maxSessions) return ring.reject('session.busy');
+    opening += 1;
+    void answer(ring)
+      .catch((thrown: unknown) =>
+        log.warn('collector.ring', { from: pub(ring.from), error: pubError(thrown) }),
+      )
+      .finally(() => {
+        opening -= 1;
+      });
+  });
+
+  const close = async (): Promise<void> => {
+    const sessions = [...live.values()];
+    for (const session of sessions) session.cancel(new TallyError('peer.left', 'the collector stops'));
+    await Promise.all(sessions.map((session) => session.ended));
+    await link.close();
+  };
+  return {
+    get sessions() {
+      return live.size;
+    },
+    close: () => (closing ??= close()),
+  };
+}

@@ -1,0 +1,129 @@
+/**
+ * One session as its collector.
+ *
+ * Purpose: pumps the collector's machine; consents by itself once every party of the agreement has a channel that
+ * is with the very key the agreement names.
+ * Assumes: channels are greeted. Does not know: other sessions.
+ */
+import type { Channel } from '@tallystick/host/channel';
+import type { Clock } from '@tallystick/host/clock';
+import { fingerprintOfPublicKey, type SigningIdentity } from '@tallystick/host/identity';
+import { type Log, pub } from '@tallystick/host/log';
+import { nativeSha256, type PumpOutput, SessionPump } from '@tallystick/host/pump';
+import type { Random } from '@tallystick/host/random';
+import type { Agreement, Station } from '@tallystick/protocol/agreement';
+import { CollectorMachine } from '@tallystick/protocol/chain';
+import { TallyError } from '@tallystick/protocol/errors';
+import type { Limits } from '@tallystick/protocol/wire';
+
+export interface CollectorSessionOptions {
+  readonly id: string;
+  readonly identity: SigningIdentity;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly limits: Limits;
+  readonly openMs: number;
+}
+
+export class CollectorSession {
+  /** Resolves when the session is over and has left nothing behind. Never rejects. */
+  readonly ended: Promise<void>;
+  private readonly options: CollectorSessionOptions;
+  private readonly pump: SessionPump<CollectorMachine>;
+  private agreement: Agreement | undefined;
+  private cancelOpening: () => void;
+
+  constructor(options: CollectorSessionOptions) {
+    this.options = options;
+    const { identity, clock, random, limits, openMs } = options;
+    this.pump = new SessionPump({
+      machine: new CollectorMachine({
+        id: identity.id,
+        sign: (message) => identity.sign(message),
+        random,
+        limits,
+        nowMs: clock.nowMs(),
+        sha256: nativeSha256,
+      }),
+      clock,
+      onOutput: (output) => this.take(output),
+    });
+    this.ended = this.pump.ended;
+    this.cancelOpening = clock.setTimer(clock.nowMs() + openMs, () =>
+      this.cancel(new TallyError('session.deadline', `channels: not all open within ${openMs} ms`)),
+    );
+  }
+
+  /** Throws `wire.order`, `session.unknown`; the channel is then closed. */
+  accept(peer: string, channel: Channel): void {
+    this.pump.attach(peer, channel);
+    this.pump.listen(peer);
+    if (this.agreement !== undefined) this.consentIfReady(this.agreement);
+  }
+
+  cancel(error: TallyError): void {
+    const { machine } = this.pump;
+    if (!machine.over) this.pump.act((_, nowMs) => machine.cancel(error, nowMs));
+  }
+
+  private take(output: PumpOutput): void {
+    const { log, id } = this.options;
+    switch (output.type) {
+      case 'offer':
+        this.agreement = output.proposal.agreement;
+        return this.consentIfReady(this.agreement);
+      case 'frozen':
+        log.info('collector.frozen', { session: pub(id), parties: pub(output.sizes.length) });
+        return;
+      case 'progress':
+        return;
+      case 'finished':
+        this.cancelOpening();
+        log.info('collector.over', { session: pub(id), state: pub('done') });
+        return;
+      case 'aborted':
+        this.cancelOpening();
+        log.info('collector.over', { session: pub(id), state: pub('aborted'), code: pub(output.error.code) });
+        return;
+    }
+  }
+
+  /** The agreement is the only pin: every channel must be with a station of it, by key. */
+  private consentIfReady(agreement: Agreement): void {
+    const { peers, machine } = this.pump;
+    for (const peer of peers) {
+      const station = agreement.parties.find((party) => party.id === peer);
+      const channel = this.pump.channelOf(peer);
+      if (station === undefined || channel === undefined || !isBehind(station, channel)) {
+        return this.cancel(
+          new TallyError('channel.pin', `${peer}: its channel is not with a party of the agreement`),
+        );
+      }
+    }
+    if (!isSelf(agreement.collector, this.options.identity)) {
+      return this.cancel(new TallyError('channel.pin', 'agreement.collector: not the key of this collector'));
+    }
+    if (peers.length < agreement.parties.length) return;
+    this.cancelOpening();
+    if (machine.state !== 'offered') return;
+    const channels = this.pump.bindings();
+    this.pump.act((_, nowMs) =>
+      machine.consent({ identifiers: 0, keyCommitment: null, possession: null, channels }, nowMs),
+    );
+  }
+}
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+
+function isBehind(station: Station, { facts }: Channel): boolean {
+  return (
+    station.fingerprint === facts.peerFingerprint &&
+    station.publicKey === hex(facts.peerPublicKey) &&
+    fingerprintOfPublicKey(facts.peerPublicKey) === facts.peerFingerprint
+  );
+}
+
+function isSelf(station: Station | null, self: SigningIdentity): boolean {
+  return station?.fingerprint === self.fingerprint && station.publicKey === hex(self.publicKey);
+}
