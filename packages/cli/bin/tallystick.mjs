@@ -9,5 +9,7 @@ import { existsSync } from 'node:fs';
 
 const source = new URL('../src/main/index.ts', import.meta.url);
 if (existsSync(source)) await import('./sources.mjs');
-const { main } = await import(existsSync(source) ? source.href : new URL('../dist/main/index.js', import.meta.url).href);
+const { main } = await import(
+  existsSync(source) ? source.href : new URL('../dist/main/index.js', import.meta.url).href
+);
 await main(process.argv.slice(2));

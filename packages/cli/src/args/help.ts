@@ -5,6 +5,7 @@
  * Assumes: 100 columns. Does not know: how any command works.
  */
 import { exitMeanings } from '../exit/index.ts';
+import { wrap } from '../render/text.ts';
 import { commonOptions } from './parse.ts';
 import type { CommandSpec, OptionSpec } from './types.ts';
 
@@ -37,7 +38,11 @@ export function helpOnGroup(group: string, commands: readonly CommandSpec[]): st
 
 export function helpOnCommand(command: CommandSpec): string {
   const args = (command.args ?? []).map((arg) => (arg.optional === true ? `[${arg.name}]` : arg.name));
-  const lines = [['Usage: tallystick', command.path, ...args, '[OPTIONS]'].join(' '), '', sentence(command.summary)];
+  const lines = [
+    ['Usage: tallystick', command.path, ...args, '[OPTIONS]'].join(' '),
+    '',
+    sentence(command.summary),
+  ];
   for (const paragraph of command.details ?? []) lines.push('', ...wrap(paragraph, 96));
   if (command.args !== undefined) {
     lines.push('', 'Arguments:', ...columns(command.args.map((arg) => [arg.name, arg.help])));
@@ -55,7 +60,10 @@ function summaries(commands: readonly CommandSpec[]): string[] {
 function optionLine(option: OptionSpec): [string, string] {
   const value = option.value === undefined ? '' : ` ${option.value}`;
   const short = option.short === undefined ? '' : `-${option.short}, `;
-  return [`${short}--${option.name}${value}`, option.multiple === true ? `${option.help} (repeatable)` : option.help];
+  return [
+    `${short}--${option.name}${value}`,
+    option.multiple === true ? `${option.help} (repeatable)` : option.help,
+  ];
 }
 
 function columns(rows: readonly (readonly [string, string])[]): string[] {
@@ -68,17 +76,4 @@ function columns(rows: readonly (readonly [string, string])[]): string[] {
 
 function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
-}
-
-/** Breaks at spaces; words longer than the width stay whole. */
-export function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
 }

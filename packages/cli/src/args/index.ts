@@ -1,3 +1,3 @@
-export { helpOnAll, helpOnCommand, helpOnGroup, wrap } from './help.ts';
-export { parseCommandLine, type Parsed } from './parse.ts';
+export { helpOnAll, helpOnCommand, helpOnGroup } from './help.ts';
+export { nearest, parseCommandLine, type Parsed } from './parse.ts';
 export type * from './types.ts';

@@ -10,7 +10,12 @@ import { TallyError } from '@tallystick/protocol/errors';
 import type { CommandSpec, OptionSpec, Options } from './types.ts';
 
 export type Parsed =
-  | { readonly kind: 'run'; readonly command: CommandSpec; readonly args: string[]; readonly options: Options }
+  | {
+      readonly kind: 'run';
+      readonly command: CommandSpec;
+      readonly args: string[];
+      readonly options: Options;
+    }
   /** Help on a command, on a group of them (`list`), or on all. */
   | { readonly kind: 'help'; readonly topic: CommandSpec | string | undefined }
   | { readonly kind: 'version' };
@@ -51,7 +56,10 @@ function withoutCommand(first: string, second: string | undefined, commands: rea
   throw usage(`${first} ${second}: no such command; want ${first} ${names.join('|')}`);
 }
 
-function topicOf(words: readonly string[], commands: readonly CommandSpec[]): CommandSpec | string | undefined {
+function topicOf(
+  words: readonly string[],
+  commands: readonly CommandSpec[],
+): CommandSpec | string | undefined {
   if (words.length === 0) return undefined;
   const path = words.join(' ');
   const command = commands.find((one) => one.path === path);
@@ -62,7 +70,10 @@ function topicOf(words: readonly string[], commands: readonly CommandSpec[]): Co
 
 type Values = Map<string, string[]>;
 
-function readWords(words: readonly string[], command: CommandSpec): { values: Values; positionals: string[] } {
+function readWords(
+  words: readonly string[],
+  command: CommandSpec,
+): { values: Values; positionals: string[] } {
   const specs = [...(command.options ?? []), ...commonOptions];
   const known = Object.fromEntries(
     specs.map((spec) => [
@@ -105,7 +116,8 @@ function tryParse(
         name.replace(/^-+/, ''),
         specs.map((spec) => spec.name),
       );
-      const hint = close === undefined ? `tallystick ${command.path} --help lists them` : `did you mean --${close}?`;
+      const hint =
+        close === undefined ? `tallystick ${command.path} --help lists them` : `did you mean --${close}?`;
       throw usage(`${name}: no such option of ${command.path}; ${hint}`);
     }
     const spec = specs.find((one) => `--${one.name}` === name || `-${one.short}` === name);

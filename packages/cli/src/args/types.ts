@@ -65,6 +65,8 @@ export interface Out {
   readonly columns: number;
   /** Whether colours are wanted here. */
   readonly colour: boolean;
+  /** The stream itself, for live progress. */
+  readonly stream: NodeJS.WritableStream;
 }
 
 export interface Io {

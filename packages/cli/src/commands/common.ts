@@ -1,0 +1,107 @@
+/**
+ * Options that several commands share.
+ *
+ * Purpose: one spelling, one reading, one error for each.
+ * Assumes: values are texts. Does not know: what commands do with them.
+ */
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type ListFormat, listFormats } from '@tallystick/node/lists';
+import { TallyError } from '@tallystick/protocol/errors';
+import {
+  type RecipeName,
+  parseRecipes,
+  recipeNames,
+  type Subject,
+  subjects,
+} from '@tallystick/protocol/records';
+import type { Io, OptionSpec, Options } from '../args/types.ts';
+
+export const jsonOption: OptionSpec = {
+  name: 'json',
+  help: 'print exactly one JSON object on stdout, everything else on stderr',
+};
+export const quietOption: OptionSpec = { name: 'quiet', short: 'q', help: 'no progress' };
+export const formatOption: OptionSpec = {
+  name: 'format',
+  value: 'FORMAT',
+  help: `${listFormats.join(', ')}; detected where it is not given`,
+};
+export const columnsOption: OptionSpec = {
+  name: 'columns',
+  value: 'JSON',
+  help: 'header names of a csv, as in a scenario: {"id":"ref","name":"full name"}',
+};
+export const recipeOption: OptionSpec = {
+  name: 'recipe',
+  value: 'RECIPE',
+  multiple: true,
+  help: recipeNames.join(', '),
+};
+export const dataOption: OptionSpec = {
+  name: 'data',
+  value: 'DIR',
+  help: 'data directory of the node; TALLYSTICK_DATA, or ~/.tallystick, where not given',
+};
+export const keyFileOption: OptionSpec = {
+  name: 'key-file',
+  value: 'FILE',
+  help: 'file that holds the data key; otherwise TALLYSTICK_KEY, TALLYSTICK_PASSPHRASE, or a prompt',
+};
+export const subjectOption: OptionSpec = { name: 'subject', value: 'SUBJECT', help: subjects.join(', ') };
+
+/** Absolute path of the data directory. */
+export function dataDirectory(options: Options, io: Io): string {
+  const text = options.text('data') ?? io.env.TALLYSTICK_DATA;
+  return text === undefined || text === '' ? join(homedir(), '.tallystick') : resolve(io.cwd, text);
+}
+
+/** @throws TallyError `argument.invalid`. */
+export function choice<T extends string>(
+  options: Options,
+  name: string,
+  allowed: readonly T[],
+): T | undefined {
+  const text = options.text(name);
+  if (text === undefined) return undefined;
+  const found = allowed.find((one) => one === text);
+  if (found !== undefined) return found;
+  throw new TallyError(
+    'argument.invalid',
+    `--${name}: want one of ${allowed.join(', ')}, got "${text.slice(0, 40)}"`,
+  );
+}
+
+export function formatOf(options: Options): ListFormat | undefined {
+  return choice(options, 'format', listFormats);
+}
+
+export function subjectOf(options: Options): Subject | undefined {
+  return choice(options, 'subject', subjects);
+}
+
+/** `--recipe name --recipe document` and `--recipe name,document` are the same; absent: none. */
+export function recipesOf(options: Options): RecipeName[] {
+  const words = options.all('recipe').flatMap((text) => text.split(','));
+  if (words.length === 0) return [];
+  const wrong = words.find((word) => !(recipeNames as readonly string[]).includes(word));
+  if (wrong !== undefined) {
+    throw new TallyError(
+      'recipe.unknown',
+      `--recipe: want one of ${recipeNames.join(', ')}, got "${wrong.slice(0, 40)}"`,
+    );
+  }
+  return parseRecipes(words);
+}
+
+/** @throws TallyError `argument.invalid` unless it is a whole number within the bounds. */
+export function wholeNumber(options: Options, name: string, least: number, most: number): number | undefined {
+  const text = options.text(name);
+  if (text === undefined) return undefined;
+  const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= least && value <= most) return value;
+  throw new TallyError(
+    'argument.invalid',
+    `--${name}: want a whole number from ${least} to ${most}, got "${text.slice(0, 20)}"`,
+  );
+}

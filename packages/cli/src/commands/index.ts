@@ -1,0 +1,18 @@
+/**
+ * The commands, as data.
+ *
+ * Purpose: the one table behind parsing, help, README tests. Code is loaded when a command runs.
+ * Assumes: every example is a line that works in a shell. Does not know: what commands do.
+ */
+import type { CommandSpec } from '../args/types.ts';
+import { listCommands } from './table-lists.ts';
+import { localCommands } from './table-local.ts';
+import { nodeCommands } from './table-node.ts';
+import { sessionCommands } from './table-sessions.ts';
+
+export const commands: readonly CommandSpec[] = [
+  ...localCommands,
+  ...nodeCommands,
+  ...listCommands,
+  ...sessionCommands,
+];

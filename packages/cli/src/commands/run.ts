@@ -1,0 +1,68 @@
+/**
+ * `tallystick run SCENARIO`: the user's own lists, each party its own process.
+ *
+ * Purpose: an answer, checked against the plaintext one, for people or for programs.
+ * Assumes: every list is the user's own. Does not know: how processes talk.
+ */
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { fileError, writePrivateFile } from '@tallystick/host/files';
+import type { Run } from '../args/types.ts';
+import { answer, type Answer, openHouse } from '../local/index.ts';
+import { plaintextAnswers } from '../oracle/index.ts';
+import { createBoard } from '../progress/index.ts';
+import { renderResult, styleFor, toJson } from '../render/index.ts';
+import { readScenario, type Scenario } from '../scenario/index.ts';
+
+export const run: Run = async ({ args, options, io }) => {
+  const scenario = await readScenario(resolve(io.cwd, args[0] as string));
+  const out = options.text('out');
+  const json = options.on('json');
+  const board = createBoard({ out: io.err, quiet: options.on('quiet'), nowMs: Date.now });
+  const done = await carryOut(scenario, {
+    env: io.env,
+    signal: io.signal,
+    board,
+    check: !options.on('no-oracle'),
+  });
+  const equal = done.result.oracle.equal !== false;
+  if (out !== undefined && equal) await writeMatches(done, resolve(io.cwd, out));
+  if (json) io.out.write(`${JSON.stringify(toJson(done.result))}\n`);
+  else {
+    io.out.write(renderResult(done.result, styleFor(io.out.colour), io.out.columns));
+    if (out !== undefined && equal) {
+      for (const id of done.texts.keys()) io.out.write(`written: ${join(out, `${id}.matches.jsonl`)}\n`);
+    }
+  }
+  for (const difference of done.differences) io.err.write(`differs: ${difference}\n`);
+  return equal ? 0 : 1;
+};
+
+interface How {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+  readonly board: ReturnType<typeof createBoard>;
+  readonly check: boolean;
+}
+
+async function carryOut(scenario: Scenario, how: How): Promise<Answer> {
+  // Before any process starts: a list that cannot be read is said at once, by name.
+  const plain = how.check ? await plaintextAnswers(scenario, how.signal) : undefined;
+  const { parties } = scenario;
+  how.board.note(`starting a coordinator and ${parties.length} nodes; reading ${parties.length} lists`);
+  const house = await openHouse({ parties, env: how.env, signal: how.signal, board: how.board });
+  try {
+    return await answer(house, scenario, plain, how.board);
+  } finally {
+    await house.close();
+  }
+}
+
+/** Each receiver's own matching records, and nothing about anybody else's. */
+async function writeMatches(done: Answer, directory: string): Promise<void> {
+  // A directory that is there already keeps its mode: it is the user's.
+  await mkdir(directory, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    throw fileError(error, directory);
+  });
+  for (const [id, text] of done.texts) await writePrivateFile(join(directory, `${id}.matches.jsonl`), text);
+}

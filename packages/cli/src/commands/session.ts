@@ -1,0 +1,139 @@
+/**
+ * `tallystick session propose|consent|refuse|cancel|list`.
+ *
+ * Purpose: what a person decides about sessions, told to the node.
+ * Assumes: the node runs. Does not know: what the node thinks of it; it may refuse by its own rules.
+ */
+import { TallyError } from '@tallystick/protocol/errors';
+import type { Call, Options, Run } from '../args/types.ts';
+import { type NodeControl, nodeOf } from '../control/index.ts';
+import { styleFor, table } from '../render/text.ts';
+import { recipesOf, subjectOf, wholeNumber } from './common.ts';
+
+const minuteMs = 60_000;
+const mostExpiryMinutes = 30 * 24 * 60;
+
+export const proposeRun: Run = async (call) => {
+  const { options, io } = call;
+  const recipes = recipesOf(options);
+  if (recipes.length === 0) throw missing('--recipe RECIPE');
+  const expires = wholeNumber(options, 'expires', 1, mostExpiryMinutes);
+  const [caseReference, collector] = [options.text('case'), options.text('collector')];
+  const params = {
+    with: [...some(options, 'with', 'ID')],
+    list: one(options, 'list', 'NAME'),
+    subject: subjectOf(options) ?? need('--subject SUBJECT'),
+    recipes,
+    output: outputOf(options),
+    purpose: one(options, 'purpose', 'TEXT'),
+    ...(collector === undefined ? {} : { collector }),
+    ...(caseReference === undefined ? {} : { caseReference }),
+    ...(expires === undefined ? {} : { expiresInMs: expires * minuteMs }),
+  };
+  const { session } = await nodeOf(call).call('session.propose', params);
+  if (options.on('json')) io.out.write(`${JSON.stringify({ session })}\n`);
+  else io.out.write(`${session}\n`);
+  return 0;
+};
+
+function outputOf(options: Options): { kind: 'matches'; to: string[] } | { kind: 'counts' } {
+  const to = options.all('matches');
+  if (options.on('counts') === to.length > 0) {
+    throw new TallyError('argument.invalid', 'session propose: want either --matches ID or --counts');
+  }
+  return to.length > 0 ? { kind: 'matches', to: [...to] } : { kind: 'counts' };
+}
+
+export const consentRun: Run = async (call) => {
+  const list = one(call.options, 'list', 'NAME');
+  const node = nodeOf(call);
+  const session = await findSession(node, call);
+  await node.call('session.consent', { session, list });
+  call.io.out.write(`consented to ${session}\n`);
+  return 0;
+};
+
+export const refuseRun: Run = async (call) => {
+  const given = call.options.all('reason');
+  const reasons = given.length === 0 ? ['person.declined'] : [...given];
+  const node = nodeOf(call);
+  const session = await findSession(node, call);
+  await node.call('session.refuse', { session, reasons });
+  call.io.out.write(`refused ${session}\n`);
+  return 0;
+};
+
+export const cancelRun: Run = async (call) => {
+  const node = nodeOf(call);
+  const session = await findSession(node, call);
+  await node.call('session.cancel', { session });
+  call.io.out.write(`cancelled ${session}\n`);
+  return 0;
+};
+
+export const listRun: Run = async (call) => {
+  const { out } = call.io;
+  const all = await nodeOf(call).call('session.list', {});
+  const sessions = all.toSorted((a, b) => b.startedAtMs - a.startedAtMs);
+  if (call.options.on('json')) out.write(`${JSON.stringify(sessions)}\n`);
+  else if (sessions.length === 0) out.write('no sessions\n');
+  else {
+    const rows = sessions.map((one) => [
+      one.session,
+      one.state,
+      one.form ?? '',
+      one.parties.join(', '),
+      one.proposer,
+      one.purpose,
+    ]);
+    const head = ['session', 'state', 'form', 'parties', 'proposed by', 'purpose'];
+    const lines = table(
+      head,
+      rows,
+      ['left', 'left', 'left', 'left', 'left', 'left'],
+      styleFor(out.colour),
+      '',
+    );
+    out.write(`${lines.join('\n')}\n`);
+  }
+  return 0;
+};
+
+const wholeIdLength = 32;
+const leastPrefix = 4;
+
+/** The session that the command's first argument means: a whole id, or the first characters of just one. */
+export async function findSession(node: NodeControl, call: Call): Promise<string> {
+  const text = (call.args[0] as string).toLowerCase();
+  if (!/^[0-9a-f]+$/.test(text) || text.length < leastPrefix || text.length > wholeIdLength) {
+    throw new TallyError(
+      'argument.invalid',
+      `SESSION: want ${leastPrefix} to ${wholeIdLength} hex digits, got ${text.length} characters`,
+    );
+  }
+  if (text.length === wholeIdLength) return text;
+  const found = (await node.call('session.list', {})).filter((one) => one.session.startsWith(text));
+  if (found.length === 1) return (found[0] as { session: string }).session;
+  if (found.length === 0) throw new TallyError('session.unknown', `SESSION: no session begins with ${text}`);
+  throw new TallyError(
+    'argument.invalid',
+    `SESSION: ${found.length} sessions begin with ${text}; give more of it`,
+  );
+}
+
+function one(options: Options, name: string, value: string): string {
+  return options.text(name) ?? need(`--${name} ${value}`);
+}
+
+function some(options: Options, name: string, value: string): readonly string[] {
+  const all = options.all(name);
+  return all.length > 0 ? all : need(`--${name} ${value}`);
+}
+
+function need(option: string): never {
+  throw missing(option);
+}
+
+function missing(option: string): TallyError {
+  return new TallyError('argument.invalid', `${option} is missing`);
+}

@@ -1,0 +1,90 @@
+/**
+ * `init`, `coordinator`, `node`, `peer …`, `doctor`.
+ */
+import type { CommandSpec } from '../args/types.ts';
+import { dataOption, jsonOption, keyFileOption } from './common.ts';
+
+const verboseOption = { name: 'verbose', help: 'log every connection' };
+
+export const nodeCommands: readonly CommandSpec[] = [
+  {
+    path: 'init',
+    summary: 'make a data directory with a new identity, and print its fingerprint',
+    details: [
+      'The identity key and everything that the node stores are sealed under a data key. It comes from --key-file (32 random bytes as 64 hex digits; made where the file does not exist yet), from TALLYSTICK_KEY (64 hex digits), from TALLYSTICK_PASSPHRASE, or is asked for as a passphrase. The node needs the same one to start.',
+    ],
+    args: [{ name: 'ID', help: 'short name of the agency: a-z, 0-9 and -' }],
+    options: [dataOption, keyFileOption, jsonOption],
+    examples: [
+      { command: 'tallystick init north', does: 'asks for a passphrase' },
+      { command: 'tallystick init north --data ./north --key-file north.key', does: 'without asking' },
+    ],
+    load: async () => (await import('./init.ts')).run,
+  },
+  {
+    path: 'coordinator',
+    summary: 'run the meeting place: directory, relay, collector of counts',
+    options: [
+      { name: 'host', value: 'ADDRESS', help: 'address to listen on; 127.0.0.1 where not given' },
+      { name: 'port', value: 'N', help: 'port to listen on; 7600 where not given, 0 for any' },
+      { name: 'allow', value: 'FINGERPRINT', multiple: true, help: 'only these nodes may connect' },
+      dataOption,
+      keyFileOption,
+      verboseOption,
+    ],
+    examples: [{ command: 'tallystick coordinator --port 7600', does: 'until it is interrupted' }],
+    load: async () => (await import('./coordinator.ts')).run,
+  },
+  {
+    path: 'node',
+    summary: "run this agency's node",
+    options: [
+      { name: 'coordinator', value: 'URL', help: 'ws://… or wss://…; remembered in the data directory' },
+      dataOption,
+      keyFileOption,
+      verboseOption,
+    ],
+    examples: [
+      { command: 'tallystick node --coordinator ws://127.0.0.1:7600', does: 'until it is interrupted' },
+    ],
+    load: async () => (await import('./node.ts')).run,
+  },
+  {
+    path: 'doctor',
+    summary: 'what this machine has, and whether a node can run on it',
+    options: [{ name: 'coordinator', value: 'URL', help: 'also try to reach it' }, dataOption, jsonOption],
+    examples: [{ command: 'tallystick doctor --coordinator ws://127.0.0.1:7600', does: 'everything' }],
+    load: async () => (await import('./doctor.ts')).run,
+  },
+  {
+    path: 'peer add',
+    summary: 'trust another node: its id and the fingerprint that you compared by another way',
+    args: [
+      { name: 'ID', help: "the other node's id" },
+      { name: 'FINGERPRINT', help: 'as `tallystick init` printed it there' },
+    ],
+    options: [dataOption],
+    examples: [
+      {
+        command: 'tallystick peer add south sha256:47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU',
+        does: 'sessions with it can now be proposed and consented to',
+      },
+    ],
+    load: async () => (await import('./peer.ts')).addRun,
+  },
+  {
+    path: 'peer list',
+    summary: 'the nodes that this one trusts',
+    options: [dataOption, jsonOption],
+    examples: [{ command: 'tallystick peer list', does: 'with who is online' }],
+    load: async () => (await import('./peer.ts')).listRun,
+  },
+  {
+    path: 'peer remove',
+    summary: 'trust a node no longer',
+    args: [{ name: 'ID', help: "the other node's id" }],
+    options: [dataOption],
+    examples: [{ command: 'tallystick peer remove south', does: 'no new session with it' }],
+    load: async () => (await import('./peer.ts')).removeRun,
+  },
+];

@@ -1,0 +1,131 @@
+/**
+ * `session …`: propose, consent, watch, take the answer.
+ */
+import type { ArgumentSpec, CommandSpec } from '../args/types.ts';
+import { dataOption, jsonOption, quietOption, recipeOption, subjectOption } from './common.ts';
+
+const sessionArg: ArgumentSpec = { name: 'SESSION', help: 'its id, or the first characters of it' };
+
+export const sessionCommands: readonly CommandSpec[] = [
+  {
+    path: 'session propose',
+    summary: 'ask other nodes to compare lists',
+    details: [
+      'Two parties with --matches: each receiver learns which of its own records the other has. Any number with --counts: everybody learns how many identifiers are on each combination of lists, and the collector merges. Nothing derived from a list leaves a node before every party has consented.',
+    ],
+    options: [
+      { name: 'with', value: 'ID', multiple: true, help: 'another party' },
+      { name: 'list', value: 'NAME', help: 'my list, as `list list` shows it' },
+      recipeOption,
+      subjectOption,
+      {
+        name: 'matches',
+        value: 'ID',
+        multiple: true,
+        help: 'who receives matches: an id, or both, one at a time',
+      },
+      { name: 'counts', help: 'numbers only' },
+      {
+        name: 'collector',
+        value: 'ID',
+        help: "who merges the counts; the coordinator's own id where not given",
+      },
+      { name: 'purpose', value: 'TEXT', help: 'what for; every party sees it and the agreement holds it' },
+      { name: 'case', value: 'TEXT', help: 'my own case reference: others see a commitment to it only' },
+      { name: 'expires', value: 'MINUTES', help: 'how long the others have to consent; 60 where not given' },
+      dataOption,
+      jsonOption,
+    ],
+    examples: [
+      {
+        command:
+          'tallystick session propose --with south --list people --recipe document --subject person --matches north --matches south --purpose "fraud case 7"',
+        does: 'both learn which of their own records the other has',
+      },
+      {
+        command:
+          'tallystick session propose --with south --with west --list people --recipe name --subject person --counts --purpose statistics',
+        does: 'three parties, numbers only',
+      },
+    ],
+    load: async () => (await import('./session.ts')).proposeRun,
+  },
+  {
+    path: 'session consent',
+    summary: 'agree to a proposal, with one of my lists',
+    args: [sessionArg],
+    options: [{ name: 'list', value: 'NAME', help: 'my list, as `list list` shows it' }, dataOption],
+    examples: [
+      { command: 'tallystick session consent 3f8a --list people', does: 'it starts when all have consented' },
+    ],
+    load: async () => (await import('./session.ts')).consentRun,
+  },
+  {
+    path: 'session refuse',
+    summary: 'turn a proposal down, with coded reasons that its parties see',
+    args: [sessionArg],
+    options: [
+      {
+        name: 'reason',
+        value: 'CODE',
+        multiple: true,
+        help: 'such as purpose.missing; person.declined where not given',
+      },
+      dataOption,
+    ],
+    examples: [
+      { command: 'tallystick session refuse 3f8a --reason purpose.missing', does: 'it ends for everybody' },
+    ],
+    load: async () => (await import('./session.ts')).refuseRun,
+  },
+  {
+    path: 'session cancel',
+    summary: 'end a session for everybody',
+    args: [sessionArg],
+    options: [dataOption],
+    examples: [{ command: 'tallystick session cancel 3f8a', does: 'no partial result is written' }],
+    load: async () => (await import('./session.ts')).cancelRun,
+  },
+  {
+    path: 'session list',
+    summary: 'the sessions of this node, newest first',
+    options: [dataOption, jsonOption],
+    examples: [{ command: 'tallystick session list', does: 'ids, states, parties' }],
+    load: async () => (await import('./session.ts')).listRun,
+  },
+  {
+    path: 'session show',
+    summary: 'one session: what was agreed, what came out, who learned what',
+    args: [sessionArg],
+    options: [
+      {
+        name: 'out',
+        value: 'FILE',
+        help: 'also write my own matching records to FILE (JSON lines, mode 0600)',
+      },
+      dataOption,
+      jsonOption,
+    ],
+    examples: [
+      { command: 'tallystick session show 3f8a --out matches.jsonl', does: 'the answer, and my records' },
+    ],
+    load: async () => (await import('./session-show.ts')).showRun,
+  },
+  {
+    path: 'session watch',
+    summary: 'progress of a session until it is over, then its answer',
+    args: [sessionArg],
+    options: [
+      {
+        name: 'out',
+        value: 'FILE',
+        help: 'also write my own matching records to FILE (JSON lines, mode 0600)',
+      },
+      dataOption,
+      jsonOption,
+      quietOption,
+    ],
+    examples: [{ command: 'tallystick session watch 3f8a', does: 'exit code 4 where another party refused' }],
+    load: async () => (await import('./session-show.ts')).watchRun,
+  },
+];

@@ -1,0 +1,99 @@
+/**
+ * A child of `run` or `demo`: one coordinator or one node, in a process of its own.
+ *
+ * Purpose: start what the parent orders, say when it is ready, and go when the parent goes: the end of the IPC
+ * channel ends this process and removes the run's directory, so that nothing is left whoever was killed.
+ * Assumes: it was forked with an IPC channel; argv[2] is the run's directory. Everything it keeps is in memory:
+ * the directory holds sockets and answers on their way only.
+ * Does not know: sessions, lists, other children.
+ */
+import { rmSync } from 'node:fs';
+import { startCoordinatorProcess } from '@tallystick/coordinator/process';
+import { systemClock } from '@tallystick/host/clock';
+import { createIdentity } from '@tallystick/host/identity';
+import { createLog, type Log, silentLog } from '@tallystick/host/log';
+import { systemRandom } from '@tallystick/host/random';
+import { startNode } from '@tallystick/node/daemon';
+import { asTallyError } from '@tallystick/protocol/errors';
+import type { ChildMessage, Ready, StartOrder } from './messages.ts';
+
+/** Longest time that a tidy end may take before the process ends anyway. */
+const endWithinMs = 1500;
+
+interface Running {
+  readonly ready: Ready;
+  close(): Promise<void>;
+}
+
+export async function serve(self: NodeJS.Process): Promise<void> {
+  const directory = self.argv[2] ?? '';
+  let running: Running | undefined;
+  let ending = false;
+  const leave = (code: number): never => {
+    // Every child tries; whoever ends last removes what others were still writing.
+    if (directory !== '') rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
+    return self.exit(code);
+  };
+  const end = async (): Promise<void> => {
+    if (ending) return;
+    ending = true;
+    setTimeout(() => leave(0), endWithinMs).unref();
+    await running?.close().catch(() => undefined);
+    leave(0);
+  };
+  // A terminal sends its signals to the whole group: the parent decides, and its end is ours.
+  for (const name of ['SIGINT', 'SIGHUP'] as const) self.on(name, () => {});
+  self.on('SIGTERM', () => void end());
+  self.on('disconnect', () => void end());
+  if (!self.connected) leave(0);
+
+  const say = (message: ChildMessage): void => {
+    if (self.connected) self.send?.(message);
+  };
+  self.once('message', (order: StartOrder) => {
+    start(order)
+      .then((started) => {
+        running = started;
+        say(started.ready);
+        if (ending) leave(0);
+      })
+      .catch((thrown: unknown) => {
+        const { code, message } = asTallyError(thrown);
+        say({ type: 'failed', code, message });
+        debugLog().error('child.failed');
+        if (self.env.TALLYSTICK_DEBUG !== undefined) console.error(thrown);
+      });
+  });
+}
+
+/** Silent, unless a developer asks. */
+function debugLog(): Log {
+  return process.env.TALLYSTICK_DEBUG === undefined
+    ? silentLog
+    : createLog({ format: 'human', level: 'debug' });
+}
+
+async function start(order: StartOrder): Promise<Running> {
+  const log = debugLog();
+  if (order.role === 'coordinator') {
+    const identity = await createIdentity(order.id, systemClock, systemRandom);
+    const coordinator = await startCoordinatorProcess({ host: '127.0.0.1', port: 0, identity, log });
+    const { fingerprint } = coordinator.identity;
+    return {
+      ready: { type: 'ready', fingerprint, url: coordinator.url },
+      close: () => coordinator.close(),
+    };
+  }
+  const node = await startNode({
+    place: { kind: 'ephemeral', identity: { id: order.id }, controlDir: order.dataDir },
+    coordinatorUrl: order.coordinatorUrl,
+    collector: order.collector,
+    consent: 'auto',
+    compute: { threads: order.threads },
+    log,
+  });
+  return {
+    ready: { type: 'ready', fingerprint: node.identity.fingerprint, url: null },
+    close: () => node.close(),
+  };
+}

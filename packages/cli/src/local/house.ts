@@ -1,0 +1,127 @@
+/**
+ * A coordinator and its nodes on this machine, ready for sessions.
+ *
+ * Purpose: start the processes, let everybody pin everybody, import the lists.
+ * Assumes: every list belongs to whoever runs this; so consent may be automatic here, and only here.
+ * Does not know: what is compared.
+ */
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { ImportResult } from '@tallystick/node/control';
+import { TallyError } from '@tallystick/protocol/errors';
+import { isImportEvent, type NodeControl, nodeAt } from '../control/index.ts';
+import type { ProgressBoard } from '../progress/index.ts';
+import type { ScenarioParty } from '../scenario/types.ts';
+import { openHousehold } from './processes.ts';
+import { listName, type LocalParty } from './session.ts';
+
+export interface House {
+  readonly parties: readonly LocalParty[];
+  /** The id under which the coordinator collects. */
+  readonly collector: string;
+  /** Private directory for answers on their way; gone at `close`. */
+  readonly directory: string;
+  /** By party: the report of its import. */
+  readonly imports: ReadonlyMap<string, ImportResult>;
+  /** Process ids, the coordinator's first. */
+  readonly pids: readonly number[];
+  /** `work`, or the error of whatever ended meanwhile: a child, or the signal. */
+  guard<T>(work: Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+export interface HouseOptions {
+  readonly parties: readonly ScenarioParty[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+  readonly board: ProgressBoard;
+}
+
+/** @throws TallyError of the lists (`list.*`), of a child that ended, or `session.cancelled` at the signal. */
+export async function openHouse(options: HouseOptions): Promise<House> {
+  const { signal, board } = options;
+  const household = await openHousehold(options.env);
+  const stopped = new Promise<never>((_, reject) => {
+    const stop = (): void => reject(new TallyError('session.cancelled', 'stopped by a signal'));
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+  stopped.catch(() => {});
+  const guard = <T>(work: Promise<T>): Promise<T> => Promise.race([work, household.broken, stopped]);
+  try {
+    return await guard(furnish(options, household, guard));
+  } catch (error) {
+    await household.close();
+    throw error;
+  } finally {
+    board.stop();
+  }
+}
+
+type Household = Awaited<ReturnType<typeof openHousehold>>;
+
+async function furnish(options: HouseOptions, household: Household, guard: House['guard']): Promise<House> {
+  const { parties, board } = options;
+  const collector = freeId('coordinator', parties);
+  const coordinator = await household.start('c', (dataDir) => ({
+    type: 'start',
+    role: 'coordinator',
+    id: collector,
+    dataDir,
+  }));
+  const coordinatorUrl = coordinator.ready.url ?? '';
+  const threads = Math.max(1, Math.floor(availableParallelism() / parties.length));
+  const nodes = await Promise.all(
+    parties.map(({ id }, i) =>
+      household.start(`n${i}`, (dataDir) => ({
+        type: 'start',
+        role: 'node',
+        id,
+        dataDir,
+        coordinatorUrl,
+        collector,
+        threads,
+      })),
+    ),
+  );
+  const controls = nodes.map((_, i) => nodeAt(join(household.directory, `n${i}`)));
+  const everybody = [...nodes, coordinator].map(({ id, ready }) => ({ id, fingerprint: ready.fingerprint }));
+  const imports = new Map<string, ImportResult>();
+  await Promise.all(
+    parties.map(async (party, i) => {
+      const node = controls[i] as NodeControl;
+      for (const peer of everybody) if (peer.id !== party.id) await node.call('peer.add', peer);
+      imports.set(party.id, await importList(node, party, board));
+    }),
+  );
+  return {
+    parties: parties.map(({ id }, i) => ({ id, node: controls[i] as NodeControl })),
+    collector,
+    directory: household.directory,
+    imports,
+    pids: [coordinator.pid, ...nodes.map((node) => node.pid)],
+    guard,
+    close: () => household.close(),
+  };
+}
+
+function importList(node: NodeControl, party: ScenarioParty, board: ProgressBoard): Promise<ImportResult> {
+  const { format, columns } = party;
+  const params = {
+    path: party.list,
+    name: listName,
+    ...(format === undefined ? {} : { format }),
+    ...(columns === undefined ? {} : { columns }),
+  };
+  return node.call('list.import', params, (event) => {
+    if (isImportEvent(event)) board.update(`${party.id}: sealing its list`, event.chunks, event.chunks);
+  });
+}
+
+/** The wanted id, or the wanted id with a number where a party has it. */
+function freeId(wanted: string, parties: readonly ScenarioParty[]): string {
+  const taken = new Set(parties.map((party) => party.id));
+  let id = wanted;
+  for (let n = 2; taken.has(id); n++) id = `${wanted}-${n}`;
+  return id;
+}

@@ -1,0 +1,122 @@
+/**
+ * Children of one run: started together, gone together.
+ *
+ * Purpose: fork a coordinator or a node, wait until it is ready, notice when it dies, leave nothing behind.
+ * A child ends itself and removes the directory when the IPC channel closes, so a killed parent leaves nothing.
+ * Assumes: one temporary directory (0700) holds all that the children write.
+ * Does not know: sessions, lists.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { TallyError } from '@tallystick/protocol/errors';
+import { codedError } from './coded.ts';
+import type { ChildMessage, Ready, StartOrder } from './messages.ts';
+
+/** The address works from sources (`src/local`) and from `dist/local` alike. */
+const entry = fileURLToPath(new URL('../../bin/child.mjs', import.meta.url));
+const stopWithinMs = 3000;
+
+export interface Child {
+  readonly id: string;
+  readonly pid: number;
+  readonly ready: Ready;
+}
+
+export interface Household {
+  /** Temporary directory of this run. */
+  readonly directory: string;
+  /** Makes `directory/NAME` (0700) and starts a child in it. @throws TallyError as the child reports it. */
+  start(name: string, order: (dataDir: string) => StartOrder): Promise<Child>;
+  /** Rejects when a child ends that was not asked to; never resolves. */
+  readonly broken: Promise<never>;
+  /** Stops every child and removes the directory. Idempotent. */
+  close(): Promise<void>;
+}
+
+export async function openHousehold(env: Readonly<Record<string, string | undefined>>): Promise<Household> {
+  const directory = await mkdtemp(join(tmpdir(), 'tallystick-'));
+  const children = new Set<ChildProcess>();
+  let closing: Promise<void> | undefined;
+  let breakWith: (error: TallyError) => void = () => {};
+  const broken = new Promise<never>((_, reject) => {
+    breakWith = reject;
+  });
+  broken.catch(() => {}); // looked at by whoever races it
+  const atExit = (): void => rmSync(directory, { recursive: true, force: true });
+  process.once('exit', atExit);
+
+  const close = async (): Promise<void> => {
+    await Promise.all([...children].map(stopChild));
+    await rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+    process.off('exit', atExit);
+  };
+
+  return {
+    directory,
+    broken,
+    async start(name, order) {
+      const dataDir = join(directory, name);
+      await mkdir(dataDir, { mode: 0o700 });
+      const child = fork(entry, [directory], {
+        execArgv: [],
+        env: childEnvironment(env),
+        stdio: ['ignore', 'ignore', env.TALLYSTICK_DEBUG === undefined ? 'ignore' : 'inherit', 'ipc'],
+      });
+      children.add(child);
+      const start = order(dataDir);
+      child.once('exit', (code, signal) => {
+        children.delete(child);
+        if (closing === undefined) breakWith(endedError(start, code, signal));
+      });
+      const ready = await firstWord(child, start);
+      return { id: start.id, pid: child.pid ?? 0, ready };
+    },
+    close() {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+/** Sends the order, waits for `ready`. */
+function firstWord(child: ChildProcess, order: StartOrder): Promise<Ready> {
+  return new Promise((done, fail) => {
+    child.once('error', () => fail(new TallyError('internal.bug', `process of ${order.id}: did not start`)));
+    child.once('exit', (code, signal) => fail(endedError(order, code, signal)));
+    child.on('message', (message: ChildMessage) => {
+      if (message.type === 'ready') done(message);
+      else fail(codedError(message.code, message.message));
+    });
+    child.send(order, (error) => {
+      if (error !== null) fail(new TallyError('internal.bug', `process of ${order.id}: takes no message`));
+    });
+  });
+}
+
+function endedError(order: StartOrder, code: number | null, signal: string | null): TallyError {
+  const how = signal === null ? `with code ${code ?? 'none'}` : `by ${signal}`;
+  if (order.role === 'coordinator')
+    return new TallyError('channel.refused', `coordinator: its process ended ${how}`);
+  return new TallyError('peer.left', `party ${order.id}: its process ended ${how}`);
+}
+
+async function stopChild(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise<void>((done) => child.once('exit', () => done()));
+  if (child.connected) child.disconnect(); // the child takes this as the end
+  const late = setTimeout(() => child.kill('SIGKILL'), stopWithinMs);
+  await ended;
+  clearTimeout(late);
+}
+
+/** Children need no secret of ours and no options of our loader. */
+function childEnvironment(env: Readonly<Record<string, string | undefined>>): NodeJS.ProcessEnv {
+  const kept = Object.entries(env).filter(
+    ([name]) => !['TALLYSTICK_KEY', 'TALLYSTICK_PASSPHRASE', 'TALLYSTICK_DATA'].includes(name),
+  );
+  return Object.fromEntries(kept);
+}

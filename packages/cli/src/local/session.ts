@@ -1,0 +1,161 @@
+/**
+ * One session between the nodes of a household, from proposal to answer.
+ *
+ * Purpose: what four terminals would do, over the same control sockets: propose, watch, take the answer.
+ * Assumes: every node pinned every other, holds its list under `listName`, and consents by itself.
+ * Does not know: processes, plaintext answers.
+ */
+import { join } from 'node:path';
+import { readFile, unlink } from 'node:fs/promises';
+import type { SessionDetail } from '@tallystick/node/control';
+import { TallyError } from '@tallystick/protocol/errors';
+import { isImportEvent, type NodeControl } from '../control/index.ts';
+import type { MatchedRecord } from '../oracle/index.ts';
+import { type ProgressBoard, sessionTracks } from '../progress/index.ts';
+import type { CountResult, PartyResult, SessionResult } from '../render/index.ts';
+import type { Scenario } from '../scenario/types.ts';
+import { codedError } from './coded.ts';
+
+/** Every node of a household brings one list, under this name. */
+export const listName = 'list';
+
+export interface LocalParty {
+  readonly id: string;
+  readonly node: NodeControl;
+}
+
+export interface LocalSession {
+  readonly scenario: Pick<Scenario, 'subject' | 'recipe' | 'recipes' | 'output' | 'purpose'>;
+  /** In the order of the scenario. */
+  readonly parties: readonly LocalParty[];
+  readonly collector: string;
+  readonly board: ProgressBoard;
+  readonly nowMs: () => number;
+}
+
+/** What came out; `oracle` and the relay's bytes are for the caller to add. */
+export type LocalResult = Omit<SessionResult, 'oracle' | 'relay'>;
+
+/** @throws TallyError that ended the session, as the proposer saw it. */
+export async function runSession(job: LocalSession): Promise<LocalResult> {
+  const { scenario, parties, board } = job;
+  const [first, ...others] = parties as [LocalParty, ...LocalParty[]];
+  const { output } = scenario;
+  const startedMs = job.nowMs();
+  const { session } = await first.node.call('session.propose', {
+    with: others.map((party) => party.id),
+    list: listName,
+    subject: scenario.subject,
+    recipes: [...scenario.recipes],
+    output: output.kind === 'counts' ? { kind: 'counts' } : { kind: 'matches', to: [...output.to] },
+    purpose: scenario.purpose,
+    ...(output.kind === 'counts' ? { collector: job.collector } : {}),
+  });
+  const sorted = parties.map((party) => party.id).sort();
+  const tracks = sessionTracks(board, sorted);
+  const details = await Promise.all(
+    parties.map((party) => watch(party, session, (event) => tracks.take(party.id, event))),
+  );
+  const failed =
+    details.find((detail) => detail.error !== null) ?? details.find((one) => one.state !== 'done');
+  if (failed !== undefined) throw failure(failed);
+  return assemble(job, session, details, job.nowMs() - startedMs);
+}
+
+type OnEvent = Parameters<ReturnType<typeof sessionTracks>['take']>[1];
+
+/** A node may hear of the session a moment after its proposer. */
+async function watch(
+  party: LocalParty,
+  session: string,
+  onEvent: (event: OnEvent) => void,
+): Promise<SessionDetail> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await party.node.call('session.watch', { session }, (event) => {
+        if (!isImportEvent(event)) onEvent(event);
+      });
+    } catch (error) {
+      if (!(error instanceof TallyError) || error.code !== 'session.unknown' || attempt >= 100) throw error;
+      await new Promise((done) => setTimeout(done, 50));
+    }
+  }
+}
+
+function failure(detail: SessionDetail): TallyError {
+  const { error } = detail;
+  if (error === null)
+    return new TallyError('internal.bug', `session: ended as ${detail.state} without a reason`);
+  return codedError(error.code, `${error.message} (ended by ${error.by})`);
+}
+
+function assemble(
+  job: LocalSession,
+  session: string,
+  details: readonly SessionDetail[],
+  elapsedMs: number,
+): LocalResult {
+  const { scenario, parties } = job;
+  const results = parties.map(({ id }, i): PartyResult => {
+    const detail = details[i] as SessionDetail;
+    if (detail.own === null)
+      throw new TallyError('internal.bug', `session: node ${id} tells nothing of its list`);
+    const { records, identifiers, withoutIdentifiers, rejected } = detail.own;
+    return { id, records, identifiers, withoutIdentifiers, rejected, matches: detail.matches };
+  });
+  const first = details[0] as SessionDetail;
+  const sum = (take: (detail: SessionDetail) => number): number =>
+    details.reduce((at, one) => at + take(one), 0);
+  return {
+    session,
+    form: first.form ?? 'direct',
+    suite: first.suite,
+    recipe: scenario.recipe,
+    parties: results,
+    counts: countsInOrder(
+      details,
+      parties.map((party) => party.id),
+    ),
+    bytes: { sent: sum((one) => one.bytes.sent), received: sum((one) => one.bytes.received) },
+    elapsedMs,
+    collector: first.collector,
+    output: scenario.output,
+  };
+}
+
+/** The session orders its parties by id; the answer is in the order of the scenario. All views must be one. */
+function countsInOrder(
+  details: readonly SessionDetail[],
+  ids: readonly string[],
+): readonly CountResult[] | null {
+  const views = details.map((detail) => JSON.stringify(detail.counts));
+  if (new Set(views).size !== 1)
+    throw new TallyError('internal.bug', 'counts: the parties were told different ones');
+  const counts = details[0]?.counts ?? null;
+  if (counts === null) return null;
+  const place = (row: CountResult): number => row.in.reduce((mask, id) => mask | (1 << ids.indexOf(id)), 0);
+  return counts
+    .map(({ exactly, atLeast, in: lists }) => ({
+      in: ids.filter((id) => lists.includes(id)),
+      exactly,
+      atLeast,
+    }))
+    .toSorted((a, b) => place(a) - place(b));
+}
+
+/** A receiver's own matching records, through a file of mode 0600 that is gone afterwards. */
+export async function takeMatches(
+  party: LocalParty,
+  session: string,
+  directory: string,
+): Promise<{ readonly records: readonly MatchedRecord[]; readonly text: string }> {
+  const out = join(directory, `${party.id}.matches.jsonl`);
+  await party.node.call('session.export', { session, out });
+  try {
+    const text = await readFile(out, 'utf8');
+    const lines = text.split('\n').filter((line) => line !== '');
+    return { text, records: lines.map((line) => JSON.parse(line) as MatchedRecord) };
+  } finally {
+    await unlink(out);
+  }
+}

@@ -1,0 +1,183 @@
+/**
+ * The plaintext answers: what a session must say, worked out from the lists themselves.
+ *
+ * Purpose: `run` and `demo` hold the protocol's answers against these; and say why a record matched.
+ * Assumes: all lists are on this machine, which is so only there; they fit in memory. Uses the importers and
+ * the recipes, and nothing of the protocol: no group, no tag, no session.
+ * Does not know: what the protocol answered until `compare`.
+ */
+import { importList } from '@tallystick/node/lists';
+import { deriveIdentifiers, isRecordOf, type WatchlistRecord } from '@tallystick/protocol/records';
+import type { CountResult, PartyResult } from '../render/result.ts';
+import type { Scenario, ScenarioParty } from '../scenario/types.ts';
+
+/** A list as a session sees it. */
+export interface PlainList {
+  readonly id: string;
+  readonly records: number;
+  readonly withoutIdentifiers: number;
+  readonly rejected: number;
+  /** Identifier → the ids of the records that have it. */
+  readonly holders: ReadonlyMap<string, readonly string[]>;
+  /** Records by id, for showing examples to their owner. */
+  readonly byId: ReadonlyMap<string, WatchlistRecord>;
+}
+
+export interface PlainAnswers {
+  readonly lists: readonly PlainList[];
+  /** Receiver → own record id → the identifiers that matched; empty unless the output is matches. */
+  readonly matches: ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>;
+  readonly counts: readonly CountResult[] | null;
+}
+
+type Job = Pick<Scenario, 'parties' | 'subject' | 'recipes' | 'output'>;
+
+/** @throws TallyError of the importers (`list.*`, `file.*`). */
+export async function plaintextAnswers(job: Job, signal?: AbortSignal): Promise<PlainAnswers> {
+  const lists: PlainList[] = [];
+  for (const party of job.parties) lists.push(await readPlain(party, job, signal));
+  return answersFrom(lists, job.output);
+}
+
+export function answersFrom(lists: readonly PlainList[], output: Scenario['output']): PlainAnswers {
+  if (output.kind === 'counts') return { lists, matches: new Map(), counts: countCombinations(lists) };
+  const matches = new Map<string, Map<string, Set<string>>>();
+  for (const mine of lists) {
+    if (!output.to.includes(mine.id)) continue;
+    const others = lists.filter((one) => one !== mine);
+    matches.set(mine.id, matchesOf(mine, others));
+  }
+  return { lists, matches, counts: null };
+}
+
+async function readPlain(party: ScenarioParty, job: Job, signal?: AbortSignal): Promise<PlainList> {
+  const holders = new Map<string, string[]>();
+  const byId = new Map<string, WatchlistRecord>();
+  let [records, withoutIdentifiers, rejected] = [0, 0, 0];
+  const { format, columns } = party;
+  const events = importList(party.list, {
+    ...(format === undefined ? {} : { format }),
+    ...(columns === undefined ? {} : { columns }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  for await (const event of events) {
+    if (event.type === 'rejected') rejected++;
+    if (event.type !== 'record' || !isRecordOf(event.record, job.subject)) continue;
+    records++;
+    byId.set(event.record.id, event.record);
+    const { identifiers } = deriveIdentifiers(event.record, job.recipes);
+    if (identifiers.length === 0) withoutIdentifiers++;
+    for (const identifier of identifiers) {
+      const ids = holders.get(identifier);
+      if (ids === undefined) holders.set(identifier, [event.record.id]);
+      else ids.push(event.record.id);
+    }
+  }
+  return { id: party.id, records, withoutIdentifiers, rejected, holders, byId };
+}
+
+function matchesOf(mine: PlainList, others: readonly PlainList[]): Map<string, Set<string>> {
+  const byRecord = new Map<string, Set<string>>();
+  for (const [identifier, ids] of mine.holders) {
+    if (!others.some((other) => other.holders.has(identifier))) continue;
+    for (const id of ids) {
+      const known = byRecord.get(id) ?? new Set<string>();
+      byRecord.set(id, known.add(identifier));
+    }
+  }
+  return byRecord;
+}
+
+/** Every non-empty combination, in the order of its bit pattern; list 0 is bit 0. */
+function countCombinations(lists: readonly PlainList[]): CountResult[] {
+  const masks = new Map<string, number>();
+  lists.forEach((list, i) => {
+    for (const identifier of list.holders.keys()) {
+      masks.set(identifier, (masks.get(identifier) ?? 0) | (1 << i));
+    }
+  });
+  const exactly = new Map<number, number>();
+  for (const mask of masks.values()) exactly.set(mask, (exactly.get(mask) ?? 0) + 1);
+  const rows: CountResult[] = [];
+  for (let mask = 1; mask < 1 << lists.length; mask++) {
+    let atLeast = 0;
+    for (const [held, number] of exactly) if ((held & mask) === mask) atLeast += number;
+    rows.push({
+      in: lists.filter((_, i) => (mask & (1 << i)) !== 0).map((list) => list.id),
+      exactly: exactly.get(mask) ?? 0,
+      atLeast,
+    });
+  }
+  return rows;
+}
+
+/** One line of a file that `session export` wrote. */
+export interface MatchedRecord {
+  readonly id: string;
+  readonly matched: readonly string[];
+}
+
+export interface ProtocolAnswers {
+  readonly parties: readonly PartyResult[];
+  readonly counts: readonly CountResult[] | null;
+  /** Receiver → its exported records. */
+  readonly matched: ReadonlyMap<string, readonly MatchedRecord[]>;
+}
+
+/** Where the protocol's answers are not the plaintext ones, in words without contents; empty where they are equal. */
+export function compare(plain: PlainAnswers, got: ProtocolAnswers): string[] {
+  const differences: string[] = [];
+  const expect = (what: string, want: number | null, have: number | null): void => {
+    if (want !== have) differences.push(`${what}: plaintext ${want ?? 'none'}, protocol ${have ?? 'none'}`);
+  };
+  plain.lists.forEach((list, i) => {
+    const party = got.parties[i];
+    expect(`${list.id} records`, list.records, party?.records ?? null);
+    expect(`${list.id} identifiers`, list.holders.size, party?.identifiers ?? null);
+    expect(
+      `${list.id} records without identifiers`,
+      list.withoutIdentifiers,
+      party?.withoutIdentifiers ?? null,
+    );
+    expect(`${list.id} rows rejected`, list.rejected, party?.rejected ?? null);
+    const mine = plain.matches.get(list.id);
+    expect(`${list.id} matching records`, mine?.size ?? null, party?.matches?.records ?? null);
+    const identifiers =
+      mine === undefined ? null : new Set([...mine.values()].flatMap((one) => [...one])).size;
+    expect(`${list.id} matching identifiers`, identifiers, party?.matches?.identifiers ?? null);
+    if (mine !== undefined) compareRecords(list.id, mine, got.matched.get(list.id) ?? [], differences);
+  });
+  expect('combinations', plain.counts?.length ?? null, got.counts?.length ?? null);
+  for (const row of plain.counts ?? []) {
+    const name = row.in.join('+');
+    const have = got.counts?.find((one) => one.in.join('+') === name);
+    expect(`exactly ${name}`, row.exactly, have?.exactly ?? null);
+    expect(`at least ${name}`, row.atLeast, have?.atLeast ?? null);
+  }
+  return differences;
+}
+
+function compareRecords(
+  id: string,
+  want: ReadonlyMap<string, ReadonlySet<string>>,
+  have: readonly MatchedRecord[],
+  differences: string[],
+): void {
+  const got = new Map(have.map((one) => [one.id, one]));
+  let missing = 0;
+  let otherIdentifiers = 0;
+  for (const [record, identifiers] of want) {
+    const exported = got.get(record);
+    if (exported === undefined) missing++;
+    else if (!sameSet(identifiers, exported.matched)) otherIdentifiers++;
+  }
+  const surplus = [...got.keys()].filter((record) => !want.has(record)).length;
+  if (missing > 0) differences.push(`${id}: ${missing} matching records are missing`);
+  if (surplus > 0) differences.push(`${id}: ${surplus} records match that should not`);
+  if (otherIdentifiers > 0)
+    differences.push(`${id}: ${otherIdentifiers} records match through other identifiers`);
+}
+
+function sameSet(want: ReadonlySet<string>, have: readonly string[]): boolean {
+  return want.size === new Set(have).size && have.every((one) => want.has(one));
+}

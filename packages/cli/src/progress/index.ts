@@ -1,0 +1,2 @@
+export { type BoardOptions, createBoard, type ProgressBoard } from './board.ts';
+export { type SessionTracks, sessionTracks } from './session.ts';

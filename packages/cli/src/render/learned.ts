@@ -1,0 +1,61 @@
+/**
+ * Who learned what: the table of docs/protocol.md, filled in with this session's own figures.
+ *
+ * Purpose: it is printed with every result, so that nobody has to believe a brochure.
+ * Assumes: the light forms of this version (nothing is proved). Does not know: records.
+ */
+import { bytesText, count } from './text.ts';
+
+export interface LearnedFacts {
+  readonly form: 'direct' | 'sealed';
+  readonly parties: readonly { readonly id: string; readonly identifiers: number }[];
+  readonly collector: string | null;
+  readonly output: { readonly kind: 'matches'; readonly to: readonly string[] } | { readonly kind: 'counts' };
+  /** Own matching identifiers by receiver; null or absent where only the receiver knows. */
+  readonly matches: Readonly<
+    Record<string, { readonly identifiers: number; readonly records: number } | null>
+  >;
+  readonly relay: { readonly id: string; readonly bytes: number | null };
+}
+
+/** Rows of [who, what they learned]. */
+export function whoLearned(facts: LearnedFacts): (readonly [string, string])[] {
+  const sizes = facts.parties
+    .map((party) => `${party.id} ${count(party.identifiers, 'identifier')}`)
+    .join(', ');
+  const rows: [string, string][] = [
+    ['every party', `who takes part, the agreement, the purpose, the announced list sizes (${sizes})`],
+  ];
+  if (facts.output.kind === 'matches') {
+    const { to } = facts.output;
+    for (const { id } of facts.parties) {
+      const other = facts.parties.find((party) => party.id !== id)?.id ?? '';
+      rows.push([
+        id,
+        to.includes(id) ? receivedText(facts.matches[id], other) : `nothing of ${other}'s list`,
+      ]);
+    }
+  } else {
+    rows.push(['a hop', "nothing more: others' elements are random numbers to it"]);
+    const combinations = 2 ** facts.parties.length - 1;
+    rows.push([
+      'every party',
+      `${combinations} numbers: how many identifiers are on each combination of lists`,
+    ]);
+  }
+  if (facts.collector !== null) {
+    rows.push([
+      `${facts.collector}, as collector`,
+      'the exact counts, from tags that mean nothing to it without a party; noise would not hide them from it',
+    ]);
+  }
+  const traffic = facts.relay.bytes === null ? 'how many bytes' : bytesText(facts.relay.bytes);
+  rows.push([`${facts.relay.id}, as relay`, `who talked to whom, when, ${traffic}; the contents are sealed`]);
+  return rows;
+}
+
+function receivedText(own: LearnedFacts['matches'][string] | undefined, other: string): string {
+  if (own === null || own === undefined)
+    return `which of its own identifiers ${other} holds; how many, only it knows`;
+  return `which of its own identifiers ${other} holds: ${own.identifiers}, on ${count(own.records, 'record')} of its own`;
+}

@@ -1,0 +1,41 @@
+/**
+ * Header names of a generic CSV, as scenarios and `--columns` give them.
+ *
+ * Purpose: the schema of `columns` (docs/recipes.md A8).
+ * Assumes: the importer holds the names against the file's header. Does not know: files.
+ */
+import type { CsvColumns } from '@tallystick/node/lists';
+import { TallyError } from '@tallystick/protocol/errors';
+import { z } from 'zod';
+
+const header = z.string().min(1).max(200);
+
+export const columnsSchema = z.strictObject({
+  id: header.optional(),
+  name: header.optional(),
+  aliases: header.optional(),
+  birthDate: header.optional(),
+  subject: header.optional(),
+  documents: z
+    .array(z.strictObject({ kind: header.optional(), country: header.optional(), number: header }))
+    .optional(),
+});
+
+/** `--columns` as JSON. @throws TallyError `argument.invalid`. */
+export function parseColumnsOption(text: string): CsvColumns {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new TallyError('argument.invalid', '--columns: want JSON such as {"id":"ref","name":"full name"}');
+  }
+  const result = columnsSchema.safeParse(value);
+  if (!result.success) {
+    const issue = result.error.issues[0];
+    throw new TallyError(
+      'argument.invalid',
+      `--columns: ${issue?.path.join('.') ?? ''}: ${issue?.message.toLowerCase() ?? 'invalid'}`,
+    );
+  }
+  return result.data;
+}

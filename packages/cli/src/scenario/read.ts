@@ -1,0 +1,72 @@
+/**
+ * From a scenario file to a checked scenario.
+ *
+ * Purpose: nothing starts before the whole scenario is known to make sense and every list is there.
+ * Assumes: lists are regular files. Does not know: what stands in a list.
+ */
+import { stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { readBoundedFile } from '@tallystick/host/files';
+import { parseRecipes } from '@tallystick/protocol/records';
+import { checkSense, checkShape, invalid } from './schema.ts';
+import type { Scenario, ScenarioParty } from './types.ts';
+
+const maxScenarioBytes = 1 << 20;
+const defaultPurpose = 'comparison of two or more lists on one machine';
+
+/**
+ * @param path absolute, or relative to the current directory.
+ * @throws TallyError `file.missing`, `file.unreadable`, `scenario.invalid`.
+ */
+export async function readScenario(path: string): Promise<Scenario> {
+  const bytes = await readBoundedFile(path, maxScenarioBytes);
+  return parseScenario(bytes, dirname(resolve(path)));
+}
+
+/** @param base directory that relative paths start from. @throws TallyError `scenario.invalid`. */
+export async function parseScenario(bytes: Uint8Array, base: string): Promise<Scenario> {
+  const raw = checkShape(parseJson(bytes));
+  checkSense(raw);
+  const parties: ScenarioParty[] = [];
+  for (const [i, party] of raw.parties.entries()) {
+    const list = resolve(base, party.list);
+    await requireFile(list, `parties[${i}].list`);
+    parties.push({
+      id: party.id,
+      list,
+      ...(party.format === undefined ? {} : { format: party.format }),
+      ...(party.columns === undefined ? {} : { columns: party.columns }),
+    });
+  }
+  return {
+    parties,
+    subject: raw.subject,
+    recipe: raw.recipe,
+    recipes: parseRecipes(raw.recipe),
+    output: raw.output,
+    purpose: raw.purpose ?? defaultPurpose,
+  };
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw invalid('scenario: want UTF-8');
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const position = /position (\d+)/.exec((error as Error).message)?.[1];
+    const line = position === undefined ? undefined : text.slice(0, Number(position)).split('\n').length;
+    throw invalid(`scenario: want JSON${line === undefined ? '' : `, broken at line ${line}`}`);
+  }
+}
+
+async function requireFile(path: string, field: string): Promise<void> {
+  const facts = await stat(path).catch(() => undefined);
+  if (facts === undefined)
+    throw invalid(`${field}: no file at ${path} (paths are relative to the scenario's file)`);
+  if (!facts.isFile()) throw invalid(`${field}: want a file, got a directory or something else at ${path}`);
+}

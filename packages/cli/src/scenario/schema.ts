@@ -1,0 +1,162 @@
+/**
+ * The schema of a scenario file, and its errors in words.
+ *
+ * Purpose: every mistake names the field, what is wanted there and what stands there.
+ * Assumes: a scenario is the user's own file: its field names and ids may be repeated in messages.
+ * Does not know: the file system.
+ */
+import { listFormats, type ListFormat } from '@tallystick/node/lists';
+import { TallyError } from '@tallystick/protocol/errors';
+import { recipeNames, subjects, type RecipeName, type Subject } from '@tallystick/protocol/records';
+import { z } from 'zod';
+import { nearest } from '../args/parse.ts';
+import { columnsSchema } from './columns.ts';
+
+export const minParties = 2;
+export const maxParties = 10;
+
+const id = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'want 1 to 32 characters of a-z, 0-9 and -, not - first');
+const recipe = z.enum(recipeNames as readonly [RecipeName, ...RecipeName[]]);
+
+const party = z.strictObject({
+  id,
+  list: z.string().min(1),
+  format: z.enum(listFormats as readonly [ListFormat, ...ListFormat[]]).optional(),
+  columns: columnsSchema.optional(),
+});
+
+export const scenarioSchema = z.strictObject({
+  parties: z.array(party),
+  subject: z.enum(subjects as readonly [Subject, ...Subject[]]),
+  recipe: z.union([recipe, z.array(recipe).min(1)]),
+  output: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('matches'), to: z.array(id).min(1) }),
+    z.strictObject({ kind: z.literal('counts') }),
+  ]),
+  purpose: z.string().min(1).max(200).optional(),
+});
+
+export type RawScenario = z.infer<typeof scenarioSchema>;
+
+/** @throws TallyError `scenario.invalid`, naming the field. */
+export function checkShape(value: unknown): RawScenario {
+  const result = scenarioSchema.safeParse(value);
+  if (result.success) return result.data;
+  throw invalid(describe(result.error.issues[0] as z.core.$ZodIssue, value));
+}
+
+/** @throws TallyError `scenario.invalid` for what a shape cannot say. */
+export function checkSense(raw: RawScenario): void {
+  const ids = raw.parties.map((one) => one.id);
+  if (ids.length < minParties || ids.length > maxParties) {
+    throw invalid(`parties: want ${minParties} to ${maxParties}, got ${ids.length}`);
+  }
+  ids.forEach((one, i) => {
+    const first = ids.indexOf(one);
+    if (first !== i)
+      throw invalid(`parties[${i}].id: "${one}" is parties[${first}].id already; want each party once`);
+  });
+  raw.parties.forEach((one, i) => {
+    if (one.columns !== undefined && one.format !== undefined && one.format !== 'csv') {
+      throw invalid(`parties[${i}].columns: only for format csv, got format ${one.format}`);
+    }
+  });
+  const recipes = [raw.recipe].flat();
+  if (new Set(recipes).size !== recipes.length) throw invalid('recipe: want each recipe once');
+  if (raw.output.kind !== 'matches') return;
+  if (ids.length !== 2) {
+    throw invalid(`output.kind: matches are for 2 parties, got ${ids.length}; want "counts" here`);
+  }
+  raw.output.to.forEach((one, i) => {
+    if (!ids.includes(one)) {
+      throw invalid(
+        `output.to[${i}]: "${shown(one)}" is no party; want ${ids.map((own) => `"${own}"`).join(' or ')}`,
+      );
+    }
+    if (raw.output.kind === 'matches' && raw.output.to.indexOf(one) !== i) {
+      throw invalid(`output.to[${i}]: "${one}" is named twice; want each receiver once`);
+    }
+  });
+}
+
+export function invalid(message: string): TallyError {
+  return new TallyError('scenario.invalid', message);
+}
+
+function describe(issue: z.core.$ZodIssue, value: unknown): string {
+  const field = pathText(issue.path);
+  switch (issue.code) {
+    case 'unrecognized_keys': {
+      const key = issue.keys[0] as string;
+      const close = nearest(key, knownKeys);
+      const where = field === '' ? '' : ` in ${field}`;
+      return `unknown field "${shown(key)}"${where}${close === undefined ? '' : `; did you mean "${close}"?`}`;
+    }
+    case 'invalid_union':
+      return unionText(issue, field, value);
+    case 'invalid_value':
+      return `${field}: want ${issue.values.map((one) => JSON.stringify(one)).join(', ')}; got ${kindOf(value, issue.path)}`;
+    case 'invalid_type':
+      return `${field || 'scenario'}: want ${typeNames[issue.expected] ?? issue.expected}, got ${kindOf(value, issue.path)}`;
+    case 'too_small':
+      return `${field}: want at least ${String(issue.minimum)}${issue.origin === 'array' ? ' entry' : ' character'}, got none`;
+    case 'too_big':
+      return `${field}: want at most ${String(issue.maximum)} characters`;
+    default:
+      return `${field || 'scenario'}: ${issue.message.toLowerCase()}`;
+  }
+}
+
+function unionText(issue: z.core.$ZodIssueInvalidUnion, field: string, value: unknown): string {
+  if (field === 'recipe' || field.startsWith('recipe[')) {
+    return `${field}: want ${recipeNames.map((one) => `"${one}"`).join(', ')}, or an array of them; got ${kindOf(value, issue.path)}`;
+  }
+  if (field === 'output.kind')
+    return `output.kind: want "matches" or "counts"; got ${kindOf(value, issue.path)}`;
+  const inner = issue.errors.flat()[0];
+  if (inner === undefined) return `${field}: ${kindOf(value, issue.path)} is not understood here`;
+  return describe({ ...inner, path: [...issue.path, ...inner.path] }, value);
+}
+
+const typeNames: Readonly<Record<string, string>> = {
+  string: 'a text',
+  array: 'an array',
+  object: 'an object',
+  number: 'a number',
+};
+
+const knownKeys = [
+  ...Object.keys(scenarioSchema.shape),
+  ...Object.keys(party.shape),
+  ...Object.keys(columnsSchema.shape),
+  'kind',
+  'to',
+  'number',
+  'country',
+];
+
+function pathText(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, part) => {
+    if (typeof part === 'number') return `${text}[${part}]`;
+    return text === '' ? String(part) : `${text}.${String(part)}`;
+  }, '');
+}
+
+/** What stands at a path: the text itself where it is short, otherwise only its kind. */
+function kindOf(value: unknown, path: readonly PropertyKey[]): string {
+  let at: unknown = value;
+  for (const part of path) at = (at as Record<PropertyKey, unknown> | null | undefined)?.[part];
+  if (at === undefined) return 'nothing';
+  if (at === null) return 'null';
+  if (Array.isArray(at)) return `an array of ${at.length}`;
+  if (typeof at === 'object') return 'an object';
+  if (typeof at === 'string') return `"${shown(at)}"`;
+  return `${typeof at} ${String(at)}`;
+}
+
+function shown(text: string): string {
+  const plain = text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '\u{fffd}');
+  return plain.length > 40 ? `${plain.slice(0, 40)}…` : plain;
+}

@@ -1,0 +1,32 @@
+/**
+ * A checked scenario: who brings which list, what is compared, what comes out and for whom.
+ *
+ * Purpose: what `run` and `demo` carry out.
+ * Assumes: paths are absolute and were there when it was read. Does not know: sessions, processes.
+ */
+import type { CsvColumns, ListFormat } from '@tallystick/node/lists';
+import type { RecipeName, Subject } from '@tallystick/protocol/records';
+
+export interface ScenarioParty {
+  readonly id: string;
+  /** Absolute. */
+  readonly list: string;
+  readonly format?: ListFormat;
+  readonly columns?: CsvColumns;
+}
+
+export type ScenarioOutput =
+  | { readonly kind: 'matches'; readonly to: readonly string[] }
+  | { readonly kind: 'counts' };
+
+export interface Scenario {
+  /** In the order of the file: results keep it. */
+  readonly parties: readonly ScenarioParty[];
+  readonly subject: Subject;
+  /** As the file has it: a name, or names. */
+  readonly recipe: RecipeName | readonly RecipeName[];
+  /** Each once, in the recipes' own order. */
+  readonly recipes: readonly RecipeName[];
+  readonly output: ScenarioOutput;
+  readonly purpose: string;
+}
