@@ -9,8 +9,10 @@ import { openInline, openPool, type Pool } from './index.ts';
 
 const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
 
-computeContract('inline', openInline);
-computeContract('pool', (options) => openPool({ threads: 2, ...options }));
+for (const engine of ['reference', 'portable', 'fused'] as const) {
+  computeContract(`inline, ${engine}`, (options) => openInline({ engine, ...options }));
+  computeContract(`pool, ${engine}`, (options) => openPool({ threads: 2, engine, ...options }));
+}
 
 describe('pool', () => {
   let pool: Pool | undefined;
@@ -65,7 +67,14 @@ describe('pool', () => {
     pool = await openPool({ threads: 1, engine: 'reference' });
     const report = pool.describeEngine();
     expect(report.engine).toBe('reference');
-    expect(report.tried.at(-1)).toMatchObject({ engine: 'reference', usable: true });
+    expect(report.tried.map(({ engine, usable }) => [engine, usable])).toEqual([
+      ['fused', false],
+      ['portable', false],
+      ['reference', true],
+    ]);
     expect(report.threads).toBe(1);
+    const free = await openInline();
+    expect(free.describeEngine().tried.at(-1)?.engine).toBe(free.describeEngine().engine);
+    await free.close();
   });
 });

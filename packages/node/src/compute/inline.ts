@@ -15,7 +15,7 @@ import type { Compute, ComputeOptions } from './types.ts';
 
 /** Opens the inline twin; throws `compute.unavailable` where a forced engine cannot run. */
 export async function openInline(options: Omit<ComputeOptions, 'threads'> = {}): Promise<Compute> {
-  const chosen = await chooseEngine(options.engine);
+  const chosen = chooseEngine(options.engine);
   const run = createTaskRunner(engineOf(chosen.seed), openThreadCpuClock());
   let isClosed = false;
   const host = {

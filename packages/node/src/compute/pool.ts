@@ -39,7 +39,7 @@ export async function openPool(options: PoolOptions = {}): Promise<Pool> {
   if (!Number.isInteger(threads) || threads < 1) {
     throw new TallyError('argument.invalid', `threads: want 1 or more, got ${threads}`);
   }
-  const chosen = await chooseEngine(options.engine);
+  const chosen = chooseEngine(options.engine);
   const entry = workerEntry('compute');
   const piscina = new Piscina({
     filename: entry.path,
