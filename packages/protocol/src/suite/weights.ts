@@ -1,0 +1,34 @@
+/**
+ * Weights that fold a batch into one pair: 128 bits each, little-endian.
+ *
+ * Purpose: Σ w·e over two streams agree for a random w only where every pair agrees, but for one chance in 2^128.
+ * In the sealed form the owner draws them for itself after the last element has arrived; in the direct form they are
+ * a hash over everything both streams hold, so that nobody could choose an element after seeing them.
+ * Assumes: a seed is 32 bytes, uniform. Does not know: streams, proofs.
+ */
+import { sha512 } from '@noble/hashes/sha2.js';
+import { concatBytes, encodeU32, utf8 } from '../bytes/index.ts';
+import { TallyError } from '../errors/index.ts';
+import { weightBytes } from './group.ts';
+
+const domain = utf8('tallystick-v1-weights');
+export const weightSeedBytes = 32;
+/** Four weights to a SHA-512. */
+const perBlock = 64 / weightBytes;
+
+/** Weights start … start + count − 1 of a seed: count·16 bytes. `start` must be a multiple of 4. */
+export function expandWeights(seed: Uint8Array, start: number, count: number): Uint8Array {
+  if (seed.length !== weightSeedBytes || start % perBlock !== 0) {
+    throw new TallyError(
+      'argument.invalid',
+      `weights: want a seed of ${weightSeedBytes} bytes and whole blocks`,
+    );
+  }
+  const out = new Uint8Array(Math.ceil(count / perBlock) * 64);
+  const input = concatBytes(domain, seed, new Uint8Array(4));
+  for (let block = 0; block * 64 < out.length; block++) {
+    input.set(encodeU32(start / perBlock + block), input.length - 4);
+    out.set(sha512(input), block * 64);
+  }
+  return out.subarray(0, count * weightBytes);
+}
