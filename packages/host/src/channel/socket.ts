@@ -108,6 +108,19 @@ function wrap(ws: WebSocket): Socket {
         };
         next(0);
       };
+      // Destroyed by the layer above, which gave no reason: its records did not hold. The default would cut the
+      // connection, and the other side would not be told.
+      stream._destroy = (error, done) => {
+        if (ws.readyState === WebSocket.OPEN) close('channel.tls');
+        ws.removeAllListeners('message');
+        const finish = (): void => {
+          done(error);
+          process.nextTick(() => stream.emit('close')); // `ws` makes its streams without emitClose
+        };
+        if (ws.readyState === WebSocket.CLOSED) return finish();
+        ws.once('close', finish);
+        ws.resume(); // the answer to our close must be read
+      };
       const transport: Transport = {
         get bytesSent() {
           return bytesSent;

@@ -8,7 +8,7 @@
  * Does not know: WebSockets, frames. Never looks at `authorized`: nobody signs these certificates, and with
  * `rejectUnauthorized: false` a resumed client without a certificate counts as authorized.
  */
-import { constants, createHash, type KeyObject } from 'node:crypto';
+import { constants, createHash } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import * as tls from 'node:tls';
 import { TallyError } from '@tallystick/protocol/errors';
@@ -27,26 +27,35 @@ export function tlsOptions(identity: SigningIdentity): tls.SecureContextOptions 
     minVersion: 'TLSv1.3',
     maxVersion: 'TLSv1.3',
     sigalgs: 'ed25519',
+    // OpenSSL then still sends session ids in TLS 1.3; they name nothing, since no session is stored.
     secureOptions: constants.SSL_OP_NO_TICKET,
   };
 }
 
+/** SubjectPublicKeyInfo of an Ed25519 key (RFC 8410 §4): 12 bytes, then the 32 of the key. */
+const ed25519SpkiBytes = 44;
+
 /**
- * The checks behind the handshake, in this order.
+ * The checks behind the handshake, in this order; returns the peer's raw Ed25519 key, 32 bytes. Call it once: on a
+ * client of Node 20 a second `getPeerX509Certificate` finds nothing.
  * @throws TallyError `channel.tls`, `channel.resumed`, `channel.certificate`, `channel.pin`.
  */
 export function checkHandshake(
   socket: Pick<tls.TLSSocket, 'getProtocol' | 'isSessionReused' | 'getPeerX509Certificate'>,
   expected: Fingerprint,
-): void {
+): Uint8Array {
   if (socket.getProtocol() !== 'TLSv1.3') throw new TallyError('channel.tls', 'tls: want version 1.3');
   if (socket.isSessionReused())
     throw new TallyError('channel.resumed', 'tls: want a full handshake, got a resumed session');
   const certificate = socket.getPeerX509Certificate();
   if (certificate === undefined)
     throw new TallyError('channel.certificate', 'tls: want a certificate, got none');
-  const got = fingerprintOfSpki(certificate.publicKey.export({ type: 'spki', format: 'der' }));
+  const spki = certificate.publicKey.export({ type: 'spki', format: 'der' });
+  const got = fingerprintOfSpki(spki);
   if (got !== expected) throw new TallyError('channel.pin', `certificate: want ${expected}, got ${got}`);
+  if (spki.length !== ed25519SpkiBytes)
+    throw new TallyError('channel.certificate', 'certificate: want an Ed25519 key');
+  return Uint8Array.from(spki.subarray(-32));
 }
 
 /** Completes the handshake; nothing about the peer is checked yet. Rejects with `channel.tls`. */
@@ -90,12 +99,6 @@ function shakeHands(
   });
 }
 
-/** Raw Ed25519 public key, 32 bytes; empty where there is none, which no pinned peer has. */
-function ed25519KeyOf(key: KeyObject | undefined): Uint8Array {
-  const x = key?.asymmetricKeyType === 'ed25519' ? key.export({ format: 'jwk' }).x : undefined;
-  return Uint8Array.from(Buffer.from(x ?? '', 'base64url'));
-}
-
 export interface SecureStream {
   readonly socket: tls.TLSSocket;
   readonly facts: ChannelFacts;
@@ -120,8 +123,9 @@ export async function secureStream(
   try {
     const socket = await shakeHands(stream, role, identity);
     let refusal: TallyError | undefined;
+    let peerPublicKey: Uint8Array = new Uint8Array(0); // of a refused peer: none
     try {
-      checkHandshake(socket, expected);
+      peerPublicKey = checkHandshake(socket, expected);
     } catch (error) {
       if (!(error instanceof TallyError)) throw error;
       refusal = error;
@@ -130,7 +134,7 @@ export async function secureStream(
     const exported = socket.exportKeyingMaterial(exporterBytes, exporterLabel, Buffer.alloc(0));
     const facts: ChannelFacts = {
       peerFingerprint: expected,
-      peerPublicKey: ed25519KeyOf(socket.getPeerX509Certificate()?.publicKey),
+      peerPublicKey,
       localFingerprint: identity.fingerprint,
       role,
       exporterHash: Uint8Array.from(createHash('sha256').update(exported).digest()),
