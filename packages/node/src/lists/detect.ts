@@ -40,8 +40,13 @@ export async function detectDelimiter(path: string): Promise<string> {
 async function headText(path: string): Promise<string> {
   const head = await readHead(path, headBytes);
   const mark = head.length >= 2 ? head.readUInt16BE(0) : 0;
-  if (mark === 0xfffe || mark === 0xfeff || head.includes(0)) {
-    throw new TallyError('list.encoding', `${basename(path)}: want UTF-8, got UTF-16 or binary data, line 1`);
+  const at = mark === 0xfffe || mark === 0xfeff ? 0 : head.indexOf(0);
+  if (at !== -1) {
+    const line = head.subarray(0, at).toString('latin1').split('\n').length;
+    throw new TallyError(
+      'list.encoding',
+      `${basename(path)}: want UTF-8, got UTF-16 or binary data at offset ${at}, line ${line}`,
+    );
   }
   return head
     .toString('utf8')
