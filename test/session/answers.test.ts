@@ -1,0 +1,154 @@
+/**
+ * Sessions that end well: both forms, against answers worked out here from the plain numbers.
+ */
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import {
+  countsOf,
+  endEverywhere,
+  matchesOf,
+  nothingLeft,
+  passports,
+  startWorld,
+  type World,
+} from './world.ts';
+
+let world: World | undefined;
+afterEach(async () => {
+  await world?.close();
+  world = undefined;
+});
+
+const common = (a: readonly string[], b: readonly string[]): string[] => a.filter((one) => b.includes(one));
+
+/** Lists of about `size` numbers of which every combination of lists shares some. */
+function overlapping(ids: readonly string[], size: number): Record<string, string[]> {
+  const lists = Object.fromEntries(ids.map((id): [string, string[]] => [id, []]));
+  for (let mask = 1; mask < 1 << ids.length; mask++) {
+    const shared = passports(size + mask);
+    ids.forEach((id, bit) => {
+      if ((mask >> bit) & 1) lists[id]?.push(...shared);
+    });
+  }
+  return lists;
+}
+
+describe('direct', () => {
+  test.each([
+    ['both receive', ['alpha', 'beta']],
+    ['the proposer receives', ['alpha']],
+    ['the other receives', ['beta']],
+  ])('%s', async (_, to) => {
+    const lists = overlapping(['alpha', 'beta'], 40);
+    world = await startWorld({ lists });
+    const { session } = await world.node('alpha').call('session.propose', matchesOf('beta', to));
+    const details = await endEverywhere(world, session);
+    const want = common(lists['alpha'] ?? [], lists['beta'] ?? []).length;
+    for (const [index, id] of ['alpha', 'beta'].entries()) {
+      const detail = details[index];
+      expect(detail).toMatchObject({
+        state: 'done',
+        error: null,
+        form: 'direct',
+        counts: null,
+        verification: 'unverified',
+        proposer: 'alpha',
+        parties: [
+          { id: 'alpha', identifiers: lists['alpha']?.length },
+          { id: 'beta', identifiers: lists['beta']?.length },
+        ],
+        own: { list: 'watch', records: lists[id]?.length, identifiers: lists[id]?.length, duplicates: 0 },
+        matches: to.includes(id) ? { identifiers: want, records: want } : null,
+      });
+      expect(detail?.bytes.sent).toBeGreaterThan((lists[id]?.length ?? 0) * 32);
+      expect(detail?.transport.sent).toBeGreaterThan(detail?.bytes.sent ?? 0);
+    }
+    expect(details[0]?.transcript).toMatch(/^[0-9a-f]{64}$/);
+    expect(details[1]?.transcript).toBe(details[0]?.transcript);
+    expect(details[1]?.agreementId).toBe(details[0]?.agreementId);
+    await nothingLeft(world);
+  });
+
+  test('a receiver exports its own matching records, a mere answerer has none', async () => {
+    const lists = overlapping(['alpha', 'beta'], 10);
+    world = await startWorld({ lists });
+    const { session } = await world.node('alpha').call('session.propose', matchesOf('beta', ['alpha']));
+    await endEverywhere(world, session);
+    const directory = await mkdtemp(join(tmpdir(), 'tallystick-test-'));
+    try {
+      const out = join(directory, 'alpha.jsonl');
+      const want = common(lists['alpha'] ?? [], lists['beta'] ?? []);
+      expect(await world.node('alpha').call('session.export', { session, out })).toEqual({
+        records: want.length,
+      });
+      const lines = (await readFile(out, 'utf8')).trim().split('\n');
+      expect(lines).toHaveLength(want.length);
+      for (const line of lines) expect(want.some((number) => line.includes(number))).toBe(true);
+      expect((await stat(out)).mode & 0o777).toBe(0o600);
+      const none = join(directory, 'beta.jsonl');
+      await expect(world.node('beta').call('session.export', { session, out: none })).rejects.toMatchObject({
+        code: 'session.state',
+      });
+      await expect(stat(none)).rejects.toMatchObject({ code: 'ENOENT' });
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+  });
+
+  test('a person is asked: the session waits for consent', async () => {
+    const lists = overlapping(['alpha', 'beta'], 10);
+    world = await startWorld({ lists, consent: 'ask' });
+    const { session } = await world.node('alpha').call('session.propose', matchesOf('beta', ['alpha']));
+    const beta = world.node('beta');
+    for (let tries = 0; tries < 500; tries++) {
+      const known = await beta.call('session.list', {});
+      if (known.some((one) => one.session === session && one.state === 'offered')) break;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    await expect(beta.call('session.consent', { session, list: 'other' })).rejects.toMatchObject({
+      code: 'list.unknown',
+    });
+    expect(await beta.call('session.show', { session })).toMatchObject({ state: 'offered', matches: null });
+    await beta.call('session.consent', { session, list: 'watch' });
+    const details = await endEverywhere(world, session);
+    expect(details.map((detail) => detail.state)).toEqual(['done', 'done']);
+  });
+});
+
+describe('sealed', () => {
+  test.each([[['alpha', 'beta']], [['alpha', 'beta', 'gamma']], [['alpha', 'beta', 'gamma', 'delta']]])(
+    'counts of %j',
+    async (ids) => {
+      const lists = overlapping(ids, 12);
+      world = await startWorld({ lists });
+      // The proposer is not the first in the order of ids, so that every way of dialling occurs.
+      const [first = '', proposer = ''] = ids;
+      const others = [first, ...ids.slice(2)];
+      const { session } = await world.node(proposer).call('session.propose', countsOf(others));
+      const details = await endEverywhere(world, session);
+      const parties = ids.toSorted();
+      const holders = new Map<string, number>();
+      parties.forEach((id, bit) => {
+        for (const one of lists[id] ?? []) holders.set(one, (holders.get(one) ?? 0) | (1 << bit));
+      });
+      const masks = [...holders.values()];
+      const want = Array.from({ length: (1 << parties.length) - 1 }, (_, index) => ({
+        in: parties.filter((__, bit) => ((index + 1) >> bit) & 1),
+        exactly: masks.filter((mask) => mask === index + 1).length,
+        atLeast: masks.filter((mask) => (mask & (index + 1)) === index + 1).length,
+      }));
+      for (const detail of details) {
+        expect(detail).toMatchObject({
+          state: 'done',
+          form: 'sealed',
+          collector: 'coordinator',
+          matches: null,
+        });
+        expect(detail.counts).toEqual(want);
+      }
+      await nothingLeft(world);
+    },
+  );
+});
