@@ -77,7 +77,9 @@ describe.skipIf(absent)('OFAC persons against UN persons, by the oracle', () => 
       const a = persons(ofac, recipe);
       const b = persons(un, recipe);
       const [mine, theirs] = [oracleMatches(b, a), oracleMatches(a, b)];
-      expect(mine.identifiers).toEqual(theirs.identifiers);
+      // sizes only: a failure prints nobody's identifiers
+      expect([...mine.identifiers].filter((i) => !theirs.identifiers.has(i)).length).toBe(0);
+      expect(mine.identifiers.size).toBe(theirs.identifiers.size);
       matched.set(recipe, mine.records.size);
       console.info(
         `${recipe}: ${mine.records.size} of ${b.records.length} UN records, ${theirs.records.size} of ` +

@@ -128,6 +128,13 @@ describe('what holds for any text', () => {
       }),
     );
   });
+  it('the aliases of countries are those of the document', () => {
+    const text = readFileSync(new URL('../../docs/recipes.md', import.meta.url), 'utf8');
+    const table = text.slice(text.indexOf('Aliases (already'), text.indexOf('## B5'));
+    const aliases = [...table.matchAll(/`([^`]+)` \| ([A-Z]{3})/g)];
+    expect(aliases.length).toBeGreaterThan(50);
+    for (const [, key, code] of aliases) expect(countryCode(key ?? ''), key).toBe(code);
+  });
   it('country codes resolve to themselves in either case', () => {
     for (const code of ['AFG', 'PRK', 'XKX', 'COD']) {
       expect(countryCode(code)).toBe(code);

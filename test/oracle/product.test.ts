@@ -20,7 +20,13 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectedIdentifiers, oracleRecordOf } from './expected.ts';
 import { type ExpectedList, expectedLists } from './expected-lists.ts';
-import { type OracleDate, type OracleRecord, oracleIdentifiers, oracleRecords } from './index.ts';
+import {
+  type OracleDate,
+  type OracleFiles,
+  type OracleRecord,
+  oracleIdentifiers,
+  oracleRecords,
+} from './index.ts';
 
 let root = '';
 beforeAll(() => {
@@ -138,6 +144,8 @@ describe('the recipes on identifiers written out by hand', () => {
   }
 });
 
+const runs = Number(process.env['TALLYSTICK_FUZZ_RUNS'] ?? 100);
+
 describe('product and oracle on random lists', () => {
   const letters = fc.constantFrom(...'aBzÉßİıŁøñЖъёΣςώعبةאל王김やｱ한ﬁ0٣№½\u0301\u064e\u200d·’´`-.,;"|()/& ');
   const text = fc.oneof(
@@ -188,28 +196,186 @@ describe('product and oracle on random lists', () => {
   const header = ['id', 'name', 'aliases', 'birthDate', 'documentKind', 'documentCountry', 'documentNumber'];
   const quote = (cell: string): string => `"${cell.replaceAll('"', '""').replaceAll('\0', '')}"`;
 
-  it('agree on rows, records and identifiers of a CSV', async () => {
+  /** Rows, records and identifiers, or the refusal, of both. */
+  async function compare(list: ExpectedList): Promise<void> {
+    const bytes = (text: string | Uint8Array | undefined) =>
+      typeof text === 'string' ? new TextEncoder().encode(text) : text;
+    const { main, alt, comments } = list.files;
+    const files = { main: bytes(main) as Uint8Array };
+    const more = { ...(alt ? { alt: bytes(alt) } : {}), ...(comments ? { comments: bytes(comments) } : {}) };
+    const oracle = oracleRecords(list.format, { ...files, ...more } as OracleFiles);
+    const product = await importFiles(list);
+    expect([...product.rows].sort()).toEqual(
+      oracle.rows
+        .map((r) => [r.file, r.line, r.outcome, r.code].filter((p) => p !== undefined).join(' '))
+        .sort(),
+    );
+    expect(product.records.map((r) => facts(r, r.birthDates.map(productDate))).sort()).toEqual(
+      oracle.records.map(oracleFacts).sort(),
+    );
+    const other = new Map(product.records.map((r) => [r.id, r]));
+    for (const record of oracle.records) {
+      const got = deriveIdentifiers(other.get(record.id) as WatchlistRecord, recipeNames).identifiers;
+      expect(new Set(got)).toEqual(oracleIdentifiers(record, recipeNames));
+    }
+  }
+
+  it('agree on CSV', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 12 }), async (rows) => {
+      fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 12 }), (rows) => {
         const good = ['99', 'Somebody', '', '', '', '', ''];
         const main = [header, good, ...rows].map((r) => `${r.map(quote).join(',')}\n`).join('');
-        const oracle = oracleRecords('csv', { main: new TextEncoder().encode(main) });
-        const product = await importFiles({ why: '', format: 'csv', files: { main } });
-        expect([...product.rows].sort()).toEqual(
-          oracle.rows
-            .map((r) => [r.file, r.line, r.outcome, r.code].filter((p) => p !== undefined).join(' '))
-            .sort(),
-        );
-        expect(product.records.map((r) => facts(r, r.birthDates.map(productDate))).sort()).toEqual(
-          oracle.records.map(oracleFacts).sort(),
-        );
-        const other = new Map(product.records.map((r) => [r.id, r]));
-        for (const record of oracle.records) {
-          const got = deriveIdentifiers(other.get(record.id) as WatchlistRecord, recipeNames).identifiers;
-          expect(new Set(got)).toEqual(oracleIdentifiers(record, recipeNames));
-        }
+        return compare({ why: '', format: 'csv', files: { main } });
       }),
-      { numRuns: 150 },
+      { numRuns: runs },
+    );
+  });
+
+  const scrap = fc.constantFrom(
+    ...'Passport|alt. |Diplomatic |National ID No. |Cedula No. |D.N.I. |Kenyan ID No. |Tax ID No. |Personal ID Card |'.split(
+      '|',
+    ),
+    ...'AB 123456|AB123456|CAR |RL |TR-P |No.12345|#12345|(HWI)04018|K35(4)|71 05|12/345|-|No|: |number |passport '.split(
+      '|',
+    ),
+    ...' (Norway)| (Korea, North)| (Expired 2016)| ()| issued 01 Jan 2000| expires 2001| expired| and |, Oslo|.|;|; |  '.split(
+      '|',
+    ),
+    ...`DOB |alt. DOB |1970|5 May 1970|circa |to |a.k.a. '|'|OWL|a.k.a. ""|""|f.k.a. |ALT. |\u00a0|Ω|ß`.split(
+      '|',
+    ),
+  );
+  const scraps = fc.array(scrap, { maxLength: 9 }).map((parts) => parts.join(''));
+  const documentish = fc
+    .tuple(
+      fc.constantFrom(
+        'Passport ',
+        'alt. Passport ',
+        'National ID No. ',
+        'Cedula No. ',
+        'D.N.I. ',
+        'DOB ',
+        "a.k.a. '",
+        '',
+      ),
+      scraps,
+    )
+    .map((parts) => parts.join(''));
+  const remarks = fc.array(documentish, { maxLength: 5 }).map((items) => items.join('; '));
+
+  it('agree on OFAC remarks', async () => {
+    const entry = fc.tuple(remarks, fc.constantFrom('individual', 'vessel', '-0- '), fc.boolean());
+    await fc.assert(
+      fc.asyncProperty(fc.array(entry, { minLength: 1, maxLength: 6 }), (entries) => {
+        const empty = '-0- ,'.repeat(8);
+        const rest = (text: string) => text.replaceAll('""', '"').replaceAll('"', '""');
+        const main = [['', '-0- ', false] as const, ...entries]
+          .map(([r, type], i) => `${i},"TESTOV, Omar","${type}",${empty}"${rest(r)}"\n`)
+          .join('');
+        const comments = entries
+          .map(([r, , continued], i) => (continued ? `${i + 1},"${rest(r)}"\n` : ''))
+          .join('');
+        return compare({
+          why: '',
+          format: 'ofac-sdn',
+          files: comments === '' ? { main } : { main, comments },
+        });
+      }),
+      { numRuns: runs },
+    );
+  });
+
+  it('agree on UN dates and documents', async () => {
+    const xml = (name: string, value: string) =>
+      `<${name}>${value.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</${name}>`;
+    const maybe = (name: string, ...values: string[]) =>
+      fc.constantFrom('', ...values.map((v) => xml(name, v)));
+    const document = fc.tuple(
+      maybe('TYPE_OF_DOCUMENT', 'Passport', 'National Identification Number', 'Numéro de passeport', 'Other'),
+      maybe('TYPE_OF_DOCUMENT2', 'Ration card no.', 'national passport', 'identity card', 'Driver’s permit'),
+      scraps.map((s) => xml('NUMBER', s)),
+      maybe('ISSUING_COUNTRY', 'Norway', ' ', 'Iran (Islamic Republic of)'),
+      maybe('COUNTRY_OF_ISSUE', 'Türkiye'),
+    );
+    const birth = fc.tuple(
+      maybe('TYPE_OF_DATE', 'EXACT', 'APPROXIMATELY', 'BETWEEN'),
+      maybe('DATE', '1970-05-05', '', ' 1970-05-05 '),
+      maybe('YEAR', '1970', '', '70'),
+      maybe('FROM_YEAR', '1960', ''),
+      maybe('TO_YEAR', '1962', '1960', '1950'),
+    );
+    const entry = fc.tuple(
+      fc.array(document, { maxLength: 3 }),
+      fc.array(birth, { maxLength: 2 }),
+      fc.constantFrom('Good', 'Low', 'LOW', ''),
+      text.map((t) => t.replace(/[^\t\n\u0020-\ud7ff\ue000-\uffef\ufffd]/g, '')),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(entry, { minLength: 1, maxLength: 5 }), (entries) => {
+        const individuals = entries.map(
+          ([documents, births, quality, alias], i) =>
+            `<INDIVIDUAL><DATAID>${i}</DATAID><FIRST_NAME>Omar</FIRST_NAME>\n<INDIVIDUAL_ALIAS>${xml('QUALITY', quality)}${xml('ALIAS_NAME', alias)}</INDIVIDUAL_ALIAS>` +
+            births.map((b) => `<INDIVIDUAL_DATE_OF_BIRTH>${b.join('')}</INDIVIDUAL_DATE_OF_BIRTH>`).join('') +
+            documents.map((d) => `<INDIVIDUAL_DOCUMENT>${d.join('')}</INDIVIDUAL_DOCUMENT>`).join('\n') +
+            '</INDIVIDUAL>',
+        );
+        const good = '<INDIVIDUAL><DATAID>99</DATAID><FIRST_NAME>Omar</FIRST_NAME></INDIVIDUAL>';
+        const main = `<CONSOLIDATED_LIST><INDIVIDUALS>${good}${individuals.join('\n')}</INDIVIDUALS></CONSOLIDATED_LIST>`;
+        return compare({ why: '', format: 'un-consolidated', files: { main } });
+      }),
+      { numRuns: runs },
+    );
+  });
+
+  it('agree on FollowTheMoney', async () => {
+    const several = <T>(value: fc.Arbitrary<T>) => fc.array(value, { maxLength: 2 });
+    const paper = fc.record(
+      {
+        number: several(fc.oneof(text, scraps)),
+        country: several(country),
+        type: several(kind),
+        holder: several(fc.constantFrom<unknown>('p0', 'p1', 'p2', { id: 'p1', schema: 'Person' })),
+      },
+      { requiredKeys: [] },
+    );
+    const entity = fc.record({
+      id: fc.constantFrom<unknown>('p0', 'p1', 'p2', 'p3', 'd1', '', 7),
+      schema: fc.constantFrom(
+        'Person',
+        'Person',
+        'Person',
+        'Company',
+        'Vessel',
+        'Passport',
+        'Identification',
+        'Family',
+        '',
+      ),
+      target: fc.constantFrom<unknown>(true, true, false, null),
+      properties: fc.record(
+        {
+          name: several(text),
+          alias: several(text),
+          weakAlias: several(text),
+          birthDate: several(date),
+          passportNumber: several(scraps),
+          idNumber: fc.oneof(scraps, several(scraps)),
+          number: several(scraps),
+          holder: several(fc.constantFrom<unknown>('p0', 'p1', 'p2', { id: 'p1' })),
+          type: several(kind),
+          passports: several(paper.map((properties) => ({ id: 'n', schema: 'Passport', properties }))),
+          other: several(paper.map((properties) => ({ id: 'n', schema: 'Identification', properties }))),
+        },
+        { requiredKeys: [] },
+      ),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(entity, { minLength: 1, maxLength: 8 }), (entities) => {
+        const good = { id: 'p99', schema: 'Person', properties: { name: ['Omar'] } };
+        const main = [good, ...entities].map((e) => `${JSON.stringify(e)}\n`).join('');
+        return compare({ why: '', format: 'ftm', files: { main: main.replaceAll('\0', '') } });
+      }),
+      { numRuns: runs },
     );
   });
 });

@@ -35,7 +35,9 @@ export interface CsvRow {
 
 /** A file's CSV rows; `unended` where the last line has no line end. Refuses with `list.truncated`. */
 export function splitCsv(whole: string, delimiter: string): { rows: CsvRow[]; unended: boolean } {
-  const text = whole.replace(/\u001a[\s\u001a]*$/u, '');
+  let text = whole;
+  // Ctrl-Z (A2): cut at every U+001A that only white space follows
+  while (text.trimEnd().endsWith('\u001a')) text = text.trimEnd().slice(0, -1);
   const rows: CsvRow[] = [];
   let at = 0;
   let line = 1;
@@ -81,7 +83,7 @@ export function splitCsv(whole: string, delimiter: string): { rows: CsvRow[]; un
     line += text.slice(start, at).split('\n').length - 1;
     rows.push(row);
   }
-  return { rows, unended: !/\n$/.test(whole) };
+  return { rows, unended: !whole.endsWith('\n') };
 }
 
 /** One XML element: name, the line of its start tag, children, and its own character content. */

@@ -45,7 +45,7 @@ export const squeeze = (text: string): string => text.trim().replace(/\s+/gu, ' 
 // --- B2 ---------------------------------------------------------------------------------------------------------
 
 const spacingAcutes = new Set(['\u00b4', '\u0384', '\u1fbd', '\u1fbf', '\u1ffd', '\u1ffe']);
-const apostrophes = new Set([..."'`\u2018\u2019\u201a\u201b\u2032\u2035\u055a\u05f3"]);
+const apostrophes = new Set("'`\u2018\u2019\u201a\u201b\u2032\u2035\u055a\u05f3");
 
 /** B2 steps 2 to 4. */
 function standardise(text: string): string {
