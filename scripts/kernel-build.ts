@@ -52,7 +52,8 @@ export async function compile(
     '-o',
     path.relative(baseDir, outFile),
   ];
-  const { error, stderr } = await asc.main(args);
+  const stderr = asc.createMemoryStream();
+  const { error } = await asc.main(args, { stderr });
   if (error) throw new Error(`asc: ${error.message}\n${stderr.toString()}`);
 }
 

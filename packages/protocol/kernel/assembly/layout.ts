@@ -65,4 +65,6 @@ export const SUM_DIGITS: usize = SUM_POINTS + 5 * 320;
 export const SECRET_END: usize = SUM_DIGITS + 32 * 8;
 
 // --- public: buckets of the weighted sum ---
-export const BUCKETS: usize = 131072;
+export const BUCKETS: usize = SECRET_END;
+/** End of the largest set: 6 pairs of 11-bit windows, 1,025 buckets each. Fits in 40 pages. */
+export const MEMORY_END: usize = BUCKETS + 6 * 1025 * 320;

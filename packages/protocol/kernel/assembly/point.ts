@@ -90,7 +90,7 @@ export function negateCachedWhere(q: usize, mask: v128): void {
 }
 
 /** TABLE = cached 1p … 8p; p becomes 8p. */
-function buildTable(p: usize): void {
+export function buildTable(p: usize): void {
   toCached(TABLE, p);
   for (let entry: usize = TABLE + POINT; entry < TABLE + 8 * POINT; entry += POINT) {
     addCached(p, p, TABLE, true);
@@ -110,7 +110,7 @@ function buildTable(p: usize): void {
  * SELECTED = digit·P for a digit in −8 .. 8 at `digit`. Reads every entry of the table and keeps one by masks: no
  * address and no branch depends on the digit.
  */
-function selectDigit(digit: usize): void {
+export function selectDigit(digit: usize): void {
   const d = v128.load(digit);
   const negative = i64x2.lt_s(d, i64x2.splat(0));
   const size = i64x2.sub(v128.xor(d, negative), negative);
