@@ -72,6 +72,14 @@ export function choice<T extends string>(
   );
 }
 
+/** A coordinator's address. @throws TallyError `argument.invalid`. */
+export function urlOf(options: Options, name: string): string | undefined {
+  const text = options.text(name);
+  if (text === undefined) return undefined;
+  if (URL.canParse(text) && /^wss?:$/.test(new URL(text).protocol)) return text;
+  throw new TallyError('argument.invalid', `--${name}: want ws://HOST:PORT or wss://HOST:PORT`);
+}
+
 export function formatOf(options: Options): ListFormat | undefined {
   return choice(options, 'format', listFormats);
 }

@@ -34,7 +34,7 @@ export const importRun: Run = async (call) => {
   };
   const report = await nodeOf(call)
     .call('list.import', params, (event) => {
-      if (isImportEvent(event)) board.update('pieces sealed', event.chunks, event.chunks);
+      if (isImportEvent(event)) board.update('pieces sealed', event.chunks, 0);
     })
     .finally(() => board.stop());
   if (options.on('json')) io.out.write(`${JSON.stringify(report)}\n`);

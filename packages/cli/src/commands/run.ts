@@ -50,7 +50,7 @@ async function carryOut(scenario: Scenario, how: How): Promise<Answer> {
   const plain = how.check ? await plaintextAnswers(scenario, how.signal) : undefined;
   const { parties } = scenario;
   how.board.note(`starting a coordinator and ${parties.length} nodes; reading ${parties.length} lists`);
-  const house = await openHouse({ parties, env: how.env, signal: how.signal, board: how.board });
+  const house = await openHouse({ parties, env: how.env, signal: how.signal });
   try {
     return await answer(house, scenario, plain, how.board);
   } finally {

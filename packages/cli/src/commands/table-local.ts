@@ -17,7 +17,7 @@ export const localCommands: readonly CommandSpec[] = [
         value: 'TEXT',
         help: 'make the same lists again; drawn and printed where it is not given',
       },
-      { name: 'people', value: 'N', help: 'people on each list, 20 to 20000; 300 where it is not given' },
+      { name: 'people', value: 'N', help: 'people on each list, 100 to 20000; 300 where it is not given' },
       { name: 'keep', value: 'DIR', help: 'keep the three lists, with a scenario for `run`, in DIR' },
       jsonOption,
       quietOption,

@@ -9,11 +9,12 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { ImportResult } from '@tallystick/node/control';
 import { TallyError } from '@tallystick/protocol/errors';
-import { isImportEvent, type NodeControl, nodeAt } from '../control/index.ts';
-import type { ProgressBoard } from '../progress/index.ts';
+import { type NodeControl, nodeAt } from '../control/index.ts';
 import type { ScenarioParty } from '../scenario/types.ts';
 import { openHousehold } from './processes.ts';
 import { listName, type LocalParty } from './session.ts';
+
+const collectorId = 'coordinator';
 
 export interface House {
   readonly parties: readonly LocalParty[];
@@ -31,15 +32,15 @@ export interface House {
 }
 
 export interface HouseOptions {
-  readonly parties: readonly ScenarioParty[];
+  /** Or what makes their lists in the house's own directory, gone with it; none of them is called `coordinator`. */
+  readonly parties: readonly ScenarioParty[] | ((directory: string) => Promise<readonly ScenarioParty[]>);
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
-  readonly board: ProgressBoard;
 }
 
 /** @throws TallyError of the lists (`list.*`), of a child that ended, or `session.cancelled` at the signal. */
 export async function openHouse(options: HouseOptions): Promise<House> {
-  const { signal, board } = options;
+  const { signal } = options;
   const household = await openHousehold(options.env);
   const stopped = new Promise<never>((_, reject) => {
     const stop = (): void => reject(new TallyError('session.cancelled', 'stopped by a signal'));
@@ -49,41 +50,40 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   stopped.catch(() => {});
   const guard = <T>(work: Promise<T>): Promise<T> => Promise.race([work, household.broken, stopped]);
   try {
-    return await guard(furnish(options, household, guard));
+    return { ...(await guard(furnish(options, household))), guard };
   } catch (error) {
     await household.close();
     throw error;
-  } finally {
-    board.stop();
   }
 }
 
 type Household = Awaited<ReturnType<typeof openHousehold>>;
 
-async function furnish(options: HouseOptions, household: Household, guard: House['guard']): Promise<House> {
-  const { parties, board } = options;
-  const collector = freeId('coordinator', parties);
-  const coordinator = await household.start('c', (dataDir) => ({
+async function furnish(options: HouseOptions, household: Household): Promise<Omit<House, 'guard'>> {
+  const collector =
+    typeof options.parties === 'function' ? collectorId : freeId(collectorId, options.parties);
+  const starting = household.start('c', (dataDir) => ({
     type: 'start',
     role: 'coordinator',
     id: collector,
     dataDir,
   }));
-  const coordinatorUrl = coordinator.ready.url ?? '';
+  starting.catch(() => {}); // awaited below, with the nodes
+  const parties =
+    typeof options.parties === 'function' ? await options.parties(household.directory) : options.parties;
   const threads = Math.max(1, Math.floor(availableParallelism() / parties.length));
-  const nodes = await Promise.all(
-    parties.map(({ id }, i) =>
-      household.start(`n${i}`, (dataDir) => ({
-        type: 'start',
-        role: 'node',
-        id,
-        dataDir,
-        coordinatorUrl,
-        collector,
-        threads,
-      })),
-    ),
+  const startingNodes = parties.map(({ id }, i) =>
+    household.start(`n${i}`, async (dataDir) => ({
+      type: 'start',
+      role: 'node',
+      id,
+      dataDir,
+      coordinatorUrl: (await starting).ready.url ?? '',
+      collector,
+      threads,
+    })),
   );
+  const [coordinator, ...nodes] = await Promise.all([starting, ...startingNodes]);
   const controls = nodes.map((_, i) => nodeAt(join(household.directory, `n${i}`)));
   const everybody = [...nodes, coordinator].map(({ id, ready }) => ({ id, fingerprint: ready.fingerprint }));
   const imports = new Map<string, ImportResult>();
@@ -91,7 +91,7 @@ async function furnish(options: HouseOptions, household: Household, guard: House
     parties.map(async (party, i) => {
       const node = controls[i] as NodeControl;
       for (const peer of everybody) if (peer.id !== party.id) await node.call('peer.add', peer);
-      imports.set(party.id, await importList(node, party, board));
+      imports.set(party.id, await importList(node, party));
     }),
   );
   return {
@@ -100,21 +100,17 @@ async function furnish(options: HouseOptions, household: Household, guard: House
     directory: household.directory,
     imports,
     pids: [coordinator.pid, ...nodes.map((node) => node.pid)],
-    guard,
     close: () => household.close(),
   };
 }
 
-function importList(node: NodeControl, party: ScenarioParty, board: ProgressBoard): Promise<ImportResult> {
+function importList(node: NodeControl, party: ScenarioParty): Promise<ImportResult> {
   const { format, columns } = party;
-  const params = {
+  return node.call('list.import', {
     path: party.list,
     name: listName,
     ...(format === undefined ? {} : { format }),
     ...(columns === undefined ? {} : { columns }),
-  };
-  return node.call('list.import', params, (event) => {
-    if (isImportEvent(event)) board.update(`${party.id}: sealing its list`, event.chunks, event.chunks);
   });
 }
 

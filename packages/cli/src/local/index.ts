@@ -51,6 +51,5 @@ export async function answer(
     plain === undefined
       ? { checked: false, equal: null }
       : { checked: true, equal: differences.length === 0 };
-  const relay = { id: house.collector, bytes: null };
-  return { result: { ...session, oracle, relay }, matched, texts, differences };
+  return { result: { ...session, oracle }, matched, texts, differences };
 }

@@ -29,8 +29,8 @@ export interface Child {
 export interface Household {
   /** Temporary directory of this run. */
   readonly directory: string;
-  /** Makes `directory/NAME` (0700) and starts a child in it. @throws TallyError as the child reports it. */
-  start(name: string, order: (dataDir: string) => StartOrder): Promise<Child>;
+  /** Makes `directory/NAME` (0700), forks a child and gives it its order once there is one. @throws TallyError as the child reports it. */
+  start(name: string, order: (dataDir: string) => StartOrder | Promise<StartOrder>): Promise<Child>;
   /** Rejects when a child ends that was not asked to; never resolves. */
   readonly broken: Promise<never>;
   /** Stops every child and removes the directory. Idempotent. */
@@ -67,11 +67,16 @@ export async function openHousehold(env: Readonly<Record<string, string | undefi
         stdio: ['ignore', 'ignore', env.TALLYSTICK_DEBUG === undefined ? 'ignore' : 'inherit', 'ipc'],
       });
       children.add(child);
-      const start = order(dataDir);
+      let who = name;
+      child.on('error', (cause) => {
+        breakWith(new TallyError('internal.bug', `process of ${who}: does not start`, { cause }));
+      });
       child.once('exit', (code, signal) => {
         children.delete(child);
-        if (closing === undefined) breakWith(endedError(start, code, signal));
+        if (closing === undefined) breakWith(endedError(who, code, signal));
       });
+      const start = await order(dataDir);
+      who = start.role === 'coordinator' ? 'coordinator' : start.id;
       const ready = await firstWord(child, start);
       return { id: start.id, pid: child.pid ?? 0, ready };
     },
@@ -82,11 +87,9 @@ export async function openHousehold(env: Readonly<Record<string, string | undefi
   };
 }
 
-/** Sends the order, waits for `ready`. */
+/** Sends the order, waits for `ready`. That the child ends is `broken`'s affair. */
 function firstWord(child: ChildProcess, order: StartOrder): Promise<Ready> {
   return new Promise((done, fail) => {
-    child.once('error', () => fail(new TallyError('internal.bug', `process of ${order.id}: did not start`)));
-    child.once('exit', (code, signal) => fail(endedError(order, code, signal)));
     child.on('message', (message: ChildMessage) => {
       if (message.type === 'ready') done(message);
       else fail(codedError(message.code, message.message));
@@ -97,11 +100,11 @@ function firstWord(child: ChildProcess, order: StartOrder): Promise<Ready> {
   });
 }
 
-function endedError(order: StartOrder, code: number | null, signal: string | null): TallyError {
+function endedError(who: string, code: number | null, signal: string | null): TallyError {
   const how = signal === null ? `with code ${code ?? 'none'}` : `by ${signal}`;
-  if (order.role === 'coordinator')
+  if (who === 'coordinator')
     return new TallyError('channel.refused', `coordinator: its process ended ${how}`);
-  return new TallyError('peer.left', `party ${order.id}: its process ended ${how}`);
+  return new TallyError('peer.left', `party ${who}: its process ended ${how}`);
 }
 
 async function stopChild(child: ChildProcess): Promise<void> {

@@ -33,8 +33,8 @@ export interface LocalSession {
   readonly nowMs: () => number;
 }
 
-/** What came out; `oracle` and the relay's bytes are for the caller to add. */
-export type LocalResult = Omit<SessionResult, 'oracle' | 'relay'>;
+/** What came out; `oracle` is for the caller to add. */
+export type LocalResult = Omit<SessionResult, 'oracle'>;
 
 /** @throws TallyError that ended the session, as the proposer saw it. */
 export async function runSession(job: LocalSession): Promise<LocalResult> {
@@ -120,6 +120,7 @@ function assemble(
     elapsedMs,
     collector: first.collector,
     output: scenario.output,
+    relay: { id: job.collector, bytes: sum((one) => one.transport.sent) },
   };
 }
 

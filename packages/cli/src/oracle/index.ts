@@ -34,9 +34,17 @@ type Job = Pick<Scenario, 'parties' | 'subject' | 'recipes' | 'output'>;
 
 /** @throws TallyError of the importers (`list.*`, `file.*`). */
 export async function plaintextAnswers(job: Job, signal?: AbortSignal): Promise<PlainAnswers> {
+  return answersFrom(await readPlainLists(job, signal), job.output);
+}
+
+/** The lists of a job, read once; `answersFrom` may be asked of any of them. */
+export async function readPlainLists(
+  job: Pick<Job, 'parties' | 'subject' | 'recipes'>,
+  signal?: AbortSignal,
+): Promise<readonly PlainList[]> {
   const lists: PlainList[] = [];
   for (const party of job.parties) lists.push(await readPlain(party, job, signal));
-  return answersFrom(lists, job.output);
+  return lists;
 }
 
 export function answersFrom(lists: readonly PlainList[], output: Scenario['output']): PlainAnswers {
@@ -50,7 +58,11 @@ export function answersFrom(lists: readonly PlainList[], output: Scenario['outpu
   return { lists, matches, counts: null };
 }
 
-async function readPlain(party: ScenarioParty, job: Job, signal?: AbortSignal): Promise<PlainList> {
+async function readPlain(
+  party: ScenarioParty,
+  job: Pick<Job, 'subject' | 'recipes'>,
+  signal?: AbortSignal,
+): Promise<PlainList> {
   const holders = new Map<string, string[]>();
   const byId = new Map<string, WatchlistRecord>();
   let [records, withoutIdentifiers, rejected] = [0, 0, 0];

@@ -9,7 +9,7 @@ import type { Out } from '../args/types.ts';
 import { durationText, numberText } from '../render/text.ts';
 
 export interface ProgressBoard {
-  /** Counts of one track; a track appears at its first update, in that order. */
+  /** Counts of one track; a track appears at its first update, in that order. Total 0: not known. */
   update(track: string, done: number, total: number): void;
   /** A line of its own: a state, a step. */
   note(text: string): void;
@@ -26,6 +26,10 @@ export interface BoardOptions {
 export function createBoard(options: BoardOptions): ProgressBoard {
   if (options.quiet) return { update() {}, note() {}, stop() {} };
   return options.out.tty ? bars(options) : lines(options);
+}
+
+function ofText(done: number, total: number): string {
+  return total === 0 ? numberText(done) : `${numberText(done)}/${numberText(total)}`;
 }
 
 interface Track {
@@ -75,7 +79,7 @@ function bars({ out, nowMs }: BoardOptions): ProgressBoard {
       const track = take(tracks, name, done, total, nowMs());
       const payload = {
         name: name.padEnd(34),
-        counts: `${numberText(track.done)}/${numberText(total)}`.padStart(15),
+        counts: ofText(track.done, total).padStart(15),
         pace: paceText(track.done, total, nowMs() - track.startedMs),
       };
       const bar = shown.get(name);
@@ -115,7 +119,7 @@ function lines({ out, nowMs }: BoardOptions): ProgressBoard {
       const sum = all.reduce((at, one) => at + one.done, 0);
       const whole = all.reduce((at, one) => at + one.total, 0);
       const finished = all.filter((one) => one.done >= one.total).length;
-      const latest = `${name} ${numberText(done)}/${numberText(total)}`;
+      const latest = `${name} ${ofText(done, total)}`;
       out.write(
         `  ${latest}; ${finished} of ${tracks.size} streams whole, ${numberText(sum)} of ${numberText(whole)}, ${paceText(sum, whole, now - startedMs)}\n`,
       );

@@ -49,8 +49,11 @@ export function whoLearned(facts: LearnedFacts): (readonly [string, string])[] {
       'the exact counts, from tags that mean nothing to it without a party; noise would not hide them from it',
     ]);
   }
-  const traffic = facts.relay.bytes === null ? 'how many bytes' : bytesText(facts.relay.bytes);
-  rows.push([`${facts.relay.id}, as relay`, `who talked to whom, when, ${traffic}; the contents are sealed`]);
+  const traffic = facts.relay.bytes === null ? '' : ` (${bytesText(facts.relay.bytes)})`;
+  rows.push([
+    `${facts.relay.id}, as relay`,
+    `who talked to whom, when, how many bytes${traffic}; their contents are sealed`,
+  ]);
   return rows;
 }
 

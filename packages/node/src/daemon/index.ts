@@ -1,2 +1,2 @@
-export { initNode, type InitOptions } from './init.ts';
+export { initNode, type InitOptions, unlockDirectory } from './init.ts';
 export { type NodeOptions, type NodePlace, type RunningNode, startNode } from './node.ts';

@@ -1,0 +1,36 @@
+/**
+ * `tallystick node`: this agency's node, until it is interrupted.
+ *
+ * Purpose: open the data directory, connect, serve the control socket; remember the coordinator's address.
+ * Assumes: `tallystick init` made the directory. Does not know: sessions.
+ */
+import { createLog } from '@tallystick/host/log';
+import { startNode } from '@tallystick/node/daemon';
+import type { Run } from '../args/types.ts';
+import { chooseSecret } from '../secret/index.ts';
+import { readSettings, requireInit, writeSettings } from '../settings/index.ts';
+import { dataDirectory, urlOf } from './common.ts';
+import { untilStopped } from './until-stopped.ts';
+
+const defaultUrl = 'ws://127.0.0.1:7600';
+
+export const run: Run = async (call) => {
+  const { options, io } = call;
+  const dataDir = dataDirectory(options, io);
+  await requireInit(dataDir);
+  const settings = await readSettings(dataDir);
+  const given = urlOf(options, 'coordinator');
+  const coordinatorUrl = given ?? settings.coordinator ?? defaultUrl;
+  const { source } = await chooseSecret(call, 'open');
+  const log = createLog({
+    write: (line) => io.err.write(`${line}\n`),
+    format: 'human',
+    level: options.on('verbose') ? 'debug' : 'info',
+  });
+  const node = await startNode({ place: { kind: 'directory', dataDir, key: source }, coordinatorUrl, log });
+  if (given !== undefined) await writeSettings(dataDir, { ...settings, coordinator: given });
+  io.out.write(`node ${node.identity.id} is ready: ${node.identity.fingerprint}, at ${coordinatorUrl}\n`);
+  await untilStopped(io.signal, node.closed);
+  await node.close();
+  return 0;
+};

@@ -1,0 +1,53 @@
+/**
+ * What a data directory remembers for the command line: the coordinator's address.
+ *
+ * Purpose: `tallystick node` needs no options the second time.
+ * Assumes: nothing here is secret. Does not know: the store.
+ */
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readBoundedFile, writePrivateFile } from '@tallystick/host/files';
+import { storeFileName } from '@tallystick/host/store';
+import { TallyError } from '@tallystick/protocol/errors';
+import { z } from 'zod';
+
+const settingsSchema = z.strictObject({ version: z.literal(1), coordinator: z.string().optional() });
+export type Settings = z.infer<typeof settingsSchema>;
+
+const fileName = 'settings.json';
+const longestBytes = 64 * 1024;
+
+/** @throws TallyError `store.corrupt` where the file is not ours. */
+export async function readSettings(dataDir: string): Promise<Settings> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readBoundedFile(join(dataDir, fileName), longestBytes);
+  } catch (error) {
+    if (error instanceof TallyError && error.code === 'file.missing') return { version: 1 };
+    throw error;
+  }
+  try {
+    return settingsSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+  } catch (cause) {
+    throw new TallyError('store.corrupt', `${join(dataDir, fileName)}: not the settings of this version`, {
+      cause,
+    });
+  }
+}
+
+export function writeSettings(dataDir: string, settings: Settings): Promise<void> {
+  return writePrivateFile(join(dataDir, fileName), `${JSON.stringify(settings)}\n`);
+}
+
+export function hasNode(dataDir: string): Promise<boolean> {
+  return access(join(dataDir, storeFileName)).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Before a passphrase is asked. @throws TallyError `file.missing`. */
+export async function requireInit(dataDir: string): Promise<void> {
+  if (await hasNode(dataDir)) return;
+  throw new TallyError('file.missing', `${dataDir}: holds no node; make one with \`tallystick init\``);
+}
