@@ -201,7 +201,7 @@ export function createRelay(options: RelayOptions): Relay {
       return held;
     },
     close() {
-      for (const link of [...links.values()]) end(link, 'peer.left');
+      for (const link of links.values()) end(link, 'peer.left');
     },
   };
 }

@@ -17,8 +17,8 @@ const orderlyClose = 1000;
 /** Close code of `ws` for a message over its limit (RFC 6455 §7.4.1). */
 const tooBigClose = 1009;
 
-/** One message; a longer chunk of a stream is cut into several. */
-const streamMessageBytes = 64 * 1024;
+/** One message holds a protocol chunk with its TLS records; a longer piece of a stream is cut into several. */
+const streamMessageBytes = 192 * 1024;
 
 export interface Socket {
   sendText(text: string): void;

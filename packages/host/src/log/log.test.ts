@@ -69,7 +69,7 @@ it('cannot be made to forge a line, and keeps below its level silent', () => {
   const { lines, log } = capture({ format: 'human' });
   log.info('x', { id: pub('a\n00:00:00 info forged\u001b[2J') });
   expect(lines).toHaveLength(1);
-  expect(lines[0]).not.toMatch(/[\n\u001b]/);
+  for (const control of ['\n', '\u001b']) expect(lines[0]).not.toContain(control);
   log.debug('x');
   expect(lines).toHaveLength(1);
 });
