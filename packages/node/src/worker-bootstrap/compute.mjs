@@ -3,15 +3,12 @@
  *
  * Purpose: on Node 20 the entry of a worker may not be TypeScript. From `dist` the entry is plain JavaScript and
  * this file is not used.
- * Assumes: the worker was started with the condition `@tallystick/source`.
- * Does not know: tasks. No top-level await: piscina first tries to `require` its entry.
+ * Assumes: the worker was started with the condition `@tallystick/source`. tsx is registered for `require`, which
+ * works on this thread; for `import` every worker would get one more thread of hooks and 10 to 20 MB with it.
+ * Does not know: tasks.
  */
-import { register } from 'tsx/esm/api';
+import { createRequire } from 'node:module';
+import { register } from 'tsx/cjs/api';
 
 register();
-const entry = import('../compute/worker.ts');
-entry.catch(() => {}); // the first task reports it; a rejection nobody awaits would restart the worker for ever
-
-export default async function runTask(task) {
-  return (await entry).default(task);
-}
+export default createRequire(import.meta.url)('../compute/worker.ts').default;
