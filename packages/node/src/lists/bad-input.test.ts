@@ -1,4 +1,5 @@
 /** Lists that fail as a whole, and rows that are rejected, for every format (docs/recipes.md A2, A9). */
+import { execFileSync } from 'node:child_process';
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -77,6 +78,12 @@ describe.each(formats)('%s', (format) => {
       await expect(gather(importList(join(bench.folder(), 'sub'), options))).rejects.toMatchObject({
         code: 'file.unreadable',
       });
+    }
+    // A device and a pipe without a writer are no regular files either; reading them might never end.
+    execFileSync('mkfifo', [join(bench.folder(), 'pipe')]);
+    for (const odd of ['/dev/null', join(bench.folder(), 'pipe')]) {
+      await expect(gather(importList(odd, { format }))).rejects.toMatchObject({ code: 'file.unreadable' });
+      await expect(gather(importList(odd))).rejects.toMatchObject({ code: 'file.unreadable' });
     }
     const path = await bench.put({ [name]: good[format] });
     await chmod(path, 0o000);
@@ -166,6 +173,14 @@ describe('wrong format', () => {
     ['a JSON array', 'x.json', '[{"id":"a","schema":"Person"}]\n', 'list.format'],
   ])('%s', async (_, name, content, code) => {
     await expect(bench.run({ [name]: content })).rejects.toMatchObject({ code });
+  });
+
+  it('XML of another kind, though the format is given', async () => {
+    const content = '<other><INDIVIDUALS/></other>';
+    await expect(bench.run({ 'x.xml': content }, { format: 'un-consolidated' })).rejects.toMatchObject({
+      code: 'list.format',
+      message: expect.stringContaining('CONSOLIDATED_LIST'),
+    });
   });
 
   it('an OFAC companion with other columns fails the list', async () => {

@@ -7,6 +7,7 @@
  * Does not know: CSV, XML, JSON.
  */
 import { isUtf8 } from 'node:buffer';
+import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { TallyError } from '@tallystick/protocol/errors';
@@ -78,7 +79,8 @@ export async function readHead(path: string, maxBytes: number): Promise<Buffer> 
 
 async function openRegular(path: string, name: string): Promise<FileHandle> {
   try {
-    return await open(path, 'r');
+    // Without O_NONBLOCK (absent on Windows) a named pipe without a writer would block here for ever.
+    return await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (thrown) {
     const errno = (thrown as NodeJS.ErrnoException).code;
     if (errno === 'ENOENT' || errno === 'ENOTDIR')

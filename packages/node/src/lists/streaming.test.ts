@@ -1,5 +1,5 @@
 /** Reading a piece at a time: chunk borders, cutting rows, progress, the report; the real lists where they are. */
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { recipeNames } from '@tallystick/protocol/records';
 import { parse } from 'csv-parse/sync';
@@ -116,14 +116,27 @@ describe('importList', () => {
     expect(seen.at(-1)).toMatchObject({ readBytes: text.length, totalBytes: text.length });
   });
 
-  it('closes its files when the reader stops early', async () => {
+  it('closes its files, however reading ends', async () => {
+    const openFiles = (): number => {
+      const table = '/proc/self/fd'; // where there is none, the number stays 0
+      if (!existsSync(table)) return 0;
+      return readdirSync(table).filter((fd) => {
+        try {
+          return readlinkSync(`${table}/${fd}`).startsWith(bench.folder());
+        } catch {
+          return false;
+        }
+      }).length;
+    };
     const path = await bench.put({ 'l.csv': `id,name\n${'1,x\n'.repeat(50_000)}` });
     for await (const event of importList(path)) {
       expect(event.type).toBe('record');
       break;
     }
-    // Node warns of (and later forbids) file handles closed by the garbage collector; nothing is left to collect.
-    expect(process.getActiveResourcesInfo().filter((name) => name.includes('FILE'))).toEqual([]);
+    expect(openFiles()).toBe(0);
+    const broken = { 'sdn.csv': sdn(1, 'LIND, Maria'), 'alt.csv': '1,"' };
+    await expect(bench.run(broken)).rejects.toMatchObject({ code: 'list.truncated' });
+    expect(openFiles()).toBe(0);
   });
 });
 
