@@ -1,0 +1,144 @@
+/**
+ * `bench psi`: what a session between two nodes costs, from end to end.
+ *
+ * Purpose: CPU, kernel share, bytes, memory and time of the three forms over n, beside native X25519 measured
+ * between the sessions.
+ * Assumes: nothing else works on this machine. Does not know: how sessions are run.
+ */
+import { type Form, type House, openHouse, type SessionCost } from './house.ts';
+import { nativeX25519Us } from './openssl.ts';
+import { type BenchOptions, type BenchPart, median, type Row, rowOf, slope } from './report.ts';
+
+const forms: readonly Form[] = ['direct-one', 'direct-both', 'sealed'];
+/** Ratios are of n = 2^17, or of the largest n below where there is none. */
+const ratioN = 2 ** 17;
+
+interface Size {
+  readonly n: number;
+  readonly runs: number;
+}
+
+function sizesOf({ smoke, full }: BenchOptions): Size[] {
+  if (smoke) return [32, 64].map((n) => ({ n, runs: 1 }));
+  const sizes = [12, 13, 14, 15, 16, 17].map((log) => ({
+    n: 2 ** log,
+    runs: log === 17 || log <= 14 ? 3 : 2,
+  }));
+  return full ? [...sizes, { n: 2 ** 20, runs: 1 }] : sizes;
+}
+
+/** One session and the memory it needed at most. */
+export interface Run extends SessionCost {
+  readonly peakNodeBytes: number;
+  readonly peakCoordinatorBytes: number;
+}
+
+export async function runOnce(house: House, form: Form): Promise<Run> {
+  await house.resetPeaks();
+  const cost = await house.session(form);
+  const peaks = await house.peaks();
+  return { ...cost, peakNodeBytes: Math.max(...peaks.nodes), peakCoordinatorBytes: peaks.coordinator };
+}
+
+type Take = (run: Run) => number;
+
+/** Rows of one form at one n; `units` is how many identifiers (or pairs) share the cost. */
+export function rowsOf(name: string, per: string, units: number, runs: readonly Run[]): Row[] {
+  const row = (field: string, unit: string, take: Take): Row =>
+    rowOf(`${name}/${field}`, unit, runs.map(take));
+  const rows = [
+    row(`cpu-per-${per}`, 'us', (run) => run.cpuUs / units),
+    row('kernel-share', 'ratio', (run) => run.kernelCpuUs / run.cpuUs),
+    row(`kernel-cpu-per-${per}`, 'us', (run) => run.kernelCpuUs / units),
+    row(`coordinator-cpu-per-${per}`, 'us', (run) => run.coordinatorCpuUs / units),
+    row(`bytes-per-${per}`, 'bytes', (run) => run.bytes / units),
+    row('peak-rss-node', 'bytes', (run) => run.peakNodeBytes),
+    row('peak-rss-coordinator', 'bytes', (run) => run.peakCoordinatorBytes),
+    row('wall', 'ms', (run) => run.wallMs),
+  ];
+  // where the system tells no CPU time of threads there is no share of it
+  return rows.filter(({ name: of, max }) => max > 0 || !of.includes('kernel'));
+}
+
+class Measured {
+  readonly rows: Row[] = [];
+  readonly x25519Us: number[] = [];
+  readonly cells = new Map<string, Run[]>();
+
+  runs(form: Form, n: number): Run[] {
+    const key = `${form} ${n}`;
+    const runs = this.cells.get(key) ?? [];
+    this.cells.set(key, runs);
+    return runs;
+  }
+
+  median(form: Form, n: number, take: Take): number {
+    return median(this.runs(form, n).map(take));
+  }
+}
+
+async function measure(measured: Measured, { n, runs }: Size, options: BenchOptions): Promise<void> {
+  const house = await openHouse(2, n);
+  try {
+    const { nodes, coordinator } = await house.peaks();
+    measured.rows.push(
+      rowOf(`psi/import/n=${n}/cpu-per-identifier`, 'us', [house.importCpuUs / (2 * n)]),
+      rowOf(`psi/import/n=${n}/peak-rss-node`, 'bytes', [Math.max(...nodes)]),
+      rowOf(`psi/import/n=${n}/peak-rss-coordinator`, 'bytes', [coordinator]),
+    );
+    for (let run = 0; run < runs; run++) {
+      for (const form of forms) {
+        const native = await nativeX25519Us(1);
+        if (native !== undefined) measured.x25519Us.push(native);
+        const one = await runOnce(house, form);
+        measured.runs(form, n).push(one);
+        options.say(
+          `psi ${form} n=${n} run ${run + 1}/${runs}: ${(one.cpuUs / n).toFixed(1)} us a pair, ` +
+            `kernel ${(one.kernelCpuUs / one.cpuUs).toFixed(3)}, ${(one.bytes / n).toFixed(1)} bytes, ` +
+            `peak ${(one.peakNodeBytes / 1e6).toFixed(0)} MB, ${(one.wallMs / 1000).toFixed(1)} s ` +
+            `(${house.engine})`,
+        );
+      }
+    }
+  } finally {
+    await house.close();
+  }
+  for (const form of forms)
+    measured.rows.push(...rowsOf(`psi/${form}/n=${n}`, 'pair', n, measured.runs(form, n)));
+}
+
+function ratiosOf(measured: Measured, sizes: readonly Size[]): Record<string, number> {
+  const n = Math.max(...sizes.map((size) => size.n).filter((size) => size <= ratioN));
+  const direct = (take: Take): number => measured.median('direct-one', n, take);
+  const cpuUs = direct((run) => run.cpuUs);
+  const kernelUs = direct((run) => run.kernelCpuUs);
+  const memory = sizes
+    .filter((size) => size.n <= ratioN)
+    .map((size) => [size.n, measured.median('direct-one', size.n, (run) => run.peakNodeBytes)] as const);
+  const ratios: Record<string, number> = {
+    'psi.bytes-per-pair': direct((run) => run.bytes) / n,
+    'psi.rss-bytes-per-identifier': slope(memory),
+    'psi.sealed/direct': measured.median('sealed', n, (run) => run.cpuUs) / cpuUs,
+  };
+  if (kernelUs > 0) ratios['psi.kernel-share'] = direct((run) => run.kernelCpuUs / run.cpuUs);
+  if (measured.x25519Us.length > 0) {
+    ratios['psi.cpu-per-pair/native-x25519'] = cpuUs / n / median(measured.x25519Us);
+  }
+  return ratios;
+}
+
+export async function benchPsi(options: BenchOptions): Promise<BenchPart> {
+  const measured = new Measured();
+  const sizes = sizesOf(options);
+  for (const size of sizes) await measure(measured, size, options);
+  for (const form of forms) {
+    const points = sizes.map(
+      ({ n }) => [Math.log(n), Math.log(measured.median(form, n, (run) => run.cpuUs))] as const,
+    );
+    measured.rows.push(rowOf(`psi/${form}/growth-exponent`, 'exponent', [slope(points)]));
+  }
+  const absent: string[] = [];
+  if (measured.x25519Us.length > 0) measured.rows.push(rowOf('psi/native-x25519', 'us', measured.x25519Us));
+  else absent.push('psi: native X25519: no usable openssl here');
+  return { rows: measured.rows, ratios: ratiosOf(measured, sizes), absent };
+}
