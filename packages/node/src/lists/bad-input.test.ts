@@ -143,6 +143,13 @@ describe('truncated', () => {
     await expect(bench.run(files)).rejects.toMatchObject({ code: 'list.truncated' });
   });
 
+  it('broken quoting in a last line without its end is a bad row, not the end of the list', async () => {
+    const events = await bench.run({ 'l.csv': `${good.csv}3,"broken"x` });
+    expect(rejectedOf(events)).toEqual(['l.csv:4 row.columns']);
+    const ofac = await bench.run({ 'sdn.csv': `${good['ofac-sdn']}3,"broken"x` });
+    expect(rejectedOf(ofac)).toEqual(['sdn.csv:3 row.columns']);
+  });
+
   it('a last line without its end is whole', async () => {
     for (const format of formats) {
       const events = await bench.run({ [names[format]]: good[format].trimEnd() });

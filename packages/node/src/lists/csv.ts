@@ -63,7 +63,7 @@ export async function* importCsv(
     }
     const place = { line: row.line, file: file.name };
     if (row.broken || row.fields.length !== layout.width) {
-      if (row.open && row.fields.length < layout.width) {
+      if (row.open && !row.broken && row.fields.length < layout.width) {
         throw new TallyError(
           'list.truncated',
           `${file.name}: ends within a row, want ${layout.width} fields, got ${row.fields.length}, line ${row.line}`,

@@ -150,7 +150,7 @@ async function* fixedRows(file: ListFile, columns: number): AsyncGenerator<CsvRo
     rows++;
     const fits = !row.broken && row.fields.length === columns;
     if (fits) fitting++;
-    else if (row.open && row.fields.length < columns) {
+    else if (row.open && !row.broken && row.fields.length < columns) {
       throw new TallyError(
         'list.truncated',
         `${file.name}: ends within a row, want ${columns} fields, got ${row.fields.length}, line ${row.line}`,
