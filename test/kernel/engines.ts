@@ -31,6 +31,18 @@ export function kernelEngine(name: KernelName): GroupEngine {
   return createKernelEngine(loadKernel(name), name);
 }
 
+interface WasmApi {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
+}
+
+/** An instance of a module that a test has built, with the exports that the test says it has. */
+export function instantiate<T>(bytes: Uint8Array): T {
+  enableRelaxedSimd();
+  const { Module, Instance } = (globalThis as unknown as { WebAssembly: WasmApi }).WebAssembly;
+  return new Instance(new Module(bytes), {}).exports as T;
+}
+
 export const kernelNames: readonly KernelName[] = ['fused', 'portable'];
 
 export const order = 2n ** 252n + 27742317777372353535851937790883648493n;

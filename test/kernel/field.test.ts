@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { builds, compile } from '../../scripts/kernel-build.ts';
-import { enableRelaxedSimd, kernelNames } from './engines.ts';
+import { instantiate, kernelNames } from './engines.ts';
 
 const p = 2n ** 255n - 19n;
 const mod = (x: bigint): bigint => ((x % p) + p) % p;
@@ -87,11 +87,9 @@ describe.each(kernelNames)('field of the %s kernel at its bounds', (name) => {
   let at: (slot: number) => number;
 
   beforeAll(async () => {
-    enableRelaxedSimd();
     const file = path.join(folder, `${name}.wasm`);
     await compile(file, builds[name], 'assembly/testing/field.ts');
-    const { Module, Instance } = WebAssembly;
-    field = new Instance(new Module(readFileSync(file)), {}).exports as unknown as FieldExports;
+    field = instantiate<FieldExports>(readFileSync(file));
     field.init();
     at = (slot) => field.scratch.value + 80 * slot;
   });
