@@ -153,7 +153,7 @@ function kindOf(value: unknown, path: readonly PropertyKey[]): string {
   if (Array.isArray(at)) return `an array of ${at.length}`;
   if (typeof at === 'object') return 'an object';
   if (typeof at === 'string') return `"${shown(at)}"`;
-  return `${typeof at} ${String(at)}`;
+  return `${typeof at} ${JSON.stringify(at)}`;
 }
 
 function shown(text: string): string {

@@ -24,7 +24,7 @@ const byDocument: readonly RecipeName[] = ['document', 'document+country'];
 /** Where a list can hold a name in its own script: as the primary one, beside the primary one, as an alias only. */
 export type ScriptPlace = 'primary' | 'beside' | 'alias';
 
-export interface PlantPlace {
+interface PlantPlace {
   readonly scripts: readonly [ScriptPlace, ScriptPlace];
 }
 

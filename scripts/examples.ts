@@ -1,0 +1,66 @@
+/**
+ * `npm run examples`: runs every example and holds it to its answer.
+ *
+ * Purpose: what is not run is already broken. Assumes: the examples' lists are synthetic and small.
+ * Does not know: how the product works.
+ */
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const run = promisify(execFile);
+const node = async (...args: string[]): Promise<string> =>
+  (await run(process.execPath, args, { cwd: root, maxBuffer: 1 << 24 })).stdout;
+
+interface Answer {
+  readonly parties: readonly { readonly id: string; readonly matches: { readonly records: number } | null }[];
+  readonly counts: readonly { readonly in: readonly string[]; readonly exactly: number }[] | null;
+  readonly oracle: { readonly equal: boolean };
+}
+
+const scenario = async (name: string): Promise<Answer> =>
+  JSON.parse(
+    await node(
+      'packages/cli/bin/tallystick.mjs',
+      'run',
+      `examples/${name}/scenario.json`,
+      '--json',
+      '--quiet',
+    ),
+  ) as Answer;
+
+const matchesOf = (answer: Answer): string =>
+  answer.parties.map((party) => `${party.id} ${party.matches?.records ?? 'none'}`).join(', ');
+const countsOf = (answer: Answer): string =>
+  (answer.counts ?? []).map((row) => `${row.in.join('+')} ${row.exactly}`).join(', ');
+
+const examples: readonly { readonly name: string; readonly want: string; run(): Promise<string> }[] = [
+  {
+    name: 'in-memory',
+    want: 'passport:KA4419083, name:irena kalvari',
+    run: async () => {
+      const out = await node('--conditions=@tallystick/source', '--import', 'tsx', 'examples/in-memory.ts');
+      return out
+        .split('\n')
+        .slice(1, -1)
+        .map((line) => line.trim())
+        .join(', ');
+    },
+  },
+  { name: 'two-nodes', want: 'north 2, south 2', run: async () => matchesOf(await scenario('two-nodes')) },
+  {
+    name: 'three-party-counts',
+    want: 'east 1, west 0, east+west 1, centre 1, east+centre 0, west+centre 1, east+west+centre 1',
+    run: async () => countsOf(await scenario('three-party-counts')),
+  },
+];
+
+for (const example of examples) {
+  const got = await example.run();
+  if (got === example.want) console.log(`${example.name}: ${got}`);
+  else {
+    console.error(`${example.name}: want ${example.want}; got ${got}`);
+    process.exitCode = 1;
+  }
+}
