@@ -39,7 +39,7 @@ const resolved = new Map<string, string | undefined>();
 const maxResolved = 4096;
 
 /** Tokens without `the`, `of`, `and`, in order, joined by one space. */
-export function countryKey(text: string): string {
+function countryKey(text: string): string {
   return foldTokens(text)
     .filter((token) => !fillers.has(token))
     .join(' ');
