@@ -4,22 +4,18 @@
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   countsOf,
+  endAt,
   endEverywhere,
   matchesOf,
   nothingLeft,
   passports,
   startWorld,
+  until,
   type World,
 } from './world.ts';
-
-let world: World | undefined;
-afterEach(async () => {
-  await world?.close();
-  world = undefined;
-});
 
 const common = (a: readonly string[], b: readonly string[]): string[] => a.filter((one) => b.includes(one));
 
@@ -36,13 +32,18 @@ function overlapping(ids: readonly string[], size: number): Record<string, strin
 }
 
 describe('direct', () => {
+  const lists = overlapping(['alpha', 'beta'], 40);
+  let world: World;
+  beforeAll(async () => {
+    world = await startWorld({ lists });
+  });
+  afterAll(() => world.close());
+
   test.each([
     ['both receive', ['alpha', 'beta']],
     ['the proposer receives', ['alpha']],
     ['the other receives', ['beta']],
   ])('%s', async (_, to) => {
-    const lists = overlapping(['alpha', 'beta'], 40);
-    world = await startWorld({ lists });
     const { session } = await world.node('alpha').call('session.propose', matchesOf('beta', to));
     const details = await endEverywhere(world, session);
     const want = common(lists['alpha'] ?? [], lists['beta'] ?? []).length;
@@ -72,8 +73,6 @@ describe('direct', () => {
   });
 
   test('a receiver exports its own matching records, a mere answerer has none', async () => {
-    const lists = overlapping(['alpha', 'beta'], 10);
-    world = await startWorld({ lists });
     const { session } = await world.node('alpha').call('session.propose', matchesOf('beta', ['alpha']));
     await endEverywhere(world, session);
     const directory = await mkdtemp(join(tmpdir(), 'tallystick-test-'));
@@ -96,17 +95,17 @@ describe('direct', () => {
       await rm(directory, { recursive: true });
     }
   });
+});
 
-  test('a person is asked: the session waits for consent', async () => {
-    const lists = overlapping(['alpha', 'beta'], 10);
-    world = await startWorld({ lists, consent: 'ask' });
+test('a person is asked: the session waits for consent', async () => {
+  const world = await startWorld({ lists: overlapping(['alpha', 'beta'], 10), consent: 'ask' });
+  try {
     const { session } = await world.node('alpha').call('session.propose', matchesOf('beta', ['alpha']));
     const beta = world.node('beta');
-    for (let tries = 0; tries < 500; tries++) {
+    await until(async () => {
       const known = await beta.call('session.list', {});
-      if (known.some((one) => one.session === session && one.state === 'offered')) break;
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+      return known.some((one) => one.session === session && one.state === 'offered') ? true : undefined;
+    }, 'the offer');
     await expect(beta.call('session.consent', { session, list: 'other' })).rejects.toMatchObject({
       code: 'list.unknown',
     });
@@ -114,41 +113,54 @@ describe('direct', () => {
     await beta.call('session.consent', { session, list: 'watch' });
     const details = await endEverywhere(world, session);
     expect(details.map((detail) => detail.state)).toEqual(['done', 'done']);
-  });
+  } finally {
+    await world.close();
+  }
 });
 
 describe('sealed', () => {
-  test.each([[['alpha', 'beta']], [['alpha', 'beta', 'gamma']], [['alpha', 'beta', 'gamma', 'delta']]])(
-    'counts of %j',
-    async (ids) => {
-      const lists = overlapping(ids, 12);
-      world = await startWorld({ lists });
-      // The proposer is not the first in the order of ids, so that every way of dialling occurs.
-      const [first = '', proposer = ''] = ids;
-      const others = [first, ...ids.slice(2)];
-      const { session } = await world.node(proposer).call('session.propose', countsOf(others));
-      const details = await endEverywhere(world, session);
-      const parties = ids.toSorted();
-      const holders = new Map<string, number>();
-      parties.forEach((id, bit) => {
-        for (const one of lists[id] ?? []) holders.set(one, (holders.get(one) ?? 0) | (1 << bit));
+  const ids = ['alpha', 'beta', 'gamma', 'delta'];
+  const lists = overlapping(ids, 8);
+  let world: World;
+  beforeAll(async () => {
+    world = await startWorld({ lists });
+  });
+  afterAll(() => world.close());
+
+  // The proposer is first, between others, last in the order of ids, so that every way of dialling occurs.
+  test.each([
+    ['alpha', ['beta']],
+    ['beta', ['alpha', 'gamma']],
+    ['gamma', ['alpha', 'beta', 'delta']],
+  ])('counts, proposed by %s to %j', async (proposer, others) => {
+    const { session } = await world.node(proposer).call('session.propose', countsOf(others));
+    const parties = [proposer, ...others].toSorted();
+    const details = await Promise.all(parties.map((id) => endAt(world.node(id), session)));
+    const want = plainCounts(parties, lists);
+    expect(want.every((row) => row.exactly > 0)).toBe(true);
+    for (const detail of details) {
+      expect(detail).toMatchObject({
+        state: 'done',
+        form: 'sealed',
+        collector: 'coordinator',
+        matches: null,
       });
-      const masks = [...holders.values()];
-      const want = Array.from({ length: (1 << parties.length) - 1 }, (_, index) => ({
-        in: parties.filter((__, bit) => ((index + 1) >> bit) & 1),
-        exactly: masks.filter((mask) => mask === index + 1).length,
-        atLeast: masks.filter((mask) => (mask & (index + 1)) === index + 1).length,
-      }));
-      for (const detail of details) {
-        expect(detail).toMatchObject({
-          state: 'done',
-          form: 'sealed',
-          collector: 'coordinator',
-          matches: null,
-        });
-        expect(detail.counts).toEqual(want);
-      }
-      await nothingLeft(world);
-    },
-  );
+      expect(detail.counts).toEqual(want);
+    }
+    await nothingLeft(world);
+  });
 });
+
+/** For every combination of lists: how many numbers are on exactly those, on at least those. */
+function plainCounts(parties: readonly string[], lists: Readonly<Record<string, readonly string[]>>) {
+  const holders = new Map<string, number>();
+  parties.forEach((id, bit) => {
+    for (const one of lists[id] ?? []) holders.set(one, (holders.get(one) ?? 0) | (1 << bit));
+  });
+  const masks = [...holders.values()];
+  return Array.from({ length: (1 << parties.length) - 1 }, (_, index) => ({
+    in: parties.filter((__, bit) => ((index + 1) >> bit) & 1),
+    exactly: masks.filter((mask) => mask === index + 1).length,
+    atLeast: masks.filter((mask) => (mask & (index + 1)) === index + 1).length,
+  }));
+}

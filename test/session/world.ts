@@ -11,17 +11,32 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CoordinatorProcess, startCoordinatorProcess } from '@tallystick/coordinator/process';
-import type { CoordinatorLink } from '@tallystick/host/channel';
-import { connectCoordinator } from '@tallystick/host/channel';
+import { type Channel, connectCoordinator, type CoordinatorLink } from '@tallystick/host/channel';
 import type { ProposeParams, SessionDetail } from '@tallystick/node/control';
 import { type NodeOptions, type RunningNode, startNode } from '@tallystick/node/daemon';
-import { openVault } from '@tallystick/node/vault';
+import { openVault, type Vault } from '@tallystick/node/vault';
 import type { Limits } from '@tallystick/protocol/wire';
+
+type Step = (next: (...args: unknown[]) => Promise<unknown>, args: unknown[]) => Promise<unknown>;
+/** Stands before calls of a node's vault, by method; may be changed at any time. */
+export type VaultSteps = Partial<Record<keyof Vault, Step>>;
+
+/** A node's parts that a test may reach for. */
+export interface Insides {
+  readonly steps: VaultSteps;
+  /** Channels that are or were open. */
+  readonly channels: Channel[];
+  /** Sessions that the vault was told to forget. */
+  readonly forgotten: Set<string>;
+  link: CoordinatorLink | undefined;
+  /** Its channels stay open, but nothing more leaves. */
+  isMute: boolean;
+}
 
 export interface World {
   readonly coordinator: CoordinatorProcess;
   readonly nodes: ReadonlyMap<string, RunningNode>;
-  readonly links: ReadonlyMap<string, CoordinatorLink>;
+  inside(id: string): Insides;
   node(id: string): RunningNode;
   close(): Promise<void>;
 }
@@ -49,7 +64,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const { limits = {}, openMs = 10_000 } = options;
   const coordinator = await startCoordinatorProcess({ sessionLimits: limits, openMs });
   const nodes = new Map<string, RunningNode>();
-  const links = new Map<string, CoordinatorLink>();
+  const insides = new Map<string, Insides>();
   const close = async (): Promise<void> => {
     await Promise.all([...nodes.values()].map((node) => node.close()));
     await coordinator.close();
@@ -57,17 +72,24 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   };
   try {
     for (const id of ids) {
+      const inside: Insides = {
+        steps: {},
+        channels: [],
+        forgotten: new Set(),
+        link: undefined,
+        isMute: false,
+      };
+      insides.set(id, inside);
       const base: NodeOptions = {
         place: { kind: 'ephemeral', identity: { id } },
         coordinatorUrl: coordinator.url,
         consent: options.consent ?? 'auto',
         limits,
         openMs,
-        openVault: () => openVault({ inline: true }),
+        openVault: async () => steppedVault(await openVault({ inline: true }), inside),
         connect: async (identity) => {
-          const link = await connectCoordinator({ url: coordinator.url, identity });
-          links.set(id, link);
-          return link;
+          inside.link = await connectCoordinator({ url: coordinator.url, identity });
+          return watchedLink(inside.link, inside);
         },
       };
       nodes.set(id, await startNode(options.adjust?.(id, base) ?? base));
@@ -86,12 +108,96 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     await close();
     throw thrown;
   }
-  const node = (id: string): RunningNode => {
-    const found = nodes.get(id);
-    if (found === undefined) throw new Error(`no node ${id}`);
-    return found;
+  return {
+    coordinator,
+    nodes,
+    close,
+    node: (id) => need(nodes.get(id), id),
+    inside: (id) => need(insides.get(id), id),
   };
-  return { coordinator, nodes, links, node, close };
+}
+
+function need<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new Error(`no ${what}`);
+  return value;
+}
+
+function steppedVault(vault: Vault, { steps, forgotten }: Insides): Vault {
+  // Not over the vault itself: it is frozen.
+  return new Proxy({} as Vault, {
+    get(_, name: keyof Vault) {
+      const method = Reflect.get(vault, name) as unknown;
+      if (typeof method !== 'function') return method;
+      return (...args: unknown[]) => {
+        if (name === 'endSession') forgotten.add(String(args[0]));
+        const next = (...other: unknown[]): Promise<unknown> =>
+          Reflect.apply(method, vault, other.length > 0 ? other : args) as Promise<unknown>;
+        const step = steps[name];
+        return step === undefined ? next() : step(next, args);
+      };
+    },
+  });
+}
+
+/** A link that remembers its channels, and can be made mute. */
+function watchedLink(link: CoordinatorLink, inside: Insides): CoordinatorLink {
+  const remember = (channel: Channel): Channel => {
+    inside.channels.push(channel);
+    return {
+      facts: channel.facts,
+      counters: channel.counters,
+      closed: channel.closed,
+      send: (frame) => (inside.isMute ? new Promise<never>(() => undefined) : channel.send(frame)),
+      receive: () => channel.receive(),
+      close: (code) => channel.close(code),
+      [Symbol.asyncIterator]: () => channel[Symbol.asyncIterator](),
+    };
+  };
+  return {
+    get state() {
+      return link.state;
+    },
+    closed: link.closed,
+    dial: async (peer, expected, tag) => remember(await link.dial(peer, expected, tag)),
+    onRing: (handler) =>
+      link.onRing((ring) =>
+        handler({
+          from: ring.from,
+          tag: ring.tag,
+          accept: async (expected) => remember(await ring.accept(expected)),
+          reject: (code) => ring.reject(code),
+        }),
+      ),
+    onState: (handler) => link.onState(handler),
+    directory: () => link.directory(),
+    close: () => link.close(),
+  };
+}
+
+/**
+ * Holds the calls of a vault's method until the session is forgotten there: the session stands still in a
+ * known place. Resolves when the first has come.
+ */
+export function holdAt({ steps }: Insides, method: keyof Vault): Promise<void> {
+  let release: () => void = () => undefined;
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  steps.endSession = (next) => {
+    release();
+    return next();
+  };
+  return new Promise<void>((reached) => {
+    steps[method] = async (next) => {
+      reached();
+      await released;
+      return next();
+    };
+  });
+}
+
+export function clearSteps({ steps }: Insides): void {
+  for (const name of Object.keys(steps) as (keyof Vault)[]) delete steps[name];
 }
 
 const columns = {
@@ -127,7 +233,7 @@ export const countsOf = (others: string[]): ProposeParams => ({
 
 /** Waits until `read` gives a value. */
 export async function until<T>(read: () => Promise<T | undefined> | T | undefined, what: string): Promise<T> {
-  for (let tries = 0; tries < 2_000; tries++) {
+  for (let tries = 0; tries < 5_000; tries++) {
     const value = await read();
     if (value !== undefined) return value;
     await new Promise((resolve) => setTimeout(resolve, 10));
