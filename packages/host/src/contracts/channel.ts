@@ -168,7 +168,10 @@ export function channelContract(
     it('settles a send that is stalled when the channel ends', async () => {
       const chunk = new Uint8Array(maxFrameBytes);
       const sending = (async () => {
-        for (;;) await pair.client.send(chunk);
+        for (;;) {
+          await pair.client.send(chunk);
+          await new Promise((resolve) => setImmediate(resolve)); // so that a broken stall fails, not hangs
+        }
       })();
       await settled(sending, 300);
       pair.cut();
