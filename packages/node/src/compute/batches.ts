@@ -193,7 +193,9 @@ export function createCompute(
         elements: cut(elements, from, to),
         weights: own(weights.subarray(from * weightBytes, to * weightBytes)),
       });
-      await each(count, subBatchOf(count, sumSubBatch), sum, (bytes) => partial.push(bytes));
+      await each(count, subBatchOf(count, options.subBatchElements ?? sumSubBatch), sum, (bytes) =>
+        partial.push(bytes),
+      );
       return await addUp(host, partial);
     },
 

@@ -6,6 +6,7 @@ import { createReferenceEngine, drawScalar } from '@tallystick/protocol/suite';
 import { afterEach, describe, expect, it } from 'vitest';
 import { computeContract, failure, identifierBatch } from './contract.testkit.ts';
 import { openInline, openPool, type Pool } from './index.ts';
+import { createTaskRunner } from './task.ts';
 
 const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
 
@@ -13,6 +14,47 @@ for (const engine of ['reference', 'portable', 'fused'] as const) {
   computeContract(`inline, ${engine}`, (options) => openInline({ engine, ...options }));
   computeContract(`pool, ${engine}`, (options) => openPool({ threads: 2, engine, ...options }));
 }
+
+describe('a task', () => {
+  it('leaves no scalar, no identifier and no hash of one behind, whether it works or fails', () => {
+    const engine = createReferenceEngine();
+    const given: Uint8Array[] = [];
+    const watched = {
+      ...engine,
+      hashAndBlind(uniform: Uint8Array, scalar: Uint8Array): Uint8Array {
+        given.push(uniform, scalar);
+        return engine.hashAndBlind(uniform, scalar);
+      },
+      evaluate(elements: Uint8Array, scalar: Uint8Array): Uint8Array {
+        given.push(scalar);
+        return engine.evaluate(elements, scalar);
+      },
+    };
+    const run = createTaskRunner(watched, () => 0);
+    const scalar = (): Uint8Array<ArrayBuffer> => Uint8Array.from(drawScalar(random));
+    const text = Uint8Array.from([1, 2, 3]);
+    const blind = {
+      op: 'blind',
+      text,
+      ends: Uint32Array.of(3),
+      dst: Uint8Array.of(1),
+      scalar: scalar(),
+    } as const;
+    expect(run(blind)).toMatchObject({ ok: true });
+    const elements = new Uint8Array(32).fill(0xff);
+    expect(run({ op: 'evaluate', elements, scalar: scalar() })).toMatchObject({ ok: false, index: 0 });
+    const tags = {
+      op: 'tags',
+      elements,
+      tagContext: new Uint8Array(32),
+      tagBytes: 8,
+      scalar: scalar(),
+    } as const;
+    expect(run(tags)).toMatchObject({ ok: false });
+    expect(given.length).toBe(4);
+    for (const bytes of [...given, text]) expect(bytes).toEqual(new Uint8Array(bytes.length));
+  });
+});
 
 describe('pool', () => {
   let pool: Pool | undefined;
@@ -33,9 +75,11 @@ describe('pool', () => {
     expect(await pool.blind(batch, dst, scalar)).toEqual(elements);
   });
 
-  it('says when memory ran out', async () => {
-    pool = await openPool({ threads: 1, allowPoison: true });
+  it('says when memory ran out, of a buffer or of the heap, and recovers', async () => {
+    pool = await openPool({ threads: 1, allowPoison: true, maxHeapMb: 96 });
     expect((await failure(pool.poison('memory')))?.code).toBe('compute.memory');
+    expect((await failure(pool.poison('heap')))?.code).toBe('compute.memory');
+    expect(await pool.evaluate(new Uint8Array(0), drawScalar(random))).toEqual(new Uint8Array(0));
   });
 
   it('takes no poison unless it was opened for tests', async () => {

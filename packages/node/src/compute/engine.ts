@@ -83,3 +83,9 @@ export function engineOf({ name, module }: EngineSeed): GroupEngine {
   if (name === 'reference' || module === undefined) return createReferenceEngine();
   return createKernelEngine(module, name);
 }
+
+/** Which engine would run, and why the faster ones would not: for `tallystick doctor`. Throws as `chooseEngine`. */
+export function describeEngine(option?: EngineName): Omit<EngineReport, 'threads'> {
+  const { seed, tried } = chooseEngine(option);
+  return { engine: seed.name, tried };
+}

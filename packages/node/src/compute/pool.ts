@@ -16,7 +16,12 @@ import { chooseEngine } from './engine.ts';
 import { buffersOf, type Poison, type Task, type TaskOutcome, wipeTask } from './task.ts';
 import type { Compute, ComputeOptions } from './types.ts';
 
+/** Workers make short-lived texts (hashes) and little else: V8's default would let each grow by 48 MB of garbage. */
+const youngMb = 4;
+
 export interface PoolOptions extends ComputeOptions {
+  /** Most heap of a worker, in MB; absent: V8's default. */
+  readonly maxHeapMb?: number;
   /** For tests: lets `poison` reach the workers. */
   readonly allowPoison?: boolean;
 }
@@ -48,6 +53,10 @@ export async function openPool(options: PoolOptions = {}): Promise<Pool> {
     maxThreads: threads,
     concurrentTasksPerWorker: 1,
     atomics: 'disabled',
+    resourceLimits: {
+      maxYoungGenerationSizeMb: youngMb,
+      ...(options.maxHeapMb === undefined ? {} : { maxOldGenerationSizeMb: options.maxHeapMb }),
+    },
     workerData: { seed: chosen.seed },
   });
   piscina.on('error', () => {}); // a worker that dies idle is replaced; nobody is waiting for it

@@ -12,7 +12,7 @@ import { expandIdentifiers, tagsOf } from './hashing.ts';
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /** Ways for a worker to fail, for tests alone: a pool refuses them unless it was opened for tests. */
-export type Poison = 'exit' | 'throw' | 'memory';
+export type Poison = 'exit' | 'throw' | 'memory' | 'heap';
 
 export type Task =
   | {
@@ -113,7 +113,11 @@ function poison(how: Poison): never {
     case 'exit':
       return process.exit(13); // in a worker this ends the thread alone
     case 'memory':
-      throw new RangeError('Array buffer allocation failed');
+      return new Uint8Array(new ArrayBuffer(2 ** 50)) as never; // V8's own RangeError
+    case 'heap': {
+      const hoard: unknown[] = [];
+      for (;;) hoard.push(new Array(1000).fill(hoard.length));
+    }
     case 'throw':
       throw new Error('poison');
   }
