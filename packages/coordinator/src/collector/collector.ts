@@ -8,7 +8,7 @@
  */
 import { type CoordinatorLink, connectCoordinator, type Ring } from '@tallystick/host/channel';
 import { type Clock, systemClock } from '@tallystick/host/clock';
-import type { SigningIdentity } from '@tallystick/host/identity';
+import type { Fingerprint, SigningIdentity } from '@tallystick/host/identity';
 import { type Log, pub, pubError, silentLog } from '@tallystick/host/log';
 import { greet } from '@tallystick/host/pump';
 import { type Random, systemRandom } from '@tallystick/host/random';
@@ -43,6 +43,28 @@ const sessionPattern = /^[0-9a-f]{32}$/;
 /** Ids of sessions that are over, so that nobody opens one again; the oldest make room. */
 const maxRemembered = 10_000;
 
+/** Asked anew at most so often: the coordinator bounds control messages. */
+const directoryAgeMs = 250;
+
+/** Who is registered under an id, as the coordinator says. */
+function callerKeys(
+  link: CoordinatorLink,
+  clock: Clock,
+): { of(id: string): Promise<Fingerprint | undefined> } {
+  let known = new Map<string, Fingerprint>();
+  let untilMs = 0;
+  return {
+    async of(id) {
+      if (clock.nowMs() >= untilMs || !known.has(id)) {
+        const entries = await link.directory();
+        known = new Map(entries.map((entry) => [entry.id, entry.fingerprint]));
+        untilMs = clock.nowMs() + directoryAgeMs;
+      }
+      return known.get(id);
+    },
+  };
+}
+
 /** @throws TallyError `channel.refused`, `channel.auth`. */
 export async function startCollector(options: CollectorOptions): Promise<Collector> {
   const { identity, url, clock = systemClock, random = systemRandom, log = silentLog } = options;
@@ -52,6 +74,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     options.connect ??
     ((self: SigningIdentity) => connectCoordinator({ url, identity: self, clock, random, log }));
   const link = await connect(identity);
+  const keys = callerKeys(link, clock);
   const live = new Map<string, CollectorSession>();
   const over = new Set<string>();
   let opening = 0;
@@ -75,9 +98,9 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
 
   const answer = async (ring: Ring): Promise<void> => {
     // Who says to be this id must hold the key that registered under it; the agreement names the key it must be.
-    const caller = (await link.directory()).find((entry) => entry.id === ring.from);
-    if (caller === undefined) return ring.reject('peer.unknown');
-    const channel = await ring.accept(caller.fingerprint);
+    const fingerprint = await keys.of(ring.from);
+    if (fingerprint === undefined) return ring.reject('peer.unknown');
+    const channel = await ring.accept(fingerprint);
     await greet(channel, clock, openMs);
     const isFull = !live.has(ring.tag) && live.size >= maxSessions;
     if (closing !== undefined || isFull) return void channel.close('session.busy');

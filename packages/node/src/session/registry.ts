@@ -102,21 +102,20 @@ export class SessionRegistry {
    * `agreement.invalid`, `agreement.denied`, `channel.*`, `wire.version`.
    */
   async propose(params: ProposeParams): Promise<string> {
-    const { host, maxSessions, defaultCollector } = this.options;
+    const { host, defaultCollector } = this.options;
     const { identity, clock, random } = host;
     host.list(params.list);
     const terms = resolveTerms(params, identity.id, defaultCollector);
     const ids = terms.collector === null ? terms.with : [...terms.with, terms.collector];
     for (const id of ids) this.pin(id);
-    if (this.isClosed || this.live.size >= maxSessions) {
-      throw new TallyError('session.busy', `sessions: want at most ${maxSessions}, got as many`);
-    }
+    this.needRoom();
     const id = Buffer.from(random(16)).toString('hex');
     const channels = await this.dialAll(ids, id);
     try {
       const stations = [...channels].map(([peer, channel]) => stationBehind(peer, channel));
       const { proposal } = createProposal(id, terms, identity, stations, clock.nowMs(), random);
       this.checkOwn(proposal);
+      this.needRoom();
       const session = this.add(new NodeSession(host, id, identity.id));
       for (const [peer, channel] of channels) session.attach(peer, channel);
       session.propose(proposal);
@@ -126,6 +125,13 @@ export class SessionRegistry {
       const error = asTallyError(thrown);
       for (const channel of channels.values()) void channel.close(error.code);
       throw error;
+    }
+  }
+
+  private needRoom(): void {
+    const { maxSessions } = this.options;
+    if (this.isClosed || this.live.size >= maxSessions) {
+      throw new TallyError('session.busy', `sessions: want at most ${maxSessions}, got as many`);
     }
   }
 

@@ -20,6 +20,9 @@ import { describeSession, type SessionFacts } from './detail.ts';
 import { runJob } from './jobs.ts';
 import type { SessionHost, StoredList } from './types.ts';
 
+/** How long a better reason for a call that failed may take, in milliseconds. */
+const graceMs = 2_000;
+
 export class NodeSession {
   readonly id: string;
   /** Resolves when the session is over, kept, and has left nothing behind. Never rejects. */
@@ -205,9 +208,21 @@ export class NodeSession {
       if (this.over) return void channel.close(this.facts.failure?.error.code ?? 'session.unknown');
       this.accept(peer, channel);
     } catch (thrown) {
-      const error = asTallyError(thrown);
-      if (!this.over) this.pump.act((machine, nowMs) => machine.closed(peer, error, nowMs));
+      this.failOpening(peer, asTallyError(thrown));
     }
+  }
+
+  /**
+   * A station that does not take our call has often refused the session, and has told the proposer why: that reason
+   * is the one to report, so it gets a moment to arrive.
+   */
+  private failOpening(peer: string, error: TallyError): void {
+    if (this.over) return;
+    this.cancelOpening();
+    const { clock, openMs } = this.host;
+    this.cancelOpening = clock.setTimer(clock.nowMs() + Math.min(openMs, graceMs), () => {
+      if (!this.over) this.pump.act((machine, nowMs) => machine.closed(peer, error, nowMs));
+    });
   }
 
   private stationIds(): string[] {

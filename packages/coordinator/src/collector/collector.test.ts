@@ -1,0 +1,114 @@
+/**
+ * The collector's own door: it takes part only with exactly the keys that the agreement names.
+ */
+import { afterEach, expect, test } from 'vitest';
+import { type Channel, memoryCoordinator } from '@tallystick/host/channel';
+import { systemClock as clock } from '@tallystick/host/clock';
+import { createIdentity, type SigningIdentity } from '@tallystick/host/identity';
+import { greet } from '@tallystick/host/pump';
+import { systemRandom as random } from '@tallystick/host/random';
+import type { Agreement, Station } from '@tallystick/protocol/agreement';
+import { encodeMessage, type MessageOf, parseMessage, signMessage } from '@tallystick/protocol/wire';
+import { type Collector, startCollector } from './collector.ts';
+
+const session = 'ab'.repeat(16);
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+const make = (id: string): Promise<SigningIdentity> => createIdentity(id, clock, random);
+const station = ({ id, publicKey, fingerprint }: SigningIdentity): Station => ({
+  id,
+  publicKey: hex(publicKey),
+  fingerprint,
+});
+
+let collector: Collector | undefined;
+afterEach(async () => {
+  await collector?.close();
+});
+
+function proposalOf(proposer: SigningIdentity, beta: SigningIdentity, named: SigningIdentity) {
+  const agreement: Agreement = {
+    version: 1,
+    ephemeral: true,
+    suite: 'ristretto255-SHA512',
+    form: 'sealed',
+    parties: [station(proposer), station(beta)],
+    collector: station(named),
+    purpose: 'a test',
+    subject: 'any',
+    recipes: ['name'],
+    recipeVersion: 1,
+    output: { kind: 'counts' },
+    chunkElements: 16,
+    notAfterMs: clock.nowMs() + 60_000,
+  };
+  const body = {
+    type: 'proposal' as const,
+    session,
+    proposer: proposer.id,
+    agreement,
+    caseCommitment: null,
+    expiresAtMs: clock.nowMs() + 60_000,
+    nonce: hex(random(32)),
+  };
+  return encodeMessage(signMessage(body, (message) => proposer.sign(message)));
+}
+
+/** Two parties dial a collector; `alpha` proposes. Gives alpha's channel, greeted. */
+async function open(
+  named: { beta?: SigningIdentity; collector?: SigningIdentity } = {},
+): Promise<{ alpha: Channel; beta: Channel }> {
+  const network = memoryCoordinator();
+  const [self, alpha, beta] = await Promise.all(['collector', 'alpha', 'beta'].map(make));
+  if (!self || !alpha || !beta) throw new Error('no identities');
+  collector = await startCollector({
+    identity: self,
+    url: '',
+    openMs: 5_000,
+    connect: (identity) => network.connect(identity),
+  });
+  const dial = async (identity: SigningIdentity): Promise<Channel> => {
+    const link = await network.connect(identity);
+    const channel = await link.dial('collector', self.fingerprint, session);
+    await greet(channel, clock, 5_000);
+    return channel;
+  };
+  const channels = { alpha: await dial(alpha), beta: await dial(beta) };
+  await channels.alpha.send(proposalOf(alpha, named.beta ?? beta, named.collector ?? self));
+  return channels;
+}
+
+test('it consents where every channel is with the key that the agreement names', async () => {
+  const { alpha, beta } = await open();
+  for (const channel of [alpha, beta]) {
+    const consent = parseMessage(
+      (await channel.receive()) ?? new Uint8Array(),
+      65_536,
+    ) as MessageOf<'consent'>;
+    expect(consent).toMatchObject({
+      type: 'consent',
+      from: 'collector',
+      identifiers: 0,
+      keyCommitment: null,
+    });
+    expect(consent.channels.map((bound) => bound.peer)).toEqual(['alpha', 'beta']);
+  }
+  expect(collector?.sessions).toBe(1);
+  await collector?.close();
+  expect(await Promise.all([alpha.closed, beta.closed])).toEqual([
+    { by: 'peer', code: 'peer.left' },
+    { by: 'peer', code: 'peer.left' },
+  ]);
+});
+
+test('a party whose key is not the one in the agreement ends the session', async () => {
+  const { alpha, beta } = await open({ beta: await make('beta') });
+  expect(await Promise.all([alpha.closed, beta.closed])).toEqual([
+    { by: 'peer', code: 'channel.pin' },
+    { by: 'peer', code: 'channel.pin' },
+  ]);
+});
+
+test('an agreement that names another key as collector ends the session', async () => {
+  const { alpha } = await open({ collector: await make('collector') });
+  expect(await alpha.closed).toEqual({ by: 'peer', code: 'channel.pin' });
+});
