@@ -1,0 +1,179 @@
+/** Every mistake in a scenario is said by field and remedy, before anything starts. */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseScenario } from '../../packages/cli/src/scenario/index.ts';
+import { cli } from './helpers.ts';
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ts-scenario-'));
+  await writeFile(join(folder, 'a.csv'), 'id,name\n1,Anna Beispiel\n');
+  await mkdir(join(folder, 'directory'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const party = (id: string, list = 'a.csv'): Record<string, unknown> => ({ id, list });
+const good = {
+  parties: [party('one'), party('two')],
+  subject: 'person',
+  recipe: 'document',
+  output: { kind: 'matches', to: ['one'] },
+};
+const parse = (value: unknown) => parseScenario(Buffer.from(JSON.stringify(value)), folder);
+const many = (n: number) => Array.from({ length: n }, (_, i) => party(`p${i}`));
+const counts = { kind: 'counts' };
+
+describe('a scenario', () => {
+  it('is read, its paths relative to its file', async () => {
+    const scenario = await parse({ ...good, recipe: ['name', 'document'] });
+    expect(scenario.parties.map((one) => one.list)).toEqual([join(folder, 'a.csv'), join(folder, 'a.csv')]);
+    expect(scenario.recipes).toEqual(['document', 'name']);
+    expect(scenario.recipe).toEqual(['name', 'document']);
+  });
+
+  it.each([2, 3, 10])('takes counts of %i parties', async (n) => {
+    await expect(parse({ ...good, parties: many(n), output: counts })).resolves.toBeDefined();
+  });
+
+  const mistakes: [string, unknown, RegExp][] = [
+    ['an unknown field', { ...good, subjet: 1 }, /unknown field "subjet"; did you mean "subject"\?/],
+    [
+      'an unknown field of a party',
+      { ...good, parties: [{ ...party('one'), lisst: 1 }, party('two')] },
+      /unknown field "lisst" in parties\[0\]; did you mean "list"\?/,
+    ],
+    ['no parties', { ...good, parties: undefined }, /^parties: want an array, got nothing/],
+    ['one party', { ...good, parties: many(1), output: counts }, /^parties: want 2 to 10, got 1/],
+    ['eleven parties', { ...good, parties: many(11), output: counts }, /^parties: want 2 to 10, got 11/],
+    [
+      'a repeated party',
+      { ...good, parties: [party('one'), party('one')] },
+      /^parties\[1\]\.id: "one" is parties\[0\]\.id already/,
+    ],
+    [
+      'an id with capitals',
+      { ...good, parties: [party('One'), party('two')] },
+      /^parties\[0\]\.id: want 1 to 32 characters/,
+    ],
+    [
+      'a missing list',
+      { ...good, parties: [party('one'), party('two', 'none.csv')] },
+      /^parties\[1\]\.list: no file at .*none\.csv/,
+    ],
+    [
+      'a directory as list',
+      { ...good, parties: [party('one', 'directory'), party('two')] },
+      /^parties\[0\]\.list: want a file/,
+    ],
+    [
+      'an empty path',
+      { ...good, parties: [party('one', ''), party('two')] },
+      /^parties\[0\]\.list: want at least 1 character/,
+    ],
+    [
+      'an unknown format',
+      { ...good, parties: [{ ...party('one'), format: 'xls' }, party('two')] },
+      /^parties\[0\]\.format: want "ofac-sdn", "un-consolidated", "ftm", "csv"; got "xls"/,
+    ],
+    [
+      'columns of another format',
+      { ...good, parties: [{ ...party('one'), format: 'ftm', columns: {} }, party('two')] },
+      /^parties\[0\]\.columns: only for format csv/,
+    ],
+    [
+      'an unknown column',
+      { ...good, parties: [{ ...party('one'), columns: { nmae: 'x' } }, party('two')] },
+      /unknown field "nmae" in parties\[0\]\.columns; did you mean "name"\?/,
+    ],
+    [
+      'a document without number',
+      { ...good, parties: [{ ...party('one'), columns: { documents: [{}] } }, party('two')] },
+      /^parties\[0\]\.columns\.documents\[0\]\.number: want a text, got nothing/,
+    ],
+    [
+      'an unknown subject',
+      { ...good, subject: 'people' },
+      /^subject: want "person", "organisation", "any"; got "people"/,
+    ],
+    [
+      'an unknown recipe',
+      { ...good, recipe: 'names' },
+      /^recipe: want "document", .*or an array of them; got "names"/,
+    ],
+    ['no recipe in an array', { ...good, recipe: [] }, /^recipe: want at least 1 entry/],
+    ['a recipe twice', { ...good, recipe: ['name', 'name'] }, /^recipe: want each recipe once/],
+    [
+      'an unknown output',
+      { ...good, output: { kind: 'match' } },
+      /^output\.kind: want "matches" or "counts"; got "match"/,
+    ],
+    [
+      'matches without receivers',
+      { ...good, output: { kind: 'matches' } },
+      /^output\.to: want an array, got nothing/,
+    ],
+    [
+      'matches for nobody',
+      { ...good, output: { kind: 'matches', to: [] } },
+      /^output\.to: want at least 1 entry/,
+    ],
+    [
+      'matches for a stranger',
+      { ...good, output: { kind: 'matches', to: ['three'] } },
+      /^output\.to\[0\]: "three" is no party; want "one" or "two"/,
+    ],
+    [
+      'matches twice for one',
+      { ...good, output: { kind: 'matches', to: ['one', 'one'] } },
+      /^output\.to\[1\]: "one" is named twice/,
+    ],
+    [
+      'matches of three parties',
+      { ...good, parties: [...good.parties, party('three')] },
+      /^output\.kind: matches are for 2 parties, got 3/,
+    ],
+    [
+      'counts with receivers',
+      { ...good, output: { kind: 'counts', to: ['one'] } },
+      /^unknown field "to" in output/,
+    ],
+    ['no object', [], /^scenario: want an object, got an array/],
+  ];
+  it.each(mistakes)('with %s is refused by field', async (_, value, message) => {
+    await expect(parse(value)).rejects.toMatchObject({
+      code: 'scenario.invalid',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it('that is no JSON is refused by line', async () => {
+    const broken = '{\n "parties": [],\n oops\n}';
+    await expect(parseScenario(Buffer.from(broken), folder)).rejects.toMatchObject({
+      code: 'scenario.invalid',
+      message: expect.stringMatching(/^scenario: want JSON, broken at line 3/),
+    });
+    await expect(parseScenario(Uint8Array.of(0xff, 0xfe), folder)).rejects.toMatchObject({
+      code: 'scenario.invalid',
+    });
+  });
+
+  it('shows nothing of a long or hostile text', async () => {
+    const hostile = `\u001B[2J${'x'.repeat(500)}`;
+    await expect(parse({ ...good, subject: hostile })).rejects.toSatisfy(
+      (error: Error) => !error.message.includes('\u001B') && error.message.length < 200,
+    );
+  });
+});
+
+describe('run', () => {
+  it('ends with code 2 at a wrong scenario and 3 where there is none', async () => {
+    const path = join(folder, 's.json');
+    await writeFile(path, JSON.stringify({ ...good, recipe: 'nothing' }));
+    const wrong = await cli(['run', path, '--json']);
+    expect(wrong).toMatchObject({ code: 2, out: '' });
+    expect(wrong.err).toContain('scenario.invalid');
+    expect(await cli(['run', join(folder, 'none.json')])).toMatchObject({ code: 3, out: '' });
+  });
+});
