@@ -85,6 +85,22 @@ export const errorTable = {
     'policy',
     'the agreement does not permit this session; see the failed clauses',
   ),
+  // output privacy
+  'privacy.epsilon': row(320, 'policy', 'give epsilon as a decimal from 0.000001 to 20'),
+  'privacy.delta': row(321, 'policy', 'give delta as a power of ten from 1e-15 to 1e-5, or leave it out'),
+  'privacy.budget': row(
+    322,
+    'policy',
+    'the privacy ledger refuses: wait for the next period or agree on another budget',
+  ),
+  'privacy.suppressed': row(323, 'policy', 'this number is withheld; a result shows the reason beside it'),
+  'privacy.policy': row(324, 'policy', 'correct the named field of the privacy settings'),
+  'privacy.seed': row(325, 'peer', 'a collector did not open the noise seed that it committed to'),
+  'privacy.ledger': row(
+    326,
+    'policy',
+    'the privacy ledger was edited, copied or rolled back, or differs from a partner; compare it with them',
+  ),
   // sessions
   'session.cancelled': row(400, 'local', 'the session was cancelled by a party'),
   'session.deadline': row(401, 'peer', 'a party did not answer in time; check its node and try again'),
