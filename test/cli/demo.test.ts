@@ -1,0 +1,71 @@
+/** The demonstration with a seed that nobody chose: true answers, one JSON object, and the same again. */
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { checkPlanted, makeDemoLists } from '../../packages/cli/src/demo/lists.ts';
+import type { ResultJson } from '../../packages/cli/src/render/index.ts';
+import { cli, isThere, ownTmp } from './helpers.ts';
+
+let tmp: Awaited<ReturnType<typeof ownTmp>>;
+beforeAll(async () => {
+  tmp = await ownTmp();
+});
+afterAll(() => tmp.remove());
+
+interface DemoJson {
+  readonly seed: string;
+  readonly sessions: readonly ResultJson[];
+  readonly oracle: { readonly checked: boolean; readonly equal: boolean };
+}
+
+it('gives true answers for a fresh seed, and its lists run again', async () => {
+  const seed = randomBytes(4).toString('hex');
+  const keep = join(tmp.path, 'kept');
+  const env = { TMPDIR: tmp.path };
+  const done = await cli(['demo', '--seed', seed, '--people', '100', '--json', '--quiet', '--keep', keep], {
+    env,
+  });
+  expect(done.code, `${seed}: ${done.err}`).toBe(0);
+  const json = JSON.parse(done.out) as DemoJson;
+  expect(json).toMatchObject({ seed, oracle: { checked: true, equal: true } });
+  expect(json.sessions.map((session) => session.form)).toEqual(['direct', 'sealed']);
+  expect(json.sessions.every((session) => session.oracle.equal)).toBe(true);
+  for (const wanted of [seed, 'in Cyrillic and in Latin letters', 'Near misses', 'Who learned what']) {
+    expect(done.err).toContain(wanted);
+  }
+  expect(done.err).not.toContain('MATCHED');
+  expect(await isThere(join(keep, 'counts.json'))).toBe(true);
+
+  const again = await cli(['run', join(keep, 'matches.json'), '--json', '--quiet'], { env });
+  const first = json.sessions[0];
+  expect((JSON.parse(again.out) as ResultJson).parties).toEqual(first?.parties);
+  expect(await tmp.leftovers()).toEqual([]);
+});
+
+it('notices a planted person who did not match, and one who should not have', async () => {
+  const lists = await makeDemoLists(join(tmp.path, 'check'), 'check', 100);
+  const [a, b] = lists.parties.map((party) => party.id) as [string, string];
+  const { pairs } = checkPlanted(
+    lists,
+    new Map([
+      [a, []],
+      [b, []],
+    ]),
+  );
+  const right = (id: string) =>
+    pairs.filter((pair) => pair.matches).map((pair) => ({ id: pair.records.get(id) ?? '', matched: ['x'] }));
+  const wrong = pairs.find((pair) => !pair.matches)?.records.get(a) ?? '';
+  const check = (first: { id: string; matched: string[] }[]) =>
+    checkPlanted(
+      lists,
+      new Map([
+        [a, first],
+        [b, right(b)],
+      ]),
+    ).differences;
+  expect(check(right(a))).toEqual([]);
+  expect(check(right(a).slice(1))).toEqual([`${a}: 1 planted records did not match`]);
+  expect(check([...right(a), { id: wrong, matched: ['x'] }])).toEqual([
+    `${a}: 1 records match that were not planted`,
+  ]);
+});

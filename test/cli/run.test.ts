@@ -1,0 +1,144 @@
+/** `run` over real processes: the answer, its exact shape, what is written and what is not. */
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ResultJson } from '../../packages/cli/src/render/index.ts';
+import { type SyntheticLists, writeLists } from '../../packages/cli/src/synthetic/index.ts';
+import {
+  oracleCounts,
+  oracleIdentifiers,
+  oracleMatches,
+  oracleRecords,
+  type OracleParty,
+} from '../oracle/index.ts';
+import { cli, ownTmp, startCli } from './helpers.ts';
+
+let tmp: Awaited<ReturnType<typeof ownTmp>>;
+let lists: SyntheticLists;
+const seed = randomBytes(4).toString('hex');
+const recipe = ['document', 'name+birthyear'] as const;
+
+beforeAll(async () => {
+  tmp = await ownTmp();
+  console.log(`run: seed ${seed}`);
+  lists = await writeLists(tmp.path, { seed, people: 100 });
+});
+afterAll(() => tmp.remove());
+
+/** Scenario over the first `n` lists, last first, so that the order of the scenario is not that of the ids. */
+async function scenario(n: number, output: object): Promise<string> {
+  const parties = lists.lists
+    .slice(0, n)
+    .reverse()
+    .map((list) => ({ id: list.id, list: `${list.folder}/${list.main}` }));
+  const path = join(tmp.path, `scenario-${n}.json`);
+  await writeFile(path, JSON.stringify({ parties, subject: 'person', recipe, output }));
+  return path;
+}
+
+/** The second implementation's view of a list. */
+async function plain(id: string): Promise<OracleParty> {
+  const list = lists.lists.find((one) => one.id === id);
+  if (list === undefined) throw new Error(`no list ${id}`);
+  const read = (name: string): Promise<Uint8Array> => readFile(join(tmp.path, list.folder, name));
+  const main = await read(list.main);
+  const files =
+    list.format === 'ofac-sdn' ? { main, alt: await read('alt.csv'), add: await read('add.csv') } : { main };
+  const { records } = oracleRecords(list.format, files);
+  const people = records.filter((record) => record.subject === 'person');
+  return {
+    id,
+    records: people.map((record) => ({ id: record.id, identifiers: oracleIdentifiers(record, recipe) })),
+  };
+}
+
+describe('run', () => {
+  it('gives matches as the second implementation has them, to receivers alone', async () => {
+    const path = await scenario(2, { kind: 'matches', to: ['un'] });
+    const out = join(tmp.path, 'matches');
+    const done = await cli(['run', path, '--json', '--quiet', '--out', out], { env: { TMPDIR: tmp.path } });
+    expect(done.err).toBe('');
+    expect(done.code).toBe(0);
+    expect(done.out.trimEnd().split('\n')).toHaveLength(1);
+    const json = JSON.parse(done.out) as ResultJson;
+    expect(json).toMatchObject({ form: 'direct', suite: 'ristretto255-SHA512', recipe, counts: null });
+    expect(json.oracle).toEqual({ checked: true, equal: true });
+    const [mine, theirs] = [await plain('un'), await plain('ofac')];
+    const want = oracleMatches(mine, theirs);
+    expect(want.records.size).toBeGreaterThan(0);
+    expect(json.parties.map((party) => [party.id, party.matches])).toEqual([
+      ['un', { records: want.records.size, identifiers: want.identifiers.size }],
+      ['ofac', null],
+    ]);
+
+    expect(await readdir(out)).toEqual(['un.matches.jsonl']);
+    const file = join(out, 'un.matches.jsonl');
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    const text = await readFile(file, 'utf8');
+    const records = text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { id: string; matched: string[] });
+    expect(new Set(records.map((record) => record.id))).toEqual(want.records);
+    for (const record of records) {
+      const own = mine.records.find((one) => one.id === record.id)?.identifiers;
+      expect(record.matched.every((one) => own?.has(one) && want.identifiers.has(one))).toBe(true);
+    }
+    // Nothing about others' records: not their ids, not their names where they are spelt otherwise.
+    for (const { id } of theirs.records) expect(text).not.toContain(`"${id}"`);
+  });
+
+  it('gives counts as the second implementation has them, in the order of the scenario', async () => {
+    const path = await scenario(3, { kind: 'counts' });
+    const running = startCli(['run', path, '--json'], { env: { TMPDIR: tmp.path } });
+    let out = '';
+    running.child.stdout?.on('data', (piece: string) => (out += piece));
+    expect((await running.ended).code, running.text()).toBe(0);
+    const json = JSON.parse(out) as ResultJson;
+    const parties = await Promise.all(json.parties.map((party) => plain(party.id)));
+    expect(json.parties.map((party) => party.id)).toEqual(['ftm', 'un', 'ofac']);
+    expect(json.parties.every((party) => party.matches === null)).toBe(true);
+    expect(json.counts).toEqual(oracleCounts(parties));
+    expect(Object.keys(json)).toEqual([
+      'session',
+      'form',
+      'suite',
+      'recipe',
+      'parties',
+      'counts',
+      'bytes',
+      'elapsedMs',
+      'oracle',
+    ]);
+    expect(json.form).toBe('sealed');
+    expect(await tmp.leftovers()).toEqual([]);
+  });
+
+  it('names the list that cannot be read, with code 3, and writes nothing', async () => {
+    const path = await scenario(2, { kind: 'matches', to: ['un'] });
+    const broken = join(tmp.path, 'broken.csv');
+    await writeFile(broken, 'id,name\n1,"Anna');
+    const text = (await readFile(path, 'utf8')).replace(/ofac\/[^"]*/, 'broken.csv');
+    await writeFile(join(tmp.path, 'broken.json'), text);
+    const out = join(tmp.path, 'nothing');
+    const done = await cli(['run', join(tmp.path, 'broken.json'), '--json', '--out', out]);
+    expect(done).toMatchObject({ code: 3, out: '' });
+    expect(done.err).toContain('broken.csv');
+    await expect(readdir(out)).rejects.toThrow();
+  });
+
+  it('leaves the mode of a directory that is there already', async () => {
+    const out = join(tmp.path, 'open');
+    await mkdir(out, { mode: 0o755 });
+    const before = (await stat(out)).mode;
+    const path = await scenario(2, { kind: 'matches', to: ['ofac', 'un'] });
+    const done = await cli(['run', path, '--quiet', '--no-oracle', '--out', out], {
+      env: { TMPDIR: tmp.path },
+    });
+    expect(done.code).toBe(0);
+    expect(done.out).toContain('not compared');
+    expect((await readdir(out)).sort()).toEqual(['ofac.matches.jsonl', 'un.matches.jsonl']);
+    expect((await stat(out)).mode).toBe(before);
+  });
+});
