@@ -36,7 +36,7 @@ interface Kernel {
     Address
   > &
     Record<'SECRET_END' | 'MEMORY_END', Address>;
-  index: Record<'init', () => void> & Record<'decodePair' | 'mapPair', (pair: number) => void>;
+  index: Record<'init', () => void> & Record<'decodePairs' | 'mapPair', (pair: number) => void>;
   point: { multiply(o: Address, p: Address): void; toCached(o: Address, p: Address): void };
   encode: {
     beginEncoding(): void;
@@ -118,8 +118,9 @@ function checkBuild(kernel: Kernel, build: Build): void {
   for (let i = 0; i < 64; i++) v128.store(layout.DIGITS + 16 * i, { kind: 'int', lo: -8n, hi: 8n });
 
   // bytes to points: every pattern of 256 bits
-  index.decodePair(0);
+  index.decodePairs(0);
   expectTight(layout.DECODED, 'decode');
+  expectTight(layout.DECODED + layout.POINT, 'decode');
   index.mapPair(0);
   expectTight(layout.DECODED, 'map');
 

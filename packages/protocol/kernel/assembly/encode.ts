@@ -4,7 +4,7 @@
 // modulo the (odd) group order before they multiply, and the results are doubled and encoded here. Formulas:
 // "double_and_compress_batch" of curve25519-dalek (H. de Valence, after M. Hamburg's ristretto notes); shared
 // inversion: P. Montgomery, "Speeding the Pollard and elliptic curve methods of factorization" (1987), §10.3.1.
-import { STATE, STATE_STRIDE, TEMPS, TEMPS_WORDS, WIDES } from './layout';
+import { STATE, STATE_STRIDE, TEMPS, TEMPS_WORDS, TWIN, WIDES } from './layout';
 import { D, INVSQRT_A_MINUS_D, ONE, SQRT_M1, ZERO } from './constants';
 import {
   addTight, carryDoubled, copy, mul, mulWide, negateWhere, select, sqr, sub, subTight, toWords,
@@ -19,13 +19,14 @@ const TINV: usize = TEMPS + 35 * 80;
 const G: usize = TEMPS + 36 * 80;
 const H: usize = TEMPS + 37 * 80;
 const MAGIC: usize = TEMPS + 38 * 80;
-/** Product of all so far, later the inverse of what is left. */
+/** Product of all so far, later the inverse of what is left; even pairs here, odd ones in the twin. */
 const RUNNING: usize = TEMPS + 39 * 80;
 const W: usize = TEMPS_WORDS + 3 * 64;
 
 /** Starts a block. */
 export function beginEncoding(): void {
   copy(RUNNING, ONE);
+  copy(RUNNING + TWIN, ONE);
 }
 
 /** Takes point p as number n of the block: e = 2XY, f = Z² + dT², g = Y² + X², h = Z² − dT². */
@@ -50,8 +51,9 @@ export function takePoint(n: i32, p: usize): void {
   select(s + 480, ONE, s + 480, neutral);
   select(s + 160, ZERO, s + 160, neutral);
   select(s + 320, ZERO, s + 320, neutral);
-  copy(s + 560, RUNNING);
-  mul(RUNNING, RUNNING, s + 480);
+  const running = RUNNING + TWIN * ((n & 1) as usize);
+  copy(s + 560, running);
+  mul(running, running, s + 480);
 }
 
 /** Writes the encodings of the doubles of points 0 .. n − 1 to `bytes`, 64 bytes a pair. */
@@ -59,8 +61,9 @@ export function finishEncoding(n: i32, bytes: usize): void {
   invert(RUNNING, RUNNING);
   for (let i = n - 1; i >= 0; i--) {
     const s = STATE + (i as usize) * STATE_STRIDE;
-    mul(A, RUNNING, s + 560); // 1/(e·g·f·h)
-    mul(RUNNING, RUNNING, s + 480);
+    const running = RUNNING + TWIN * ((i & 1) as usize);
+    mul(A, running, s + 560); // 1/(e·g·f·h)
+    mul(running, running, s + 480);
     mul(ZINV, s + 320, A);
     mul(TINV, s + 400, A);
     mul(A, s + 320, ZINV);

@@ -255,12 +255,20 @@ export function carryDifferenceMinusTwice(o: usize, u: usize, v: usize, w: usize
 
 /** o = a + b, loose. */
 export function add(o: usize, a: usize, b: usize): void {
-  for (let i: usize = 0; i < 80; i += 16) v128.store(o + i, f64x2.add(v128.load(a + i), v128.load(b + i)));
+  v128.store(o, floatSum(a, b, 0), 0);
+  v128.store(o, floatSum(a, b, 16), 16);
+  v128.store(o, floatSum(a, b, 32), 32);
+  v128.store(o, floatSum(a, b, 48), 48);
+  v128.store(o, floatSum(a, b, 64), 64);
 }
 
 /** o = a − b, loose. */
 export function sub(o: usize, a: usize, b: usize): void {
-  for (let i: usize = 0; i < 80; i += 16) v128.store(o + i, f64x2.sub(v128.load(a + i), v128.load(b + i)));
+  v128.store(o, floatDifference(a, b, 0), 0);
+  v128.store(o, floatDifference(a, b, 16), 16);
+  v128.store(o, floatDifference(a, b, 32), 32);
+  v128.store(o, floatDifference(a, b, 48), 48);
+  v128.store(o, floatDifference(a, b, 64), 64);
 }
 
 /** Tight limbs from small sums of them: round each to a multiple of 2^51 and move that up. */
@@ -301,11 +309,16 @@ export function select(o: usize, a: usize, b: usize, mask: v128): void {
   for (let i: usize = 0; i < 80; i += 16) v128.store(o + i, v128.bitselect(v128.load(a + i), v128.load(b + i), mask));
 }
 
+/** −x for one vector of a field element. */
+@inline export function negated(x: v128): v128 {
+  return f64x2.neg(x);
+}
+
 /** o = mask ? −a : a, lane by lane. */
 export function negateWhere(o: usize, a: usize, mask: v128): void {
   for (let i: usize = 0; i < 80; i += 16) {
     const x = v128.load(a + i);
-    v128.store(o + i, v128.bitselect(f64x2.neg(x), x, mask));
+    v128.store(o + i, v128.bitselect(negated(x), x, mask));
   }
 }
 

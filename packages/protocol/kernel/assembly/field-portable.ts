@@ -317,12 +317,17 @@ export function select(o: usize, a: usize, b: usize, mask: v128): void {
   for (let i: usize = 0; i < 80; i += 16) v128.store(o + i, v128.bitselect(v128.load(a + i), v128.load(b + i), m));
 }
 
+/** −x for one vector of a field element. */
+@inline export function negated(x: v128): v128 {
+  return i32x4.neg(x);
+}
+
 /** o = mask ? −a : a, element by element. */
 export function negateWhere(o: usize, a: usize, mask: v128): void {
   const m = pickMask(mask);
   for (let i: usize = 0; i < 80; i += 16) {
     const x = v128.load(a + i);
-    v128.store(o + i, v128.bitselect(i32x4.neg(x), x, m));
+    v128.store(o + i, v128.bitselect(negated(x), x, m));
   }
 }
 

@@ -110,6 +110,11 @@ import * as portable from './field-portable';
   else return portable.pick(a, mask);
 }
 
+@inline export function negated(x: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return fused.negated(x);
+  else return portable.negated(x);
+}
+
 @inline export function pickMask(mask: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return fused.pickMask(mask);
   else return portable.pickMask(mask);

@@ -4,13 +4,13 @@
 // A block function answers −1, or 2·index + identity for the first bad element of the block; it never stops early.
 // Assumes: one caller at a time; counts within BLOCK; scalars checked. Does not know: where a batch ends.
 import {
-  ACCUMULATOR, BLOCK, DECODED, INPUT, OUTPUT, PAIR, SCALAR, SECRET, SECRET_END, STATUS, WEIGHTS,
+  ACCUMULATOR, BLOCK, DECODED, INPUT, OUTPUT, PAIR, POINT, SCALAR, SECRET, SECRET_END, STATUS, WEIGHTS,
 } from './layout';
 import { BASE_T, BASE_X, BASE_Y, ONE, writeConstants } from './constants';
 import { select, writeFieldConstants } from './field';
 import { beginEncoding, finishEncoding, takePoint } from './encode';
 import { multiply } from './point';
-import { decode, mapUniform } from './ristretto';
+import { decodeTwo, mapUniform } from './ristretto';
 import { halve, recode } from './scalar';
 import { sumPair } from './sum';
 import { loadPair, zero } from './words';
@@ -60,16 +60,26 @@ function replaceBad(p: usize, bad: v128): void {
   select(p + 240, BASE_T, p + 240, bad);
 }
 
-/** DECODED = pair number i of the block; its status is noted. */
-export function decodePair(i: i32): void {
+/** Notes the status of pair number i and replaces what is bad at p; `w`: its words, `valid`: its mask. */
+function noteDecoded(i: i32, p: usize, w: usize, valid: v128): void {
   const status = STATUS + 32 * (i as usize);
-  loadPair(PAIR, INPUT + 64 * (i as usize), 32);
-  const valid = decode(DECODED, PAIR);
-  const identity = zero(PAIR); // the one encoding of the identity (RFC 9496 §4.3.2)
+  const identity = zero(w); // the one encoding of the identity (RFC 9496 §4.3.2)
   const bad = v128.or(v128.not(valid), identity);
   v128.store(status, bad, 0);
   v128.store(status, identity, 16);
-  replaceBad(DECODED, bad);
+  replaceBad(p, bad);
+}
+
+/** DECODED and the point after it = pairs number i and i + 1 of the block; their status is noted. */
+export function decodePairs(i: i32): void {
+  const bytes = INPUT + 64 * (i as usize);
+  loadPair(PAIR, bytes, 32);
+  loadPair(PAIR + 64, bytes + 64, 32);
+  decodeTwo(DECODED, PAIR, STATUS + 32 * (i as usize));
+  const first = v128.load(STATUS + 32 * (i as usize), 0);
+  const second = v128.load(STATUS + 32 * (i as usize), 16);
+  noteDecoded(i, DECODED, PAIR, first);
+  noteDecoded(i + 1, DECODED + POINT, PAIR + 64, second);
 }
 
 /** DECODED = the map of pair number i of the block; its status is noted. */
@@ -78,7 +88,7 @@ export function mapPair(i: i32): void {
   const bytes = INPUT + 128 * (i as usize);
   loadPair(PAIR, bytes, 64);
   loadPair(PAIR + 64, bytes + 32, 64);
-  const identity = mapUniform(DECODED, PAIR, PAIR + 64);
+  const identity = mapUniform(DECODED, PAIR);
   v128.store(status, identity, 0);
   v128.store(status, identity, 16);
   replaceBad(DECODED, identity);
@@ -99,8 +109,8 @@ export function evaluate(n: i32): i32 {
   const pairs = (n + 1) >> 1;
   beginEncoding();
   for (let i = 0; i < pairs; i++) {
-    decodePair(i);
-    multiply(ACCUMULATOR, DECODED);
+    if ((i & 1) == 0) decodePairs(i);
+    multiply(ACCUMULATOR, DECODED + POINT * ((i & 1) as usize));
     takePoint(i, ACCUMULATOR);
   }
   finishEncoding(pairs, OUTPUT);
@@ -123,7 +133,7 @@ export function hashAndBlind(n: i32): i32 {
 /** Decodes n <= BLOCK encodings in INPUT and says which is bad. */
 export function decodeCheck(n: i32): i32 {
   const pairs = (n + 1) >> 1;
-  for (let i = 0; i < pairs; i++) decodePair(i);
+  for (let i = 0; i < pairs; i += 2) decodePairs(i);
   return firstBad(n);
 }
 
@@ -131,8 +141,8 @@ export function decodeCheck(n: i32): i32 {
 export function sumBlock(n: i32): i32 {
   const pairs = (n + 1) >> 1;
   for (let i = 0; i < pairs; i++) {
-    decodePair(i);
-    sumPair(i, n);
+    if ((i & 1) == 0) decodePairs(i);
+    sumPair(i, n, DECODED + POINT * ((i & 1) as usize));
   }
   return firstBad(n);
 }

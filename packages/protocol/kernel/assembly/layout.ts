@@ -34,20 +34,21 @@ export const SCALAR: usize = SECRET;
 export const DIGITS: usize = SCALAR + 64;
 /** Columns A, B, C, D of the point formulas. */
 export const WIDES: usize = DIGITS + 1024;
-/** Field temporaries, 32 of them; each module names its own. */
 /** Columns of a product on their way into a carry (portable). */
 export const COLUMNS: usize = WIDES + 4 * 160;
+/** Field temporaries, 40 of them, each with a twin for the second of two values worked on side by side. */
 export const TEMPS: usize = COLUMNS + 160;
+export const TWIN: usize = 40 * 80;
 /** Canonical words, 8 temporaries. */
-export const TEMPS_WORDS: usize = TEMPS + 40 * 80;
-/** Points: accumulator, decoded or mapped point, second mapped point, selected table entry. */
+export const TEMPS_WORDS: usize = TEMPS + 2 * TWIN;
+/** Points: accumulator, two decoded or mapped points, two maps on their way, selected table entry. */
 export const ACCUMULATOR: usize = TEMPS_WORDS + 8 * 64;
 export const DECODED: usize = ACCUMULATOR + 320;
-export const MAPPED: usize = DECODED + 320;
-export const SELECTED: usize = MAPPED + 320;
+export const MAPPED: usize = DECODED + 2 * 320;
+export const SELECTED: usize = MAPPED + 2 * 320;
 /** Cached multiples 1P … 8P of the current pair. */
 export const TABLE: usize = SELECTED + 320;
-/** A pair in words on its way in or out. */
+/** Two pairs in words on their way in. */
 export const PAIR: usize = TABLE + 8 * 320;
 /** Per pair of the block: mask of bad lanes, mask of lanes that are the identity. */
 export const STATUS: usize = PAIR + 128;

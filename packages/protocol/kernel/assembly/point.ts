@@ -10,7 +10,7 @@ import { DIGITS, POINT, SELECTED, TABLE, TEMPS, WIDES } from './layout';
 import { D2, NEUTRAL, ONE, ZERO } from './constants';
 import {
   add, addTight, carryDifference, carryDifferenceMinusTwice, carryDoubled, carryNegatedSum, carrySum, copy, mul,
-  mulWide, negateWhere, pick, pickMask, select, sqrWide, sub, subTight,
+  mulWide, negated, negateWhere, pick, pickMask, select, sqrWide, sub, subTight,
 } from './field';
 
 const A: usize = WIDES;
@@ -98,35 +98,48 @@ export function buildTable(p: usize): void {
   }
 }
 
-@inline function entry(n: usize, i: usize, mask: v128): v128 {
-  return pick(TABLE + (n - 1) * POINT + i, mask);
-}
-
 @inline function sizeIs(size: v128, n: i64): v128 {
   return pickMask(i64x2.eq(size, i64x2.splat(n)));
 }
 
+/** Vector i of the one entry whose mask is set, or zero. */
+@inline function oneOf(
+  i: usize, m1: v128, m2: v128, m3: v128, m4: v128, m5: v128, m6: v128, m7: v128, m8: v128,
+): v128 {
+  let x = v128.or(pick(TABLE + i, m1), pick(TABLE + POINT + i, m2));
+  x = v128.or(x, pick(TABLE + 2 * POINT + i, m3));
+  x = v128.or(x, pick(TABLE + 3 * POINT + i, m4));
+  x = v128.or(x, pick(TABLE + 4 * POINT + i, m5));
+  x = v128.or(x, pick(TABLE + 5 * POINT + i, m6));
+  x = v128.or(x, pick(TABLE + 6 * POINT + i, m7));
+  return v128.or(x, pick(TABLE + 7 * POINT + i, m8));
+}
+
 /**
  * SELECTED = digit·P for a digit in −8 .. 8 at `digit`. Reads every entry of the table and keeps one by masks: no
- * address and no branch depends on the digit.
+ * address and no branch depends on the digit. For a negative one Y + X and Y − X change places, 2dT its sign.
  */
 export function selectDigit(digit: usize): void {
   const d = v128.load(digit);
-  const negative = i64x2.lt_s(d, i64x2.splat(0));
-  const size = i64x2.sub(v128.xor(d, negative), negative);
+  const below = i64x2.lt_s(d, i64x2.splat(0));
+  const size = i64x2.sub(v128.xor(d, below), below);
   const m1 = sizeIs(size, 1), m2 = sizeIs(size, 2), m3 = sizeIs(size, 3), m4 = sizeIs(size, 4);
   const m5 = sizeIs(size, 5), m6 = sizeIs(size, 6), m7 = sizeIs(size, 7), m8 = sizeIs(size, 8);
-  for (let i: usize = 0; i < POINT; i += 16) {
-    const low = v128.or(v128.or(entry(1, i, m1), entry(2, i, m2)), v128.or(entry(3, i, m3), entry(4, i, m4)));
-    const high = v128.or(v128.or(entry(5, i, m5), entry(6, i, m6)), v128.or(entry(7, i, m7), entry(8, i, m8)));
-    v128.store(SELECTED + i, v128.or(low, high));
+  const negative = pickMask(below);
+  for (let i: usize = 0; i < 80; i += 16) {
+    const u = oneOf(i, m1, m2, m3, m4, m5, m6, m7, m8);
+    const v = oneOf(i + 80, m1, m2, m3, m4, m5, m6, m7, m8);
+    v128.store(SELECTED + i, v128.bitselect(v, u, negative), 0);
+    v128.store(SELECTED + i, v128.bitselect(u, v, negative), 80);
+    v128.store(SELECTED + i, oneOf(i + 160, m1, m2, m3, m4, m5, m6, m7, m8), 160);
+    const w = oneOf(i + 240, m1, m2, m3, m4, m5, m6, m7, m8);
+    v128.store(SELECTED + i, v128.bitselect(negated(w), w, negative), 240);
   }
   // the neutral element (1, 1, 2, 0): only the lowest vectors differ from zero
   const m0 = sizeIs(size, 0);
-  v128.store(SELECTED, v128.or(v128.load(SELECTED), pick(NEUTRAL, m0)));
-  v128.store(SELECTED + 80, v128.or(v128.load(SELECTED + 80), pick(NEUTRAL + 80, m0)));
-  v128.store(SELECTED + 160, v128.or(v128.load(SELECTED + 160), pick(NEUTRAL + 160, m0)));
-  negateCachedWhere(SELECTED, negative);
+  v128.store(SELECTED, v128.bitselect(v128.load(NEUTRAL), v128.load(SELECTED, 0), m0), 0);
+  v128.store(SELECTED, v128.bitselect(v128.load(NEUTRAL + 80), v128.load(SELECTED, 80), m0), 80);
+  v128.store(SELECTED, v128.bitselect(v128.load(NEUTRAL + 160), v128.load(SELECTED, 160), m0), 160);
 }
 
 /**

@@ -6,7 +6,7 @@
 // window pair p holds, per lane, the sum of the elements with digit ±b there.
 //
 // Weights and elements are public: addresses and branches depend on them. Does not know: secrets.
-import { ACCUMULATOR, BUCKETS, DECODED, OUTPUT, POINT, SCALAR, SUM_DIGITS, SUM_POINTS, WEIGHTS } from './layout';
+import { ACCUMULATOR, BUCKETS, OUTPUT, POINT, SCALAR, SUM_DIGITS, SUM_POINTS, WEIGHTS } from './layout';
 import { broadcast, copy, swapLanes } from './field';
 import { beginEncoding, finishEncoding, takePoint } from './encode';
 import {
@@ -78,18 +78,18 @@ export function takeEntry(lane: i32, negative: v128): void {
   negateCachedWhere(ENTRY, negative);
 }
 
-/** Adds the pair in DECODED, number i of the block of n elements, with its weights to the buckets. */
-export function sumPair(i: i32, n: i32): void {
-  toCached(PAIR_CACHED, DECODED);
+/** Adds the points at p, pair number i of the block of n elements, with their weights to the buckets. */
+export function sumPair(i: i32, n: i32, p: usize): void {
+  toCached(PAIR_CACHED, p);
   for (let lane = 0; lane < 2; lane++) {
     if (2 * i + lane >= n) break;
     cutWeight(2 * i + lane);
-    for (let p = 0; p < windowPairs; p++) {
-      const even = load<i64>(SUM_DIGITS + 16 * (p as usize), 0);
-      const odd = load<i64>(SUM_DIGITS + 16 * (p as usize), 8);
+    for (let pair = 0; pair < windowPairs; pair++) {
+      const even = load<i64>(SUM_DIGITS + 16 * (pair as usize), 0);
+      const odd = load<i64>(SUM_DIGITS + 16 * (pair as usize), 8);
       if ((even | odd) == 0) continue;
       takeEntry(lane, laneMask(even < 0 ? -1 : 0, odd < 0 ? -1 : 0));
-      gain(bucket(p, magnitude(even)), bucket(p, magnitude(odd)));
+      gain(bucket(pair, magnitude(even)), bucket(pair, magnitude(odd)));
     }
   }
 }
