@@ -89,7 +89,8 @@ async function start(order: StartOrder): Promise<Running> {
     coordinatorUrl: order.coordinatorUrl,
     collector: order.collector,
     consent: 'auto',
-    compute: { threads: order.threads },
+    // One thread for each party anyway: the vault's own then saves a pool and its start.
+    compute: order.threads === 1 ? { inline: true } : { threads: order.threads },
     log,
   });
   return {

@@ -15,6 +15,7 @@ import { openHousehold } from './processes.ts';
 import { listName, type LocalParty } from './session.ts';
 
 const collectorId = 'coordinator';
+const betterReasonMs = 1000;
 
 export interface House {
   readonly parties: readonly LocalParty[];
@@ -48,7 +49,19 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     else signal.addEventListener('abort', stop, { once: true });
   });
   stopped.catch(() => {});
-  const guard = <T>(work: Promise<T>): Promise<T> => Promise.race([work, household.broken, stopped]);
+  const guard = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await Promise.race([work, household.broken, stopped]);
+    } catch (error) {
+      // A dead child shows first as a closed socket somewhere: wait a moment for the better reason.
+      await Promise.race([
+        household.broken,
+        stopped,
+        new Promise((done) => setTimeout(done, betterReasonMs)),
+      ]);
+      throw error;
+    }
+  };
   try {
     return { ...(await guard(furnish(options, household))), guard };
   } catch (error) {
