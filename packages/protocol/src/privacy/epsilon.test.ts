@@ -113,6 +113,18 @@ describe('noise', () => {
     }
   });
 
+  it('of the laplace kind is the smaller one for a histogram, whatever epsilon and delta', () => {
+    for (const micro of [1000, 100_000, 1_000_000, 20_000_000]) {
+      for (const exponent of [5, 10, 15]) {
+        const laplace = laplaceNoise(histogram, micro);
+        const gaussian = gaussianNoise(histogram, micro, exponent);
+        if (laplace.mechanism !== 'laplace' || gaussian.mechanism !== 'gaussian') throw new Error('kinds');
+        // The discrete variance of Laplace noise is below the continuous one, 2·scale².
+        expect(2 * asNumber(laplace.scale) ** 2).toBeLessThan(asNumber(gaussian.variance));
+      }
+    }
+  });
+
   it('stays within its tail bound, which is not far above what it needs', () => {
     for (const noise of [
       laplaceNoise(histogram, 500_000),

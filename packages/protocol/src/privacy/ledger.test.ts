@@ -97,6 +97,9 @@ describe('the ledger', () => {
   it('does not take an aborted run for an answer', () => {
     const state = run([reserve('s1'), { type: 'commit', session: 's1', resultId: null }]);
     expect(applyLedger(state, reserve('s2'), limits).type).toBe('applied');
+    // An aborted run before an answered one does not hide the answer.
+    const answered = run([reserve('s2'), { type: 'commit', session: 's2', resultId: hex('f') }], state);
+    expect(applyLedger(answered, reserve('s3'), limits).type).toBe('repeat');
   });
 
   it('caps sessions, records and versions, and lists every clause that fails', () => {
