@@ -75,7 +75,7 @@ type Household = Awaited<ReturnType<typeof openHousehold>>;
 async function furnish(options: HouseOptions, household: Household): Promise<Omit<House, 'guard'>> {
   const collector =
     typeof options.parties === 'function' ? collectorId : freeId(collectorId, options.parties);
-  const starting = household.start('c', (dataDir) => ({
+  const starting = household.start('c', 'coordinator', (dataDir) => ({
     type: 'start',
     role: 'coordinator',
     id: collector,
@@ -86,7 +86,7 @@ async function furnish(options: HouseOptions, household: Household): Promise<Omi
     typeof options.parties === 'function' ? await options.parties(household.directory) : options.parties;
   const threads = Math.max(1, Math.floor(availableParallelism() / parties.length));
   const startingNodes = parties.map(({ id }, i) =>
-    household.start(`n${i}`, async (dataDir) => ({
+    household.start(`n${i}`, 'node', async (dataDir) => ({
       type: 'start',
       role: 'node',
       id,
