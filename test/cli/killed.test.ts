@@ -1,8 +1,11 @@
 /** Whatever is killed, no process, no directory and no partial answer is left. */
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { makeDemoLists } from '../../packages/cli/src/demo/lists.ts';
 import { isAlive, isThere, ownTmp, type Running, startCli, until } from './helpers.ts';
+
+// Many processes on what may be a busy machine: the limit is for what hangs, not for what is slow.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 let tmp: Awaited<ReturnType<typeof ownTmp>>;
 let lists: Awaited<ReturnType<typeof ownTmp>>;

@@ -2,7 +2,7 @@
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ResultJson } from '../../packages/cli/src/render/index.ts';
 import { type SyntheticLists, writeLists } from '../../packages/cli/src/synthetic/index.ts';
 import {
@@ -13,6 +13,9 @@ import {
   type OracleParty,
 } from '../oracle/index.ts';
 import { cli, ownTmp, startCli } from './helpers.ts';
+
+// Many processes on what may be a busy machine: the limit is for what hangs, not for what is slow.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 let tmp: Awaited<ReturnType<typeof ownTmp>>;
 let lists: SyntheticLists;

@@ -3,9 +3,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFile, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { exitMeanings } from '../../packages/cli/src/exit/index.ts';
 import { ownTmp, root, until } from './helpers.ts';
+
+// Many processes on what may be a busy machine: the limit is for what hangs, not for what is slow.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 /** What CI runs itself: these blocks would run the tests within the tests. */
 const runElsewhere = ['npm ci && npm start', 'npm ci && npm test', 'npm run examples'];
