@@ -214,7 +214,17 @@ export function mul(o: usize, a: usize, b: usize): void {
   carry(o, AS_IS, COLUMNS, COLUMNS, COLUMNS);
 }
 
-/** w = columns of a·b, not carried. */
+/** o = a·b, tight; one of a and b may be loose. (So they may in `mul` of this build; the fused one is stricter.) */
+export function mulLoose(o: usize, a: usize, b: usize): void {
+  mul(o, a, b);
+}
+
+/** w = columns of a·b for tight a and b, not carried. */
+export function mulWideTight(w: usize, a: usize, b: usize): void {
+  product(w, a, b);
+}
+
+/** w = columns of a·b, one of which may be loose, not carried. */
 export function mulWide(w: usize, a: usize, b: usize): void {
   product(w, a, b);
 }
