@@ -108,7 +108,7 @@ describe('bench at smoke size', { timeout: 300_000 }, () => {
         'psi.rss-bytes-per-identifier',
         'psi.sealed/direct',
         ...(knowsThreadCpu ? ['psi.kernel-share'] : []),
-        ...(isNative ? ['psi.cpu-per-pair/native-x25519'] : []),
+        ...(isNative ? ['psi.cpu-per-pair/native-x25519', 'psi.cpu-per-pair/native-x25519-two-at-once'] : []),
       ].sort(),
     );
     // 32 + 32 bytes of elements and a tag at least: a meter that reads nothing would tell less
