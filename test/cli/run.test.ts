@@ -121,6 +121,25 @@ describe('run', () => {
     expect(await tmp.leftovers()).toEqual([]);
   });
 
+  it('names the party that has nothing to compare, with code 3, and writes nothing', async () => {
+    const path = await scenario(2, { kind: 'matches', to: ['un'] });
+    await writeFile(join(tmp.path, 'nameless.csv'), 'id,name\n1,Anna Beispiel\n');
+    const text = (await readFile(path, 'utf8')).replace(/ofac\/[^"]*/, 'nameless.csv');
+    await writeFile(join(tmp.path, 'nameless.json'), text);
+    const out = join(tmp.path, 'nothing');
+    const done = await cli(['run', join(tmp.path, 'nameless.json'), '--json', '--quiet', '--out', out]);
+    expect(done).toMatchObject({ code: 3, out: '' });
+    expect(done.err).toMatch(/no record of the subject has an identifier.*ended by ofac[^]*\(list\.empty\)/);
+    await expect(readdir(out)).rejects.toThrow();
+  });
+
+  it('says at once where --out is no directory', async () => {
+    const path = await scenario(2, { kind: 'matches', to: ['un'] });
+    const done = await cli(['run', path, '--out', path]);
+    expect(done).toMatchObject({ code: 2, out: '' });
+    expect(done.err).toMatch(/^tallystick: --out: want a directory/);
+  });
+
   it('names the list that cannot be read, with code 3, and writes nothing', async () => {
     const path = await scenario(2, { kind: 'matches', to: ['un'] });
     const broken = join(tmp.path, 'broken.csv');

@@ -4,9 +4,10 @@
  * Purpose: an answer, checked against the plaintext one, for people or for programs.
  * Assumes: every list is the user's own. Does not know: how processes talk.
  */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileError, writePrivateFile } from '@tallystick/host/files';
+import { TallyError } from '@tallystick/protocol/errors';
 import type { Run } from '../args/types.ts';
 import { answer, type Answer, openHouse } from '../local/index.ts';
 import { plaintextAnswers } from '../oracle/index.ts';
@@ -17,6 +18,7 @@ import { readScenario, type Scenario } from '../scenario/index.ts';
 export const run: Run = async ({ args, options, io }) => {
   const scenario = await readScenario(resolve(io.cwd, args[0] as string));
   const out = options.text('out');
+  if (out !== undefined) await checkDirectory(resolve(io.cwd, out));
   const json = options.on('json');
   const board = createBoard({ out: io.err, quiet: options.on('quiet'), nowMs: Date.now });
   const done = await carryOut(scenario, {
@@ -56,6 +58,16 @@ async function carryOut(scenario: Scenario, how: How): Promise<Answer> {
     return await answer(house, scenario, plain, how.board);
   } finally {
     await house.close();
+  }
+}
+
+/** Said before anything is compared; made only when there is something to write. */
+async function checkDirectory(path: string): Promise<void> {
+  const facts = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw fileError(error, path);
+  });
+  if (facts !== undefined && !facts.isDirectory()) {
+    throw new TallyError('argument.invalid', `--out: want a directory, got a file at ${path}`);
   }
 }
 

@@ -50,6 +50,7 @@ const single: Partial<Record<ErrorCode, number>> = {
   'session.busy': 5,
   'peer.unknown': 2,
   'channel.refused': 5,
+  'channel.listen': 5,
   'list.unknown': 2,
 };
 

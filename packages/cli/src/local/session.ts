@@ -56,8 +56,11 @@ export async function runSession(job: LocalSession): Promise<LocalResult> {
   const details = await Promise.all(
     parties.map((party) => watch(party, session, (event) => tracks.take(party.id, event))),
   );
+  // Whoever ended it knows why; the others were told a number.
   const failed =
-    details.find((detail) => detail.error !== null) ?? details.find((one) => one.state !== 'done');
+    details.find(({ error }, i) => error !== null && error.by === parties[i]?.id) ??
+    details.find((detail) => detail.error !== null) ??
+    details.find((one) => one.state !== 'done');
   if (failed !== undefined) throw failure(failed);
   return assemble(job, session, details, job.nowMs() - startedMs);
 }

@@ -45,7 +45,7 @@ export interface CoordinatorProcess {
 /** The identity of a coordinator that keeps none. */
 export const defaultCoordinatorId = 'coordinator';
 
-/** @throws TallyError `channel.refused` where the port is taken. */
+/** @throws TallyError `channel.listen` where the port is taken. */
 export async function startCoordinatorProcess(
   options: CoordinatorProcessOptions = {},
 ): Promise<CoordinatorProcess> {

@@ -88,7 +88,7 @@ export interface Coordinator {
   close(): Promise<void>;
 }
 
-/** @throws TallyError `channel.refused` where the port is taken. */
+/** @throws TallyError `channel.listen` where the port is taken. */
 export async function startCoordinator(options: CoordinatorOptions = {}): Promise<Coordinator> {
   const clock = options.clock ?? systemClock;
   const random = options.random ?? systemRandom;

@@ -220,9 +220,9 @@ describe('when somebody goes', () => {
   });
 });
 
-it('says channel.refused where nobody listens or the port is taken, argument.invalid for no URL', async () => {
+it('says channel.refused where nobody listens, channel.listen where the port is taken, argument.invalid for no URL', async () => {
   const coordinator = await startCoordinator();
-  expect(await codeOf(startCoordinator({ port: coordinator.port }))).toBe('channel.refused');
+  expect(await codeOf(startCoordinator({ port: coordinator.port }))).toBe('channel.listen');
   await coordinator.close();
   const identity = await newIdentity('a');
   expect(await codeOf(connectCoordinator({ url: coordinator.url, identity }))).toBe('channel.refused');

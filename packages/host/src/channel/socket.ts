@@ -182,7 +182,7 @@ export interface ListenOptions {
   readonly onSocket: (socket: Socket) => void;
 }
 
-/** @throws TallyError `channel.refused` where the address cannot be listened on. */
+/** @throws TallyError `channel.listen` where the address cannot be listened on. */
 export function listenSockets(options: ListenOptions): Promise<SocketServer> {
   const { host, port, maxMessageBytes, onSocket } = options;
   return new Promise((resolve, reject) => {
@@ -200,7 +200,7 @@ export function listenSockets(options: ListenOptions): Promise<SocketServer> {
     });
     server.once('error', (cause: NodeJS.ErrnoException) => {
       reject(
-        new TallyError('channel.refused', `listen on port ${port}: ${cause.code ?? 'failed'}`, { cause }),
+        new TallyError('channel.listen', `listen on port ${port}: ${cause.code ?? 'failed'}`, { cause }),
       );
     });
     server.once('listening', () => {

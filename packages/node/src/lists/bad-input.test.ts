@@ -207,6 +207,13 @@ describe('wrong format', () => {
     });
   });
 
+  it('says what to do where no column is called "name"', async () => {
+    await expect(bench.run({ 'l.csv': 'id,full name\n1,x y\n' })).rejects.toMatchObject({
+      code: 'list.format',
+      message: expect.stringMatching(/want a column "name".*columns\.name/),
+    });
+  });
+
   it('does not expand entities that a document type declares', async () => {
     const bomb = `<!DOCTYPE CONSOLIDATED_LIST [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]>${un(
       individual(1, '<FIRST_NAME>&b;</FIRST_NAME>'),

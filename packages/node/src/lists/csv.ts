@@ -156,6 +156,10 @@ function parseHeader(header: readonly string[], columns: CsvColumns, name: strin
     if (at === undefined) throw new TallyError('list.format', `${name}: columns.${field}: not in the header`);
     return at;
   };
+  if (columns.name === undefined && find('name', 'name') === undefined) {
+    const remedy = 'rename one, or say in columns.name what it is called';
+    throw new TallyError('list.format', `${name}: want a column "name" in the header, got none; ${remedy}`);
+  }
   const chosen = (title: string | undefined, field: string): number | undefined =>
     title === undefined ? find(field, field) : need(title, field);
   const source = (title: string | undefined, fallback: string, field: string): Source => {

@@ -126,6 +126,9 @@ export class VaultRoom {
     const opening = this.#opening(session);
     const { request, set, reader, counts } = opening;
     this.#fill(opening, () => reader.end());
+    if (set.count === 0) {
+      throw new TallyError('list.empty', 'list: no record of the subject has an identifier under the recipes');
+    }
     this.#openings.delete(session);
     set.seal();
     const tools = { compute: this.#compute, random: this.#random, sealer: () => this.#sealer() };

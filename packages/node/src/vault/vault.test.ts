@@ -151,6 +151,12 @@ describe('vault', () => {
     expect(await codeOf(vault.blindList('s'))).toBe('session.unknown');
   });
 
+  it('opens no session in which it has nothing to compare', async () => {
+    expect(await codeOf(openOn(vault, list, dst, { subject: 'organisation' }))).toBe('list.empty');
+    expect(await codeOf(openOn(vault, list, dst, { recipes: ['document+country'] }))).toBe('list.empty');
+    expect(await codeOf(vault.blindList('s'))).toBe('session.unknown');
+  });
+
   it('draws another scalar for every session', async () => {
     const streams: Uint8Array[] = [];
     for (let i = 0; i < 2; i++) {

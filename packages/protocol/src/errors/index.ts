@@ -28,7 +28,11 @@ export const errorTable = {
   'scenario.invalid': row(101, 'local', 'correct the named field of the scenario file'),
   'file.missing': row(102, 'local', 'check the path; paths in a scenario are relative to its file'),
   'file.unreadable': row(103, 'local', 'check the permissions and that the file is a regular file'),
-  'list.empty': row(110, 'local', 'the list holds no record; check the file and the subject'),
+  'list.empty': row(
+    110,
+    'local',
+    'the list gives nothing to compare; check the file, its format, the subject and the recipes',
+  ),
   'list.format': row(111, 'local', 'give "format" explicitly, or check that the file is of that format'),
   'list.encoding': row(112, 'local', 'save the file as UTF-8'),
   'list.truncated': row(113, 'local', 'fetch the file again: it ends in the middle'),
@@ -128,6 +132,7 @@ export const errorTable = {
     'environment',
     'nobody answers at that address; start the coordinator or correct the URL',
   ),
+  'channel.listen': row(507, 'environment', 'the port is taken or not permitted; choose another one'),
   'channel.auth': row(505, 'peer', 'the coordinator does not accept this node identity'),
   'channel.overflow': row(506, 'peer', 'a peer outran its flow-control window or the relay limits'),
   // machine
