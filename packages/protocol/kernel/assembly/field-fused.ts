@@ -14,76 +14,12 @@
 //
 // Assumes: relaxed_madd rounds once (the host probes that); inputs within the bounds that the checker holds.
 // Does not know: points, scalars. Every function runs the same instructions whatever the values are.
-import { FIELD } from './layout';
+import {
+  K_2P, K_2P0, K_BACK, K_BACK0, K_C1, K_C2, K_M0, K_M1, K_M2, K_MAGIC, K_MASK, K_S1, K_SCALE, K_SCALE19,
+  K_SM2, K_T1, K_T2, K_TWO52,
+} from './field-fused-constants';
+export { writeFieldConstants } from './field-fused-constants';
 import { limb51, storeCanonical, times19 } from './words';
-
-const C1: f64 = 15211807202738752817960438464512.0; // 1.5 · 2^103
-const C2: f64 = 15211807202738752817960438464512.0 + 6755399441055744.0; // C1 + 1.5 · 2^52
-const H: i64 = 0x4668000000000000; // bit pattern of C1
-const L: i64 = 0x4338000000000000; // bit pattern of 1.5 · 2^52
-const TWO52: f64 = 4503599627370496.0;
-const TWO52_BITS: i64 = 0x4330000000000000;
-const BIAS: i64 = 0x4004000000000000; // 2^62 + 2^50: non-negative, and rounds to the nearest
-
-// surplus of column k after folding: (his, los) of column k, plus 19 times those of column k + 5
-const MUL0: i64 = 0 * H + 1 * L + 19 * (5 * H + 4 * L);
-const MUL1: i64 = 1 * H + 2 * L + 19 * (4 * H + 3 * L);
-const MUL2: i64 = 2 * H + 3 * L + 19 * (3 * H + 2 * L);
-const MUL3: i64 = 3 * H + 4 * L + 19 * (2 * H + 1 * L);
-const MUL4: i64 = 4 * H + 5 * L + 19 * (1 * H + 0 * L);
-const SQR0: i64 = 0 * H + 1 * L + 19 * (3 * H + 2 * L);
-const SQR1: i64 = 1 * H + 1 * L + 19 * (2 * H + 2 * L);
-const SQR2: i64 = 1 * H + 2 * L + 19 * (2 * H + 1 * L);
-const SQR3: i64 = 2 * H + 2 * L + 19 * (1 * H + 1 * L);
-const SQR4: i64 = 2 * H + 3 * L + 19 * (1 * H + 0 * L);
-
-const K_C1: usize = FIELD;
-const K_C2: usize = FIELD + 16;
-const K_MASK: usize = FIELD + 32;
-const K_TWO52: usize = FIELD + 48;
-const K_BACK: usize = FIELD + 64; // 2^52 + 2^50 + 2^11
-const K_BACK0: usize = FIELD + 80; // 2^52 + 2^50 + 19·2^11
-const K_SCALE: usize = FIELD + 112; // 2^−51
-const K_SCALE19: usize = FIELD + 128; // 19 · 2^−51
-const K_2P0: usize = FIELD + 144; // lowest limb of 2p, less L
-const K_2P: usize = FIELD + 160; // the other limbs of 2p, less L
-const K_MAGIC: usize = FIELD + 224; // 1.5 · 2^52
-// biases of carry, less the surplus of a combination of m products and s squares
-const K_M0: usize = FIELD + 240;
-const K_M1: usize = FIELD + 320;
-const K_M2: usize = FIELD + 400;
-const K_S1: usize = FIELD + 480;
-const K_SM2: usize = FIELD + 560;
-const K_S2: usize = FIELD + 640;
-
-function writeBias(p: usize, m: i64, s: i64): void {
-  v128.store(p, i64x2.splat(BIAS - m * MUL0 - s * SQR0), 0);
-  v128.store(p, i64x2.splat(BIAS - m * MUL1 - s * SQR1), 16);
-  v128.store(p, i64x2.splat(BIAS - m * MUL2 - s * SQR2), 32);
-  v128.store(p, i64x2.splat(BIAS - m * MUL3 - s * SQR3), 48);
-  v128.store(p, i64x2.splat(BIAS - m * MUL4 - s * SQR4), 64);
-}
-
-/** Writes the constants of this module; called once by init(). */
-export function writeFieldConstants(): void {
-  v128.store(K_C1, f64x2.splat(C1));
-  v128.store(K_C2, f64x2.splat(C2));
-  v128.store(K_MASK, i64x2.splat(0x7ffffffffffff));
-  v128.store(K_TWO52, i64x2.splat(TWO52_BITS));
-  v128.store(K_BACK, f64x2.splat(TWO52 + 1125899906842624.0 + 2048.0));
-  v128.store(K_BACK0, f64x2.splat(TWO52 + 1125899906842624.0 + 19.0 * 2048.0));
-  v128.store(K_SCALE, f64x2.splat(1.0 / 2251799813685248.0));
-  v128.store(K_SCALE19, f64x2.splat(19.0 / 2251799813685248.0));
-  v128.store(K_MAGIC, f64x2.splat(6755399441055744.0));
-  v128.store(K_2P0, i64x2.sub(i64x2.splat(0xfffffffffffda), i64x2.splat(L)));
-  v128.store(K_2P, i64x2.sub(i64x2.splat(0xffffffffffffe), i64x2.splat(L)));
-  writeBias(K_M0, 0, 0);
-  writeBias(K_M1, 1, 0);
-  writeBias(K_M2, 2, 0);
-  writeBias(K_S1, 0, 1);
-  writeBias(K_SM2, 0, -2);
-  writeBias(K_S2, 0, 2);
-}
 
 @inline function hi(a: v128, b: v128, c1: v128): v128 {
   return f64x2.relaxed_madd(a, b, c1);
@@ -172,8 +108,8 @@ export function writeFieldConstants(): void {
 
 /**
  * The same for tight a and b, two limb products of a column at a time: the second is added to the hi of the first, so
- * a pair costs one addition less. |a·b + c·d| stays below 2^102 only if all four are tight. The columns' surplus is
- * that of a square.
+ * a pair costs one addition less. |a·b + c·d| stays below 2^102 only if all four are tight. The columns'
+ * surplus is that of a tight product.
  */
 @inline function tightProduct(o: usize, a: usize, b: usize, wide: bool): void {
   const k1 = v128.load(K_C1), k2 = v128.load(K_C2);
@@ -195,27 +131,25 @@ export function writeFieldConstants(): void {
   h = hi(a4, b2, k1); c7 = i64x2.add(c7, h); c6 = i64x2.add(c6, lo(a4, b2, h, k2));
   h = hi(a3, b4, k1); g = hi(a4, b3, h); c8 = g; c7 = i64x2.add(c7, twoLos(a3, b4, a4, b3, h, g, k2));
   h = hi(a4, b4, k1); c9 = h; c8 = i64x2.add(c8, lo(a4, b4, h, k2));
-  finish(o, fold(c0, c5), fold(c1, c6), fold(c2, c7), fold(c3, c8), fold(c4, c9), K_S1, wide);
+  finish(o, fold(c0, c5), fold(c1, c6), fold(c2, c7), fold(c3, c8), fold(c4, c9), K_T1, wide);
 }
 
+/** Two limb products share their hi where only one of them is doubled. */
 @inline function square(o: usize, a: usize, wide: bool): void {
   const k1 = v128.load(K_C1), k2 = v128.load(K_C2);
   const a0 = v128.load(a, 0), a1 = v128.load(a, 16), a2 = v128.load(a, 32), a3 = v128.load(a, 48), a4 = v128.load(a, 64);
   const d0 = f64x2.add(a0, a0), d1 = f64x2.add(a1, a1), d2 = f64x2.add(a2, a2), d3 = f64x2.add(a3, a3);
-  let h: v128, c0: v128, c1: v128, c2: v128, c3: v128, c4: v128, c5: v128, c6: v128, c7: v128, c8: v128, c9: v128;
+  let h: v128, g: v128, c0: v128, c1: v128, c2: v128, c3: v128, c4: v128, c5: v128, c6: v128, c7: v128, c8: v128, c9: v128;
   h = hi(a0, a0, k1); c1 = h; c0 = lo(a0, a0, h, k2);
   h = hi(d0, a1, k1); c2 = h; c1 = i64x2.add(c1, lo(d0, a1, h, k2));
-  h = hi(d0, a2, k1); c3 = h; c2 = i64x2.add(c2, lo(d0, a2, h, k2));
-  h = hi(a1, a1, k1); c3 = i64x2.add(c3, h); c2 = i64x2.add(c2, lo(a1, a1, h, k2));
+  h = hi(d0, a2, k1); g = hi(a1, a1, h); c3 = g; c2 = i64x2.add(c2, twoLos(d0, a2, a1, a1, h, g, k2));
   h = hi(d0, a3, k1); c4 = h; c3 = i64x2.add(c3, lo(d0, a3, h, k2));
   h = hi(d1, a2, k1); c4 = i64x2.add(c4, h); c3 = i64x2.add(c3, lo(d1, a2, h, k2));
   h = hi(d0, a4, k1); c5 = h; c4 = i64x2.add(c4, lo(d0, a4, h, k2));
-  h = hi(d1, a3, k1); c5 = i64x2.add(c5, h); c4 = i64x2.add(c4, lo(d1, a3, h, k2));
-  h = hi(a2, a2, k1); c5 = i64x2.add(c5, h); c4 = i64x2.add(c4, lo(a2, a2, h, k2));
+  h = hi(d1, a3, k1); g = hi(a2, a2, h); c5 = i64x2.add(c5, g); c4 = i64x2.add(c4, twoLos(d1, a3, a2, a2, h, g, k2));
   h = hi(d1, a4, k1); c6 = h; c5 = i64x2.add(c5, lo(d1, a4, h, k2));
   h = hi(d2, a3, k1); c6 = i64x2.add(c6, h); c5 = i64x2.add(c5, lo(d2, a3, h, k2));
-  h = hi(d2, a4, k1); c7 = h; c6 = i64x2.add(c6, lo(d2, a4, h, k2));
-  h = hi(a3, a3, k1); c7 = i64x2.add(c7, h); c6 = i64x2.add(c6, lo(a3, a3, h, k2));
+  h = hi(d2, a4, k1); g = hi(a3, a3, h); c7 = g; c6 = i64x2.add(c6, twoLos(d2, a4, a3, a3, h, g, k2));
   h = hi(d3, a4, k1); c8 = h; c7 = i64x2.add(c7, lo(d3, a4, h, k2));
   h = hi(a4, a4, k1); c9 = h; c8 = i64x2.add(c8, lo(a4, a4, h, k2));
   finish(o, fold(c0, c5), fold(c1, c6), fold(c2, c7), fold(c3, c8), fold(c4, c9), K_S1, wide);
@@ -231,7 +165,7 @@ export function mulLoose(o: usize, a: usize, b: usize): void {
   product(o, a, b, false);
 }
 
-/** w = columns of a·b for tight a and b, folded, not carried; their surplus is one square's. */
+/** w = columns of a·b for tight a and b, folded, not carried; their surplus is one tight product's. */
 export function mulWideTight(w: usize, a: usize, b: usize): void {
   tightProduct(w, a, b, true);
 }
@@ -253,7 +187,7 @@ export function sqrWide(w: usize, a: usize): void {
 
 @inline function twice(w: usize, i: usize): v128 {
   const x = v128.load(w + i);
-  return biased(i64x2.add(x, x), K_S2, i);
+  return biased(i64x2.add(x, x), K_T2, i);
 }
 
 /** o = 2w, for the columns of a tight product. */

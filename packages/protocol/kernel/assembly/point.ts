@@ -68,6 +68,13 @@ export function toCached(o: usize, p: usize): void {
   mul(o + 240, p + 240, D2);
 }
 
+/** o = the point of cached q without its T: (2X, 2Y, 2Z) are the sum, the difference and what is there. */
+function fromCached(o: usize, q: usize): void {
+  subTight(o, q, q + 80);
+  addTight(o + 80, q, q + 80);
+  addTight(o + 160, q + 160, ZERO);
+}
+
 /** o = the neutral element (0, 1, 1, 0). */
 export function setNeutral(o: usize): void {
   copy(o, ZERO);
@@ -148,9 +155,8 @@ export function selectDigit(digit: usize): void {
  */
 export function multiply(o: usize, p: usize): void {
   buildTable(p);
-  setNeutral(o);
   selectDigit(DIGITS + 63 * 16);
-  addCached(o, o, SELECTED, false);
+  fromCached(o, SELECTED);
   for (let i = 62; i >= 0; i--) {
     double(o, false);
     double(o, false);
