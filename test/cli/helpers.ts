@@ -22,6 +22,9 @@ export interface Done {
   readonly err: string;
 }
 
+/** Takes everything and shows nothing. */
+export const silent: Out = capture();
+
 function capture(): Out & { text(): string } {
   const parts: string[] = [];
   return {
