@@ -215,6 +215,3 @@ export function openStreamChannel(options: StreamChannelOptions): OpeningChannel
   };
   return { channel, opened: opening };
 }
-
-/** Bytes that one frame of this payload takes on the stream. */
-export const framedBytes = (payloadBytes: number): number => payloadBytes + headerBytes;

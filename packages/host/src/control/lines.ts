@@ -25,8 +25,6 @@ export const replySchema = z.union([
   z.strictObject({ id: z.int(), error: errorSchema }),
 ]);
 
-export type Reply = z.infer<typeof replySchema>;
-
 /** Cuts a stream of text into lines. @throws TallyError `control.request` for a line over the limit. */
 export function createLineCutter(
   onLine: (line: string) => void,
