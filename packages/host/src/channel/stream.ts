@@ -9,14 +9,7 @@
 import type { Duplex } from 'node:stream';
 import { codeOfAbort, type ErrorCode, errorTable, TallyError } from '@tallystick/protocol/errors';
 import type { Clock } from '../clock/index.ts';
-import {
-  createFrameParser,
-  encodeEnd,
-  encodeFrame,
-  encodeReady,
-  type FrameEvent,
-  headerBytes,
-} from './framing.ts';
+import { createFrameParser, encodeEnd, encodeFrame, encodeReady, type FrameEvent } from './framing.ts';
 import { closedError, createInbox } from './inbox.ts';
 import type { Channel, ChannelClosed, ChannelFacts } from './types.ts';
 
