@@ -127,7 +127,10 @@ export class VaultRoom {
     const { request, set, reader, counts } = opening;
     this.#fill(opening, () => reader.end());
     if (set.count === 0) {
-      throw new TallyError('list.empty', 'list: no record of the subject has an identifier under the recipes');
+      throw new TallyError(
+        'list.empty',
+        'list: no record of the subject has an identifier under the recipes',
+      );
     }
     this.#openings.delete(session);
     set.seal();
