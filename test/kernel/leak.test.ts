@@ -6,8 +6,9 @@
  * fastest. 2 × 1,500 samples of one call on one pair of elements; the slowest tenth of all is cut off, as dudect does,
  * because it measures the machine and not the code. V8 compiles with the optimising compiler at once, or the change of
  * compilers would fall among the samples. dudect calls |t| above 10 certain and below 4.5 nothing
- * found. A measurement of the real builds may be repeated twice (a leak would show every time); the control build,
- * which skips zero digits, must be flagged.
+ * found. Other work on the machine widens both samples and hides a leak more easily than it makes one, so the control
+ * build, which skips zero digits, must be flagged in one of at most five measurements, and a real build must once be
+ * below the threshold in at most three (a leak would show every time).
  */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -80,7 +81,11 @@ describe('time does not tell the scalar', () => {
     try {
       const file = path.join(folder, 'leaky.wasm');
       await compile(file, builds[name], 'assembly/testing/leaky.ts');
-      expect(measure(readFileSync(file))).toBeGreaterThan(certain);
+      const bytes = readFileSync(file);
+      const found: number[] = [];
+      do found.push(measure(bytes));
+      while ((found.at(-1) ?? 0) <= certain && found.length < 5);
+      expect(Math.max(...found)).toBeGreaterThan(certain);
     } finally {
       rmSync(folder, { recursive: true });
     }

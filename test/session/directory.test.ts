@@ -89,6 +89,12 @@ test('what it knows outlives it; one node to a directory; only its key opens it'
   ).rejects.toMatchObject({
     code: 'file.missing',
   });
+  // Another fingerprint under a pinned id is how somebody would take beta's place.
+  const another = `sha256:${'A'.repeat(43)}`;
+  await expect(callControl(dataDir, 'peer.add', { id: 'beta', fingerprint: another })).rejects.toMatchObject({
+    code: 'peer.pinned',
+  });
+  await ask(dataDir, 'peer.add', { id: 'beta', fingerprint: identity.fingerprint });
   await expect(callControl(dataDir, 'peer.add', { id: 'beta' })).rejects.toMatchObject({
     code: 'control.request',
   });

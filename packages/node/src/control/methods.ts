@@ -76,7 +76,13 @@ export function createMethods(host: MethodHost): Methods {
 
     'peer.add'({ id, fingerprint }) {
       if (id === host.identity.id) throw new TallyError('argument.invalid', 'peer.id: is this node');
-      store.putPeer(id, parseFingerprint(fingerprint));
+      const pin = parseFingerprint(fingerprint);
+      const before = store.peers().get(id);
+      // A changed pin is how somebody else takes a peer's place: never in passing.
+      if (before !== undefined && before !== pin) {
+        throw new TallyError('peer.pinned', `${id}: pinned to another fingerprint`);
+      }
+      store.putPeer(id, pin);
       return {};
     },
     'peer.list': () => listPeers(host),

@@ -113,6 +113,11 @@ export const errorTable = {
   'session.busy': row(404, 'environment', 'the node already runs as many sessions as it may; try later'),
   'peer.left': row(410, 'peer', 'the other party closed its connection; check its node and try again'),
   'peer.unknown': row(411, 'local', 'add the peer first: `tallystick peer add ID FINGERPRINT`'),
+  'peer.pinned': row(
+    413,
+    'local',
+    'this id is pinned to another fingerprint: find out why, then `tallystick peer remove ID` first',
+  ),
   'peer.absent': row(412, 'environment', 'the peer is not connected to the coordinator; start its node'),
   // channel
   'channel.pin': row(
