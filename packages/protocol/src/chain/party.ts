@@ -10,12 +10,14 @@ import type { Agreement } from '../agreement/ephemeral.ts';
 import { encodeHex, equalBytes, parseHex } from '../bytes/index.ts';
 import { TallyError } from '../errors/index.ts';
 import { elementBytes } from '../suite/group.ts';
+import type { RandomBytes } from '../suite/scalar.ts';
 import { tagBytesFor } from '../suite/tag.ts';
 import { canonicalBytes, domainHash } from '../wire/canonical.ts';
 import { encodeChunkFrame, type ChunkFrame, type StreamKind } from '../wire/frames.ts';
 import type { MessageOf, StreamCommitment } from '../wire/messages.ts';
 import { checkView } from './counts.ts';
 import { planStreams, type PlannedIn } from './plan.ts';
+import { ProofDesk, type ProofContext } from './proofs.ts';
 import { StationMachine } from './station.ts';
 import { commitStream, InboundStream, OutboundStream, streamKey, type StreamShape } from './streams.ts';
 import type { Job, JobResult, MatchSummary, Outcome, Phase, StreamProgress } from './types.ts';
@@ -24,7 +26,7 @@ type Continuation = (result: JobResult) => void;
 
 interface Inbound {
   readonly stream: InboundStream;
-  readonly use: PlannedIn['use'];
+  readonly use: PlannedIn['use'] | 'marks';
   readonly forward: OutboundStream | null;
 }
 
@@ -43,6 +45,8 @@ export class PartyMachine extends StationMachine {
   private begun = false;
   private outcome: Outcome | undefined;
   private viewCommitment: string | null = null;
+  private desk: ProofDesk | undefined;
+  private viewed: MessageOf<'view'> | undefined;
 
   /** Opens a session of our own: the proposal, signed, goes to every other station. */
   propose(proposal: MessageOf<'proposal'>, nowMs: number): void {
@@ -91,7 +95,7 @@ export class PartyMachine extends StationMachine {
   protected override onFrozen(): void {
     const { parties, form, output } = this.agreement;
     this.self = parties.findIndex((party) => party.id === this.id);
-    this.tagBytes = tagBytesFor(this.sizes);
+    this.tagBytes = tagBytesFor(this.totals);
     const to = output.kind === 'matches' ? output.to : [];
     const receivers = new Set(to.map((id) => parties.findIndex((party) => party.id === id)));
     const plan = planStreams(form, parties.length, this.self, receivers);
@@ -107,8 +111,12 @@ export class PartyMachine extends StationMachine {
         : null;
       this.inbound.set(stream.key, { stream, use: planned.use, forward });
     }
+    if (this.agreement.verified) {
+      this.desk = new ProofDesk(this.proofContext(), receivers.has(this.self), receivers.has(1 - this.self));
+    }
     this.state = 'streaming';
-    this.job({ op: 'begin', tagContext: this.consentsHash, tagBytes: this.tagBytes }, () => {
+    const { sentinels } = this.agreement;
+    this.job({ op: 'begin', tagContext: this.consentsHash, tagBytes: this.tagBytes, sentinels }, () => {
       this.begun = true;
       this.readSource(this.ownFirstStream());
     });
@@ -121,12 +129,37 @@ export class PartyMachine extends StationMachine {
       list,
       hop,
       peer: typeof peer === 'string' ? peer : (agreement.parties[peer]?.id ?? ''),
-      total: this.sizes[list] ?? 0,
-      unitBytes: kind === 'stream' ? elementBytes : this.tagBytes,
+      total: this.totals[list] ?? 0,
+      unitBytes: this.unitBytes(kind),
       chunkElements: agreement.chunkElements,
       windowChunks: this.options.limits.windowChunks,
       increasing: kind === 'stream' && hop === 0,
     };
+  }
+
+  private unitBytes(kind: StreamKind): number {
+    const { verified, output } = this.agreement;
+    switch (kind) {
+      case 'stream':
+        return elementBytes;
+      case 'returned':
+        return verified ? elementBytes : this.tagBytes;
+      case 'tags':
+        return this.tagBytes;
+      case 'marks':
+        return markBytes(output.kind === 'matches' && output.which);
+    }
+  }
+
+  private openInbound(
+    kind: StreamKind,
+    list: number,
+    hop: number,
+    peer: number | string,
+    use: PlannedIn['use'] | 'marks',
+  ) {
+    const stream = new InboundStream(this.shape(kind, list, hop, peer), this.newHash);
+    this.inbound.set(stream.key, { stream, use, forward: null });
   }
 
   private openOutbound(kind: StreamKind, list: number, hop: number, peer: number | string): OutboundStream {
@@ -151,7 +184,8 @@ export class PartyMachine extends StationMachine {
     const { stream, use, forward } = entry;
     const { start, payload } = stream.accept(frame);
     this.progress('in', stream);
-    this.job(this.jobFor(use, frame.list, start, payload, forward !== null), (result) => {
+    const job = this.jobFor(use, frame.list, start, payload, forward !== null);
+    this.job(job, (result) => {
       if (forward === null) return this.release(stream);
       forward.put(frame.chunk, result as Uint8Array);
       this.pump(forward);
@@ -159,22 +193,29 @@ export class PartyMachine extends StationMachine {
   }
 
   private jobFor(
-    use: PlannedIn['use'],
+    use: Inbound['use'],
     list: number,
     start: number,
     bytes: Uint8Array,
-    returnTags: boolean,
+    returned: boolean,
   ): Job {
     switch (use) {
       case 'hop':
         return { op: 'evaluate', list, start, elements: bytes };
       case 'peer':
-        return { op: 'evaluatePeer', start, elements: bytes, returnTags };
+        return { op: 'evaluatePeer', start, elements: bytes, give: this.giveBack(returned) };
       case 'returned':
-        return { op: 'absorbReturned', start, tags: bytes };
+        return { op: 'absorbReturned', start, units: bytes };
+      case 'marks':
+        return { op: 'absorbMarks', start, marks: bytes };
       case 'own':
         return { op: 'finishChain', start, elements: bytes };
     }
+  }
+
+  private giveBack(returned: boolean): 'elements' | 'tags' | 'nothing' {
+    if (!returned) return 'nothing';
+    return this.agreement.verified ? 'elements' : 'tags';
   }
 
   /** Grants the sender another chunk, then looks whether everything has been worked off. */
@@ -185,7 +226,7 @@ export class PartyMachine extends StationMachine {
     if (!stream.complete) {
       this.message(peer, { type: 'credit', session: this.sessionId, kind, list, hop, chunks });
     }
-    this.enterBarrierIfReady();
+    this.progressed();
   }
 
   /** Sends what is ready and granted; the upstream of a forwarded chunk is granted another in its place. */
@@ -199,7 +240,7 @@ export class PartyMachine extends StationMachine {
     }
     if (stream.complete && stream.sealed === undefined) this.sealStream(stream);
     if (upstream === undefined) this.readSource(stream);
-    this.enterBarrierIfReady();
+    this.progressed();
   }
 
   /** Reads more of our own first stream, or of our sorted tags, as far as it may be sent. */
@@ -215,22 +256,12 @@ export class PartyMachine extends StationMachine {
     }
   }
 
-  /** Commits to a stream that was sent whole; the salt goes to its receiver, who holds the stream, and to nobody else. */
   private sealStream(stream: OutboundStream): void {
-    const { kind, list, hop, peer } = stream.shape;
-    const salt = this.options.random(32);
-    const commitment = encodeHex(commitStream(stream.shape, stream.streamHash(), salt));
-    stream.sealed = commitment;
-    const body = {
-      session: this.sessionId,
-      from: this.id,
-      kind,
-      list,
-      hop,
-      salt: encodeHex(salt),
-      commitment,
-    };
-    this.message(peer, this.signed({ type: 'seal', ...body }));
+    const seal = sealOutbound(stream, this.options.random);
+    this.message(
+      stream.shape.peer,
+      this.signed({ type: 'seal', session: this.sessionId, from: this.id, ...seal }),
+    );
   }
 
   protected override onSeal(from: string, seal: MessageOf<'seal'>): void {
@@ -239,7 +270,7 @@ export class PartyMachine extends StationMachine {
       throw new TallyError('wire.order', `seal: ${from} has no such stream for us`);
     }
     openSeal(stream, seal);
-    this.enterBarrierIfReady();
+    this.progressed();
   }
 
   protected override onCredit(from: string, credit: MessageOf<'credit'>): void {
@@ -250,6 +281,49 @@ export class PartyMachine extends StationMachine {
     this.pump(stream);
   }
 
+  // --- proofs ----------------------------------------------------------------------------------------------
+
+  private proofContext(): ProofContext {
+    const { self, id, agreement, proposalHash, consentsHash, totals } = this;
+    return {
+      id,
+      self,
+      session: this.sessionId,
+      agreement,
+      proposalHash,
+      consentsHash,
+      totals,
+      keyOf: (party) => parseHex(this.consents.get(party)?.keyCommitment ?? ''),
+      inbound: (key) => this.inbound.get(key)?.stream,
+      outbound: (key) => this.outbound.get(key),
+      job: (job, then) => this.job(job, then),
+      send: (to, body) =>
+        this.message(to, this.signed({ ...body, session: this.sessionId, from: id } as never)),
+      progressed: () => this.progressed(),
+    };
+  }
+
+  protected override onProve(from: string, prove: MessageOf<'prove'>): void {
+    if (this.desk === undefined) throw new TallyError('wire.order', 'prove: the light form proves nothing');
+    this.desk.onProve(from, prove);
+  }
+
+  protected override onProof(from: string, proof: MessageOf<'proof'>): void {
+    if (this.desk === undefined) throw new TallyError('wire.order', 'proof: the light form proves nothing');
+    this.desk.onProof(from, proof);
+  }
+
+  protected override checkBarriers(barriers: readonly MessageOf<'barrier'>[]): void {
+    this.desk?.checkClaims(barriers);
+  }
+
+  /** Something moved: a proof may be due, or everything may be whole. */
+  private progressed(): void {
+    if (this.state === 'streaming') this.desk?.advance();
+    this.enterBarrierIfReady();
+    this.concludeMarksIfReady();
+  }
+
   // --- barrier and end -------------------------------------------------------------------------------------
 
   private enterBarrierIfReady(): void {
@@ -258,12 +332,13 @@ export class PartyMachine extends StationMachine {
     const outs = [...this.outbound.values()];
     if (ins.some((stream) => !stream.drained || stream.sealed === undefined)) return;
     if (outs.some((stream) => stream.sealed === undefined)) return;
+    if (this.desk?.settled === false) return;
     const barrier = this.signed({
       type: 'barrier',
       session: this.sessionId,
       from: this.id,
       consentsHash: encodeHex(this.consentsHash),
-      checked: 'complete',
+      checked: this.agreement.verified ? 'proved' : 'complete',
       sent: outs.map(sealedCommitment),
       received: ins.map(sealedCommitment),
     });
@@ -274,29 +349,56 @@ export class PartyMachine extends StationMachine {
   }
 
   protected override onBarriers(): void {
-    if (this.agreement.form === 'sealed') {
+    const { verified, form } = this.agreement;
+    if (form === 'sealed') {
       this.state = 'collecting';
-      const collector = this.agreement.collector?.id ?? '';
-      const tags = this.openOutbound('tags', this.self, 0, collector);
-      this.job({ op: 'sortTags' }, () => this.readSource(tags));
-      return;
+      return this.sendTags();
     }
     this.state = 'closing';
+    if (!this.receives) return this.conclude({ kind: 'matches', summary: null, verified }, null);
+    this.match();
+  }
+
+  private get receives(): boolean {
     const { output } = this.agreement;
-    if (output.kind !== 'matches' || !output.to.includes(this.id)) {
-      return this.conclude({ kind: 'matches', summary: null }, null);
-    }
-    this.job({ op: 'match' }, (result) => {
-      const summary = result as MatchSummary;
-      const salt = this.options.random(32);
-      const view = {
-        session: this.sessionId,
-        to: this.id,
-        identifiers: summary.identifiers,
-        records: summary.records,
-      };
-      this.conclude({ kind: 'matches', summary }, encodeHex(commitView(salt, view)));
+    return output.kind === 'matches' && output.to.includes(this.id);
+  }
+
+  /** Sentinels first, so that the collector knows them before it merges; then the sorted tags. */
+  private sendTags(): void {
+    const collector = this.agreement.collector?.id ?? '';
+    const tags = this.openOutbound('tags', this.self, 0, collector);
+    if (this.receives) this.openInbound('marks', this.self, 0, collector, 'marks');
+    this.job({ op: 'sortTags' }, (result) => {
+      const body = { type: 'sentinels' as const, session: this.sessionId, from: this.id };
+      this.message(collector, this.signed({ ...body, tags: encodeHex(result as Uint8Array) }));
+      this.readSource(tags);
     });
+  }
+
+  private match(): void {
+    this.job({ op: 'match' }, (result) => {
+      const { identifiers, records } = result as MatchSummary;
+      const salt = this.options.random(32);
+      const view = { session: this.sessionId, to: this.id, identifiers, records };
+      const { verified } = this.agreement;
+      const summary = { identifiers, records };
+      this.conclude({ kind: 'matches', summary, verified }, encodeHex(commitView(salt, view)));
+    });
+  }
+
+  /** Form sealed, `matches`: the view says that the collector is through, the marks say what it found. */
+  private concludeMarksIfReady(): void {
+    const { output, verified } = this.agreement;
+    if (this.state !== 'collecting' || this.viewed === undefined || output.kind !== 'matches') return;
+    if (!this.receives) {
+      this.state = 'closing';
+      return this.conclude({ kind: 'matches', summary: null, verified }, null);
+    }
+    const marks = this.inbound.get(streamKey('marks', this.self, 0))?.stream;
+    if (!marks?.drained || marks.sealed === undefined) return;
+    this.state = 'closing';
+    this.match();
   }
 
   protected override onView(from: string, view: MessageOf<'view'>): void {
@@ -306,13 +408,20 @@ export class PartyMachine extends StationMachine {
     if (!equalBytes(parseHex(view.transcript), this.transcript)) {
       throw new TallyError('consent.mismatch', 'view.transcript: differs from ours');
     }
+    if (this.viewed !== undefined) throw new TallyError('wire.order', 'view: given twice');
+    const { output, verified } = this.agreement;
+    if ((view.exactly === null) !== (output.kind === 'matches')) {
+      throw new TallyError('wire.message', `view.exactly: does not fit the output ${output.kind}`);
+    }
+    this.viewed = view;
+    if (view.exactly === null) return this.concludeMarksIfReady();
     checkView(view.exactly, this.sizes);
-    const commitment = commitView(parseHex(view.salt), {
-      transcript: view.transcript,
-      exactly: view.exactly,
-    });
+    const said = { transcript: view.transcript, exactly: view.exactly };
     this.state = 'closing';
-    this.conclude({ kind: 'counts', exactly: view.exactly }, encodeHex(commitment));
+    this.conclude(
+      { kind: 'counts', exactly: view.exactly, verified },
+      encodeHex(commitView(parseHex(view.salt), said)),
+    );
   }
 
   /** Our answer stands: say so, with the commitment to our view, and wait for the others to say the same. */
@@ -351,6 +460,20 @@ export class PartyMachine extends StationMachine {
     const { kind, list, hop, total } = stream.shape;
     this.emit({ type: 'progress', progress: { direction, kind, list, hop, done: stream.doneUnits, total } });
   }
+}
+
+/** Bytes of a mark: which lists (a mask), or whether. */
+export function markBytes(which: boolean): number {
+  return which ? 2 : 1;
+}
+
+/** Commits to a stream that was sent whole; the salt goes to its receiver, who holds the stream, and to nobody else. */
+export function sealOutbound(stream: OutboundStream, random: RandomBytes) {
+  const { kind, list, hop } = stream.shape;
+  const salt = random(32);
+  const commitment = encodeHex(commitStream(stream.shape, stream.streamHash(), salt));
+  stream.sealed = commitment;
+  return { kind, list, hop, salt: encodeHex(salt), commitment };
 }
 
 /** Checks a sender's commitment against the stream that arrived. Throws `chain.incomplete`. */

@@ -45,6 +45,8 @@ export abstract class StationMachine {
   protected transcript: Uint8Array = new Uint8Array(32);
   /** Announced sizes, by party index; known from `freezing` on. */
   protected sizes: readonly number[] = [];
+  /** Units of each list's streams: its size and the sentinels. */
+  protected totals: readonly number[] = [];
   protected readonly consents = new Map<string, MessageOf<'consent'>>();
   protected readonly barriers = new Map<string, MessageOf<'barrier'>>();
   protected readonly dones = new Map<string, MessageOf<'done'>>();
@@ -182,8 +184,18 @@ export abstract class StationMachine {
   protected abstract onSeal(from: string, seal: MessageOf<'seal'>): void;
   protected abstract onBarriers(): void;
   protected abstract onDone(): void;
+  protected checkBarriers(_barriers: readonly MessageOf<'barrier'>[]): void {}
   protected onCredit(_from: string, credit: MessageOf<'credit'>): void {
     throw new TallyError('wire.order', `${credit.type}: no stream of ours`);
+  }
+  protected onProve(_from: string, prove: MessageOf<'prove'>): void {
+    throw new TallyError('wire.order', `${prove.type}: not for us`);
+  }
+  protected onProof(_from: string, proof: MessageOf<'proof'>): void {
+    throw new TallyError('wire.order', `${proof.type}: not for us`);
+  }
+  protected onSentinels(_from: string, sentinels: MessageOf<'sentinels'>): void {
+    throw new TallyError('wire.order', `${sentinels.type}: not for us`);
   }
   protected onView(_from: string, view: MessageOf<'view'>): void {
     throw new TallyError('wire.order', `${view.type}: not for us`);
@@ -329,6 +341,12 @@ export abstract class StationMachine {
         return this.onSeal(from, parsed);
       case 'barrier':
         return this.takeBarrier(parsed);
+      case 'prove':
+        return this.onProve(from, parsed);
+      case 'proof':
+        return this.onProof(from, parsed);
+      case 'sentinels':
+        return this.onSentinels(from, parsed);
       case 'view':
         return this.onView(from, parsed);
       case 'done':
@@ -404,6 +422,7 @@ export abstract class StationMachine {
     checkConsentsTogether(this.consents);
     this.consentsHash = hashConsents(this.consents, this.agreement, this.proposalHash);
     this.sizes = this.partyIds.map((id) => this.consents.get(id)?.identifiers ?? 0);
+    this.totals = this.sizes.map((size) => size + this.agreement.sentinels);
     this.state = 'freezing';
     this.deadlines.moved(this.now);
     const body = { session: this.sessionId, from: this.id, consentsHash: encodeHex(this.consentsHash) };
@@ -437,6 +456,12 @@ export abstract class StationMachine {
   protected passBarrierIfReady(): void {
     if (this.state !== 'barrier' || this.partyIds.some((id) => !this.barriers.has(id))) return;
     const barriers = this.partyIds.map((id) => this.barriers.get(id) as MessageOf<'barrier'>);
+    const want = this.agreement.verified ? 'proved' : 'complete';
+    for (const barrier of barriers) {
+      if (barrier.checked !== want)
+        throw new TallyError('chain.proof', `barrier.checked: want ${want}, got ${barrier.checked}`);
+    }
+    this.checkBarriers(barriers);
     this.transcript = hashTranscript(this.consentsHash, barriers);
     this.onBarriers();
   }

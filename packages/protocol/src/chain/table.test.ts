@@ -10,7 +10,7 @@ import {
 import { Ring } from './ring.testkit.ts';
 import { states, verdict, type Event, type Role, type State } from './table.ts';
 
-const kinds: readonly StreamKind[] = ['stream', 'returned', 'tags'];
+const kinds: readonly StreamKind[] = ['stream', 'returned', 'tags', 'marks'];
 const events: readonly Event[] = [...messageTypes, ...kinds.map((kind) => `chunk-${kind}` as const)];
 const roles: readonly Role[] = ['direct', 'sealed', 'collector'];
 
@@ -90,6 +90,18 @@ function sample(ring: Ring, event: Event): Uint8Array {
     freeze: { ...signed, type: 'freeze', consentsHash: hash },
     seal: { ...signed, type: 'seal', ...place, salt: hash, commitment: hash },
     barrier: { ...signed, type: 'barrier', consentsHash: hash, checked: 'complete', sent: [], received: [] },
+    prove: { ...signed, type: 'prove', list: 0, hop: 1, element: hash },
+    proof: {
+      ...signed,
+      type: 'proof',
+      list: 0,
+      hop: 1,
+      product: hash,
+      proof: signature,
+      input: hash,
+      output: hash,
+    },
+    sentinels: { ...signed, type: 'sentinels', tags: '' },
     view: { ...signed, type: 'view', transcript: hash, exactly: [1, 2, 3], salt: hash },
     done: { ...signed, type: 'done', transcript: hash, view: null },
     credit: { type: 'credit', session, ...place, chunks: 1 },
@@ -112,7 +124,10 @@ describe('every (role, state, message) on a real machine', () => {
         for (const event of events) {
           const ring = new Ring({
             lists: { a: ['1'], b: ['2'] },
-            output: role === 'direct' ? { kind: 'matches', to: ['a', 'b'] } : { kind: 'counts' },
+            output:
+              role === 'direct'
+                ? { kind: 'matches', to: ['a', 'b'], predicate: null, which: false }
+                : { kind: 'counts' },
           });
           const id = role === 'collector' ? 'zz-collector' : 'b';
           const machine = ring.machine(id);
