@@ -47,6 +47,7 @@ describe('form direct', () => {
             lists: { a, b },
             output: direct(to),
             seed: seed + 1,
+            verified,
           }).run();
           const common = a.filter((identifier) => b.includes(identifier)).sort();
           for (const id of ['a', 'b']) {
@@ -58,7 +59,7 @@ describe('form direct', () => {
           }
         },
       ),
-      { numRuns: 25 },
+      { numRuns: 10, endOnFailure: true },
     );
   });
 
@@ -89,7 +90,7 @@ describe('form sealed', () => {
           }
         },
       ),
-      { numRuns: 15 },
+      { numRuns: 6, endOnFailure: true },
     );
   });
 
@@ -121,7 +122,7 @@ describe('form sealed', () => {
         const views = ring.sent.filter((s) => isJsonFrame(s.frame)).map((s) => parseMessage(s.frame, 1e6));
         for (const view of views) if (view.type === 'view') expect(view.exactly).toBeNull();
       }),
-      { numRuns: 12 },
+      { numRuns: 5, endOnFailure: true },
     );
   });
 
