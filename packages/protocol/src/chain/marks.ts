@@ -7,6 +7,11 @@
  */
 import type { Predicate } from '../agreement/ephemeral.ts';
 
+/** Bytes of a mark: which lists (a mask), or whether. */
+export function markBytes(which: boolean): number {
+  return which ? 2 : 1;
+}
+
 /** Whether a tag on the lists of a mask counts as matched, for a session of so many parties. */
 export function matchesPredicate(predicate: Predicate, mask: number, parties: number): boolean {
   switch (predicate.kind) {

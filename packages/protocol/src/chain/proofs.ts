@@ -14,7 +14,8 @@ import { verifyDleq } from '../suite/dleq.ts';
 import { elementBytes } from '../suite/group.ts';
 import { canonicalBytes, domainHash } from '../wire/canonical.ts';
 import type { MessageOf, SignedType } from '../wire/messages.ts';
-import { streamKey, type InboundStream, type OutboundStream } from './streams.ts';
+import type { Flows } from './flows.ts';
+import { streamKey } from './streams.ts';
 import type { Job, JobResult } from './types.ts';
 
 type Barrier = MessageOf<'barrier'>;
@@ -32,8 +33,7 @@ export interface ProofContext {
   readonly totals: readonly number[];
   /** K of a party, 32 bytes. */
   keyOf(party: string): Uint8Array;
-  inbound(key: string): InboundStream | undefined;
-  outbound(key: string): OutboundStream | undefined;
+  readonly flows: Flows;
   job(job: Job, then: (result: JobResult) => void): void;
   send<T extends SignedType>(
     to: string,
@@ -114,11 +114,11 @@ export class ProofDesk {
   private directPlace(list: number, prover: string) {
     const own = list === this.context.self;
     const first = own
-      ? this.context.outbound(streamKey('stream', list, 0))
-      : this.context.inbound(streamKey('stream', list, 0));
+      ? this.context.flows.outboundOf('stream', list, 0)
+      : this.context.flows.inboundOf('stream', list, 0);
     const last = own
-      ? this.context.inbound(streamKey('returned', list, 1))
-      : this.context.outbound(streamKey('returned', list, 1));
+      ? this.context.flows.inboundOf('returned', list, 1)
+      : this.context.flows.outboundOf('returned', list, 1);
     if (first?.sealed === undefined || last?.sealed === undefined) return undefined;
     const statement = proofStatement(this.context, {
       list,
@@ -177,7 +177,7 @@ export class ProofDesk {
 
   private beginSealed(): void {
     const { context } = this;
-    const last = context.inbound(streamKey('stream', context.self, context.agreement.parties.length - 1));
+    const last = context.flows.inboundOf('stream', context.self, context.agreement.parties.length - 1);
     if (this.begun || !last?.drained || last.sealed === undefined) return;
     this.begun = true;
     // Weights are drawn only now, by the vault, and never leave it: known early, they could be repaired against.
@@ -215,8 +215,8 @@ export class ProofDesk {
       if (before.reply !== undefined) context.send(from, stripped(before.reply));
       return;
     }
-    const input = context.inbound(streamKey('stream', ask.list, hop - 1))?.sealed;
-    const output = context.outbound(streamKey('stream', ask.list, hop))?.sealed;
+    const input = context.flows.inboundOf('stream', ask.list, hop - 1)?.sealed;
+    const output = context.flows.outboundOf('stream', ask.list, hop)?.sealed;
     if (input === undefined || output === undefined) {
       throw new TallyError('chain.position', 'prove: asked before the stream has passed');
     }
@@ -233,7 +233,7 @@ export class ProofDesk {
   ): void {
     const { context } = this;
     const owner = context.agreement.parties[list]?.id ?? '';
-    context.job({ op: 'prove', element, statement: place.statement }, (result) => {
+    context.job({ op: 'prove', list, element, statement: place.statement }, (result) => {
       const bytes = result as Uint8Array;
       const product = encodeHex(bytes.subarray(0, elementBytes));
       const proof = encodeHex(bytes.subarray(elementBytes));

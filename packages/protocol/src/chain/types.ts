@@ -44,8 +44,13 @@ export type Job =
   | { readonly op: 'foldOwn'; readonly seed: Uint8Array | null }
   /** Verified, direct: fold the peer's first stream with the weights of a seed. Answer: 32 bytes. */
   | { readonly op: 'foldPeer'; readonly seed: Uint8Array }
-  /** Verified: multiply by k and prove it. Answer: product (32 bytes) and proof (64), joined. */
-  | { readonly op: 'prove'; readonly element: Uint8Array; readonly statement: Uint8Array }
+  /** Verified: multiply by k and prove it, once a list. Answer: product (32 bytes) and proof (64), joined. */
+  | {
+      readonly op: 'prove';
+      readonly list: number;
+      readonly element: Uint8Array;
+      readonly statement: Uint8Array;
+    }
   /** Sealed owner: sort the tags. Answer: the tags of the sentinels, increasing, joined. */
   | { readonly op: 'sortTags' }
   /** Sorted tags. Answer: count·tagBytes bytes. */
