@@ -85,6 +85,20 @@ export class NaiveVault {
     this.privateSeed = random(32);
   }
 
+  get tagContext(): Uint8Array {
+    return this.context;
+  }
+
+  /** Both ends of the own chain, folded with weights that somebody else chose. */
+  foldWith(weights: readonly bigint[]): Uint8Array {
+    const fold = (elements: readonly Uint8Array[]): Uint8Array =>
+      elements
+        .map((bytes, i) => Point.fromBytes(bytes).multiply(weights[i] as bigint))
+        .reduce((sum, point) => sum.add(point))
+        .toBytes();
+    return concatBytes(fold(this.own.map((entry) => entry.element)), fold(this.last));
+  }
+
   get count(): number {
     return this.identifiers.length;
   }
