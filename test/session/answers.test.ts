@@ -54,7 +54,7 @@ describe('direct', () => {
         error: null,
         form: 'direct',
         counts: null,
-        verification: 'unverified',
+        verification: 'verified',
         proposer: 'alpha',
         parties: [
           { id: 'alpha', identifiers: lists['alpha']?.length },

@@ -60,11 +60,30 @@ const direct: [string, ProposeParams, string[]] = [
 const sealed: [string, ProposeParams, string[]] = ['sealed', countsOf(['beta', 'gamma']), ids];
 const stages: [string, ProposeParams, string[], keyof Vault][] = [
   ...(
-    ['openSession', 'blindList', 'readFirstStream', 'evaluatePeer', 'absorbReturned', 'matchDirect'] as const
+    [
+      'openSession',
+      'blindList',
+      'readFirstStream',
+      'evaluatePeer',
+      'absorbReturned',
+      'foldPeer',
+      'foldOwn',
+      'prove',
+      'match',
+    ] as const
   ).map((stage): [string, ProposeParams, string[], keyof Vault] => [...direct, stage]),
-  ...(['openSession', 'blindList', 'evaluate', 'finishChain', 'sortedTags', 'readSortedTags'] as const).map(
-    (stage): [string, ProposeParams, string[], keyof Vault] => [...sealed, stage],
-  ),
+  ...(
+    [
+      'openSession',
+      'blindList',
+      'evaluate',
+      'finishChain',
+      'foldOwn',
+      'prove',
+      'sortTags',
+      'readSortedTags',
+    ] as const
+  ).map((stage): [string, ProposeParams, string[], keyof Vault] => [...sealed, stage]),
 ];
 
 describe.each(stages)('%s, standing still', (_, params, parties, stage) => {

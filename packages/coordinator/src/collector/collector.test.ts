@@ -37,6 +37,8 @@ function proposalOf(proposer: SigningIdentity, beta: SigningIdentity, named: Sig
     subject: 'any',
     recipes: ['name'],
     recipeVersion: 1,
+    verified: true,
+    sentinels: 4,
     output: { kind: 'counts' },
     chunkElements: 16,
     notAfterMs: clock.nowMs() + 60_000,

@@ -7,8 +7,10 @@
  * Does not know: the transport, how a method is carried out.
  */
 import { isAbsolute } from 'node:path';
+import type { Output } from '@tallystick/protocol/agreement';
 import { TallyError } from '@tallystick/protocol/errors';
 import { recipeNames, subjects, type RecipeName, type Subject } from '@tallystick/protocol/records';
+import { maxParties, maxSentinels } from '@tallystick/protocol/wire';
 import { z } from 'zod';
 import type { EngineReport } from '../compute/types.ts';
 import { listFormats, type ListFormat } from '../lists/events.ts';
@@ -40,10 +42,17 @@ const output = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('counts') }),
 ]);
 
+/** When a record of a receiver's matches, among three parties or more. */
+const predicate = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('all') }),
+  z.strictObject({ kind: z.literal('atLeast'), lists: z.number().int().min(2).max(maxParties) }),
+  z.strictObject({ kind: z.literal('any') }),
+]);
+
 const propose = z.strictObject({
   /** The other parties' ids. */
   with: z.array(id).min(1).max(9),
-  /** Counts only; null or absent: the coordinator's own id as the node was told it. */
+  /** Form sealed (counts, matches among 3 or more); null or absent: the coordinator's own id as the node was told it. */
   collector: id.nullable().optional(),
   /** The own list, by its name. The proposer consents with it at once. */
   list: listName,
@@ -53,6 +62,14 @@ const propose = z.strictObject({
     .min(1)
     .max(recipeNames.length),
   output,
+  /** Absent: true. False: the light form, in which others are believed. */
+  verified: z.boolean().optional(),
+  /** Form sealed; absent: the protocol's default. */
+  sentinels: z.number().int().min(0).max(maxSentinels).optional(),
+  /** Matches among 3 parties or more; absent: on all lists. */
+  predicate: predicate.optional(),
+  /** Matches among 3 parties or more: receivers learn on which lists. Absent: false. */
+  which: z.boolean().optional(),
   purpose: z.string().min(1).max(200),
   /** Stays on this node; others see a salted commitment to it. */
   caseReference: z.string().min(1).max(200).optional(),
@@ -146,9 +163,8 @@ export type SessionState =
   | 'done'
   | 'aborted';
 
-export type SessionOutput =
-  | { readonly kind: 'matches'; readonly to: readonly string[] }
-  | { readonly kind: 'counts' };
+/** As the agreement has it. */
+export type SessionOutput = Output;
 
 export interface SessionSummary {
   readonly session: string;
@@ -199,7 +215,8 @@ export interface SessionDetail {
   /** Own matches; null where this party does not receive, or the session is not done. */
   readonly matches: { readonly records: number; readonly identifiers: number } | null;
   readonly counts: readonly CountRow[] | null;
-  readonly verification: 'unverified';
+  /** `verified`: done, and every chain was proved; `unverified`: not over, or others were believed. */
+  readonly verification: 'verified' | 'unverified';
   /** Frame payloads over all channels of the session. */
   readonly bytes: { readonly sent: number; readonly received: number };
   /** With framing, TLS and handshakes. */
@@ -238,7 +255,7 @@ export type SessionEvent =
   | {
       readonly type: 'progress';
       /** `blind`: the own list is blinded; the others: a stream passes here. Units: identifiers. */
-      readonly phase: 'blind' | 'stream' | 'returned' | 'tags';
+      readonly phase: 'blind' | 'stream' | 'returned' | 'tags' | 'marks';
       readonly direction: 'in' | 'out' | 'local';
       /** Index of the list's owner in `parties`. */
       readonly list: number;

@@ -61,7 +61,7 @@ export function describeSession(facts: SessionFacts, counters: PumpCounters, now
     own: facts.own,
     matches: outcome?.kind === 'matches' && outcome.summary ? { ...outcome.summary } : null,
     counts: outcome?.kind === 'counts' ? countRows(ids, outcome.exactly) : null,
-    verification: 'unverified',
+    verification: outcome?.verified === true ? 'verified' : 'unverified',
     ...counters,
     elapsedMs: (facts.endedAtMs ?? nowMs) - facts.startedAtMs,
     startedAtMs: facts.startedAtMs,

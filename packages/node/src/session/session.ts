@@ -11,7 +11,6 @@ import { greet, nativeSha256, type PumpOutput, SessionPump } from '@tallystick/h
 import { agreementId } from '@tallystick/protocol/agreement';
 import { type ConsentFacts, PartyMachine, stationsOf, type StreamProgress } from '@tallystick/protocol/chain';
 import { asTallyError, TallyError } from '@tallystick/protocol/errors';
-import { elementDst } from '@tallystick/protocol/suite';
 import type { MessageOf } from '@tallystick/protocol/wire';
 import type { SessionDetail, SessionEvent } from '../control/api.ts';
 import { decide } from '../guard/index.ts';
@@ -267,7 +266,7 @@ export class NodeSession {
       form: agreement.form,
       subject: agreement.subject,
       recipes: agreement.recipes,
-      dst: elementDst(agreementId(agreement)),
+      agreementId: agreementId(agreement),
       nodeId: identity.id,
       proposalHash: this.proposalHash,
       maxIdentifiers: limits.maxIdentifiers,
