@@ -93,7 +93,7 @@ export class NaiveVault {
   foldWith(weights: readonly bigint[]): Uint8Array {
     const fold = (elements: readonly Uint8Array[]): Uint8Array =>
       elements
-        .map((bytes, i) => Point.fromBytes(bytes).multiply(weights[i] as bigint))
+        .map((bytes, i) => Point.fromBytes(bytes).multiplyUnsafe(weights[i] as bigint))
         .reduce((sum, point) => sum.add(point))
         .toBytes();
     return concatBytes(fold(this.own.map((entry) => entry.element)), fold(this.last));
@@ -118,7 +118,7 @@ export class NaiveVault {
         }));
         for (let i = 0; i < job.sentinels; i++) {
           const point = this.hash(sentinelMessage(job.tagContext, i), this.sentinelDst);
-          listed.push({ element: point.multiply(scalar).toBytes(), identifier: undefined });
+          listed.push({ element: point.multiplyUnsafe(scalar).toBytes(), identifier: undefined });
         }
         this.own = listed.sort((a, b) => compareBytes(a.element, b.element));
         return undefined;
@@ -196,7 +196,7 @@ export class NaiveVault {
     for (let at = 0; at < elements.length; at += 32) {
       const point = Point.fromBytes(elements.subarray(at, at + 32));
       if (point.is0()) throw new TallyError('element.identity', 'element: the identity');
-      out.push(point.multiply(scalar).toBytes());
+      out.push(point.multiplyUnsafe(scalar).toBytes());
     }
     return concatBytes(...out);
   }
