@@ -39,6 +39,8 @@ function proposalOf(proposer: SigningIdentity, beta: SigningIdentity, named: Sig
     recipeVersion: 1,
     verified: true,
     sentinels: 4,
+    privacy: null,
+    padTo: null,
     output: { kind: 'counts' },
     chunkElements: 16,
     notAfterMs: clock.nowMs() + 60_000,

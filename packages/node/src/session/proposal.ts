@@ -80,6 +80,8 @@ export function createAgreement(
     verified: terms.verified ?? true,
     sentinels: isDirect ? 0 : (terms.sentinels ?? defaultSentinels),
     output: outputOf(terms, isDirect),
+    privacy: null,
+    padTo: null,
     chunkElements: terms.chunkElements ?? defaultChunkElements,
     notAfterMs: expiresAtMs,
   } satisfies Agreement);

@@ -51,6 +51,15 @@ const output = z.discriminatedUnion('kind', [
 
 export type Output = z.infer<typeof output>;
 
+/** Checked privacy settings, as privacy/release.ts takes them. Null microEpsilon: exact numbers, with suppression only. */
+const privacy = z.strictObject({
+  minCount: z.number().int().min(0).max(1_000_000),
+  microEpsilon: z.number().int().min(1).max(20_000_000).nullable(),
+  deltaExponent: z.number().int().min(5).max(15).nullable(),
+  identifiersPerRecord: z.number().int().min(1).max(10_000),
+  mechanism: z.enum(['laplace', 'gaussian']),
+});
+
 export const agreementSchema = z.strictObject({
   version: z.literal(1),
   ephemeral: z.literal(true),
@@ -67,6 +76,15 @@ export const agreementSchema = z.strictObject({
   /** Elements in every list of a sealed session by which a collector's faults show; 0 in the direct form. */
   sentinels: z.number().int().min(0).max(maxSentinels),
   output,
+  /** What is withheld of counts, and what noise they get; null: exact numbers, and the result says so. */
+  privacy: privacy.nullable(),
+  /** Sealed counts: lists are filled with random elements up to a multiple of this; null: exact sizes are announced. */
+  padTo: z
+    .number()
+    .int()
+    .min(2)
+    .max(1 << 24)
+    .nullable(),
   chunkElements: z.number().int().min(1).max(maxChunkElements),
   notAfterMs: z.number().int().positive(),
 });
@@ -108,6 +126,15 @@ export function parseAgreement(value: unknown): Agreement {
     if (agreement.sentinels !== 0) deny('sentinels', 'form direct: want 0');
   } else if (!agreement.collector) {
     deny('collector', 'form sealed: want one, got none');
+  }
+  if (agreement.output.kind === 'matches' || agreement.form === 'direct') {
+    // Noise and suppression protect numbers; a match is not a number.
+    if (agreement.privacy !== null) deny('privacy', 'output matches: want null');
+    if (agreement.padTo !== null) deny('padTo', 'output matches: want null');
+  }
+  const { mechanism, microEpsilon, deltaExponent } = agreement.privacy ?? {};
+  if (mechanism === 'gaussian' && (microEpsilon === null || deltaExponent === null)) {
+    deny('privacy.mechanism', 'gaussian: want an epsilon and a delta');
   }
   if (agreement.output.kind === 'matches') {
     const to = agreement.output.to;

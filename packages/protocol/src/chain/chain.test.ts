@@ -126,6 +126,56 @@ describe('form sealed', () => {
     );
   });
 
+  const policy = {
+    microEpsilon: null,
+    deltaExponent: null,
+    identifiersPerRecord: 1,
+    mechanism: 'laplace' as const,
+  };
+
+  it('withholds cells below the minimum, and releases no wrong number (oracle: sets)', () => {
+    fc.assert(
+      fc.property(fc.array(list, { minLength: 2, maxLength: 3 }), fc.nat(), (all, seed) => {
+        const lists = Object.fromEntries(all.map((entry, i) => [`p${i}`, entry]));
+        const ring = new Ring({ lists, seed: seed + 1, privacy: { ...policy, minCount: 3 } }).run();
+        const exactly = plainCounts(lists);
+        const atLeast = atLeastFrom(exactly);
+        const { outcome, error } = ring.place('p0');
+        expect(error).toBeUndefined();
+        if (outcome?.kind !== 'release') throw new Error('want a release');
+        outcome.release.exactly.forEach((cell, i) => {
+          if (typeof cell === 'number') expect(cell).toBe(exactly[i]);
+          else expect(['below-minimum', 'complementary']).toContain(cell);
+        });
+        outcome.release.atLeast.forEach((cell, i) => {
+          if (typeof cell === 'number') expect(cell).toBe(atLeast[i]);
+        });
+        for (const { outcome: other } of ring.places.values()) expect(other).toEqual(outcome);
+      }),
+      { numRuns: 5, endOnFailure: true },
+    );
+  });
+
+  it('sends a noised release on the tick of the clock, the same to all', () => {
+    const lists = { a: ['1', '2', '3'], b: ['2', '3', '4', '5'] };
+    const privacy = { ...policy, minCount: 0, microEpsilon: 1_000_000 };
+    const ring = new Ring({ lists, privacy }).run();
+    expect(ring.machine('zz-collector').state).toBe('collecting');
+    expect(ring.sent.some((s) => isJsonFrame(s.frame) && parseMessage(s.frame, 1e6).type === 'view')).toBe(
+      false,
+    );
+    const tickMs = ring.machine('zz-collector').nextDeadlineMs();
+    expect(tickMs % 1000).toBe(0);
+    ring.pass(tickMs - ring.nowMs);
+    ring.settle();
+    const { outcome } = ring.place('a');
+    expect(outcome).toMatchObject({
+      kind: 'release',
+      release: { noise: { mechanism: 'laplace', scale: '3/1' } },
+    });
+    for (const { outcome: other } of ring.places.values()) expect(other).toEqual(outcome);
+  });
+
   it('sums exact cells to at-least cells', () => {
     expect(atLeastFrom([1, 2, 4])).toEqual([5, 6, 4]);
   });

@@ -12,10 +12,12 @@ import { encodeHex } from '../bytes/index.ts';
 import { TallyError } from '../errors/index.ts';
 import { tagBytesFor } from '../suite/tag.ts';
 import { encodeChunkFrame, type ChunkFrame, type StreamKind } from '../wire/frames.ts';
-import type { MessageOf } from '../wire/messages.ts';
+import type { MessageOf, ReleasedCounts } from '../wire/messages.ts';
+import { releasesCounts } from './counts.ts';
 import { MarkWriter, markBytes, matchesPredicate } from './marks.ts';
 import { TagMerge } from './merge.ts';
-import { commitView, openSeal, sealOutbound } from './seals.ts';
+import { commitView, openSeal, sealOutbound, viewContents } from './seals.ts';
+import { releaseView } from './release.ts';
 import { SentinelCheck } from './sentinels.ts';
 import { StationMachine } from './station.ts';
 import { InboundStream, OutboundStream, type StreamShape } from './streams.ts';
@@ -28,6 +30,8 @@ export class CollectorMachine extends StationMachine {
   private merge: TagMerge | undefined;
   private sentinels: SentinelCheck | undefined;
   private exactly: number[] = [];
+  private released: ReleasedCounts | undefined;
+  private releaseAtMs: number | undefined;
   private viewCommitment = '';
 
   protected override checkRole(agreement: Agreement): void {
@@ -180,13 +184,41 @@ export class CollectorMachine extends StationMachine {
     if (this.tags.some((stream) => stream.sealed === undefined)) return;
     if ([...this.marks.values()].some(({ stream }) => stream.sealed === undefined)) return;
     if (!this.sentinels?.complete) throw new TallyError('chain.sentinel', 'sentinel: missing at the end');
+    if (this.releaseAtMs !== undefined) return;
+    const { output, privacy } = this.agreement;
+    if (output.kind === 'matches') return this.tell({ exactly: null, release: null });
+    if (!releasesCounts(this.agreement)) return this.tell({ exactly: this.exactly, release: null });
+    this.released = releaseView(this.exactly, this.sizes, this.agreement, this.options.random);
+    // How long the sampler took depends on what it drew: the answer waits for the clock's next tick.
+    const { releaseTickMs } = this.options.limits;
+    const noisy = privacy !== null && privacy.microEpsilon !== null;
+    this.releaseAtMs = noisy ? (Math.floor(this.now / releaseTickMs) + 1) * releaseTickMs : this.now;
+    this.tellIfDue();
+  }
+
+  private tellIfDue(): void {
+    if (this.state !== 'collecting' || this.released === undefined || this.now < (this.releaseAtMs ?? 0))
+      return;
+    this.tell({ exactly: null, release: this.released });
+  }
+
+  override nextDeadlineMs(): number {
+    const next = super.nextDeadlineMs();
+    return this.state === 'collecting' ? Math.min(next, this.releaseAtMs ?? next) : next;
+  }
+
+  override timeout(nowMs: number): void {
+    super.timeout(nowMs);
+    this.guard(nowMs, () => this.tellIfDue());
+  }
+
+  private tell(numbers: Pick<MessageOf<'view'>, 'exactly' | 'release'>): void {
     const salt = this.options.random(32);
-    const transcript = encodeHex(this.transcript);
-    const exactly = this.agreement.output.kind === 'counts' ? this.exactly : null;
-    this.viewCommitment = encodeHex(commitView(salt, { transcript, exactly }));
-    const body = { session: this.sessionId, from: this.id, transcript };
+    const contents = { transcript: encodeHex(this.transcript), ...numbers };
+    this.viewCommitment = encodeHex(commitView(salt, viewContents(contents)));
     this.state = 'closing';
-    this.broadcast(this.signed({ type: 'view', ...body, exactly, salt: encodeHex(salt) }));
+    const body = { type: 'view' as const, session: this.sessionId, from: this.id, salt: encodeHex(salt) };
+    this.broadcast(this.signed({ ...body, ...contents }));
   }
 
   protected override onDone(): void {
@@ -197,6 +229,8 @@ export class CollectorMachine extends StationMachine {
       if (done.view !== this.viewCommitment)
         throw new TallyError('consent.mismatch', `done.view: ${id} holds another`);
     }
+    if (this.released !== undefined)
+      return this.finish({ kind: 'release', release: this.released, verified });
     this.finish({ kind: 'counts', exactly: this.exactly, verified });
   }
 }

@@ -12,11 +12,11 @@ import { TallyError } from '../errors/index.ts';
 import { tagBytesFor } from '../suite/tag.ts';
 import type { ChunkFrame } from '../wire/frames.ts';
 import type { MessageOf } from '../wire/messages.ts';
-import { checkView } from './counts.ts';
+import { checkRelease, checkView, releasesCounts } from './counts.ts';
 import { Flows, type FlowContext } from './flows.ts';
 import { planStreams } from './plan.ts';
 import { ProofDesk, type ProofContext } from './proofs.ts';
-import { commitView, sealedCommitment } from './seals.ts';
+import { commitView, sealedCommitment, viewContents } from './seals.ts';
 import { StationMachine } from './station.ts';
 import type { OutboundStream } from './streams.ts';
 import type { Job, JobResult, MatchSummary, Outcome, Phase } from './types.ts';
@@ -262,18 +262,20 @@ export class PartyMachine extends StationMachine {
     }
     if (this.viewed !== undefined) throw new TallyError('wire.order', 'view: given twice');
     const { output, verified } = this.agreement;
-    if ((view.exactly === null) !== (output.kind === 'matches')) {
-      throw new TallyError('wire.message', `view.exactly: does not fit the output ${output.kind}`);
+    const releases = releasesCounts(this.agreement);
+    const wantsExact = output.kind === 'counts' && !releases;
+    if ((view.exactly !== null) !== wantsExact || (view.release !== null) !== releases) {
+      throw new TallyError('wire.message', `view: does not fit the agreement's output`);
     }
     this.viewed = view;
-    if (view.exactly === null) return this.concludeMarksIfReady();
-    checkView(view.exactly, this.sizes);
-    const said = { transcript: view.transcript, exactly: view.exactly };
+    if (output.kind === 'matches') return this.concludeMarksIfReady();
+    const commitment = encodeHex(commitView(parseHex(view.salt), viewContents(view)));
+    if (view.exactly !== null) checkView(view.exactly, this.sizes);
+    if (view.release !== null) checkRelease(view.release, this.sizes);
     this.state = 'closing';
-    this.conclude(
-      { kind: 'counts', exactly: view.exactly, verified },
-      encodeHex(commitView(parseHex(view.salt), said)),
-    );
+    if (view.release !== null)
+      return this.conclude({ kind: 'release', release: view.release, verified }, commitment);
+    this.conclude({ kind: 'counts', exactly: view.exactly ?? [], verified }, commitment);
   }
 
   /** Our answer stands: say so, with the commitment to our view, and wait for the others to say the same. */
@@ -290,7 +292,7 @@ export class PartyMachine extends StationMachine {
 
   protected override onDone(): void {
     if (this.outcome === undefined || this.partyIds.some((id) => !this.dones.has(id))) return;
-    if (this.outcome.kind === 'counts') {
+    if (this.outcome.kind !== 'matches') {
       // With one collector this proves that everyone was told the same, not that it is true.
       for (const [id, done] of this.dones) {
         if (done.view !== this.viewCommitment)

@@ -228,6 +228,7 @@ export interface RingSetup {
   readonly chunkElements?: number;
   readonly verified?: boolean;
   readonly sentinels?: number;
+  readonly privacy?: Agreement['privacy'];
   readonly limits?: Partial<Limits>;
   readonly tamper?: Tamper;
   /** Answers a job otherwise than the naive vault would; undefined: leave it to the vault. */
@@ -285,6 +286,8 @@ export class Ring {
       recipes: ['name'],
       recipeVersion: 1,
       output,
+      privacy: setup.privacy ?? null,
+      padTo: null,
       chunkElements: setup.chunkElements ?? 3,
       notAfterMs: testNowMs + 3_600_000,
     };

@@ -17,6 +17,15 @@ export function commitView(salt: Uint8Array, view: unknown): Uint8Array {
   return domainHash('view', salt, canonicalBytes(view));
 }
 
+/** What everybody is told and signs that they were told. */
+export function viewContents({
+  transcript,
+  exactly,
+  release,
+}: Pick<MessageOf<'view'>, 'transcript' | 'exactly' | 'release'>) {
+  return { transcript, exactly, release };
+}
+
 /** Commits to a stream that was sent whole; what its receiver is told. */
 export function sealOutbound(stream: OutboundStream, random: RandomBytes) {
   const { kind, list, hop } = stream.shape;

@@ -106,7 +106,7 @@ function sample(ring: Ring, event: Event): Uint8Array {
       output: hash,
     },
     sentinels: { ...signed, type: 'sentinels', tags: '' },
-    view: { ...signed, type: 'view', transcript: hash, exactly: [1, 2, 3], salt: hash },
+    view: { ...signed, type: 'view', transcript: hash, exactly: [1, 2, 3], release: null, salt: hash },
     done: { ...signed, type: 'done', transcript: hash, view: null },
     credit: { type: 'credit', session, ...place, chunks: 1 },
     alive: { type: 'alive', session, phase: 'consent', done: 0, total: 1 },

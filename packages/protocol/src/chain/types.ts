@@ -11,7 +11,7 @@ import type { RandomBytes } from '../suite/scalar.ts';
 import type { Sign } from '../wire/canonical.ts';
 import type { StreamKind } from '../wire/frames.ts';
 import type { Limits } from '../wire/limits.ts';
-import type { ChannelBinding, MessageOf } from '../wire/messages.ts';
+import type { ChannelBinding, MessageOf, ReleasedCounts } from '../wire/messages.ts';
 
 /** Work on the own list or with the own scalar: done by the vault, never by the machine. Positions are elements. */
 export type Job =
@@ -85,7 +85,9 @@ export type Outcome =
   /** The own summary where this party receives; null where it only answered. */
   | { readonly kind: 'matches'; readonly summary: MatchSummary | null; readonly verified: boolean }
   /** `exactly[m − 1]`: identifiers on exactly the lists whose bits are set in m. */
-  | { readonly kind: 'counts'; readonly exactly: readonly number[]; readonly verified: boolean };
+  | { readonly kind: 'counts'; readonly exactly: readonly number[]; readonly verified: boolean }
+  /** Counts some of which are withheld, or all of which are noised. */
+  | { readonly kind: 'release'; readonly release: ReleasedCounts; readonly verified: boolean };
 
 export type ChainOutput =
   | { readonly type: 'send'; readonly to: string; readonly bytes: Uint8Array }

@@ -15,6 +15,8 @@ export interface Limits {
   readonly silentMs: number;
   /** How often a station says that it is alive. */
   readonly heartbeatMs: number;
+  /** Noised results are sent on this tick of the clock: how long sampling took says something of the numbers. */
+  readonly releaseTickMs: number;
   /** A session in which nothing moves (no message but heartbeats) for so long is over. */
   readonly stallMs: number;
 }
@@ -25,6 +27,7 @@ export const defaultLimits: Limits = {
   windowChunks: 8,
   silentMs: 30_000,
   heartbeatMs: 5_000,
+  releaseTickMs: 1_000,
   stallMs: 600_000,
 };
 

@@ -32,6 +32,34 @@ const channelBinding = z.strictObject({
 });
 export type ChannelBinding = z.infer<typeof channelBinding>;
 
+/** A released number, or why there is none. */
+const cell = z.union([count, z.enum(['below-minimum', 'complementary', 'padded'])]);
+const cells = (least: number) =>
+  z
+    .array(cell)
+    .min(least)
+    .max((1 << maxParties) - 1);
+
+const fraction = z.string().regex(/^[1-9][0-9]{0,60}\/[1-9][0-9]{0,60}$/);
+
+/** Counts that were noised, or some of which are withheld: everything that is derived from them is in here. */
+const release = z.strictObject({
+  exactly: cells(3),
+  atLeast: cells(3),
+  /** In at least t lists, at t − 1. */
+  inAtLeast: cells(2),
+  /** Scale (Laplace) or variance (Gaussian) as a fraction of decimal integers; null: exact. */
+  noise: z
+    .discriminatedUnion('mechanism', [
+      z.strictObject({ mechanism: z.literal('laplace'), scale: fraction }),
+      z.strictObject({ mechanism: z.literal('gaussian'), variance: fraction }),
+    ])
+    .nullable(),
+});
+
+export type ReleasedCell = z.infer<typeof cell>;
+export type ReleasedCounts = z.infer<typeof release>;
+
 const schemas = {
   proposal: z.strictObject({
     type: z.literal('proposal'),
@@ -101,12 +129,14 @@ const schemas = {
     session,
     from: stationId,
     transcript: hex(32),
-    /** Identifiers on exactly the lists whose bits are set: entry m − 1 is combination m. Null for matches. */
+    /** Identifiers on exactly the lists whose bits are set: entry m − 1 is combination m. Null for matches and releases. */
     exactly: z
       .array(count)
       .min(3)
       .max((1 << maxParties) - 1)
       .nullable(),
+    /** Where the agreement withholds or noises, or lists are padded; else null. */
+    release: release.nullable(),
     salt: hex(32),
     signature,
   }),
