@@ -7,6 +7,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { benchKernel } from './kernel.ts';
 import { benchParties } from './parties.ts';
 import { benchPeers } from './peers.ts';
 import { benchPsi } from './psi.ts';
@@ -44,13 +45,6 @@ const benches: Readonly<Record<Subcommand, (options: RunOptions) => Promise<Benc
   parties: benchParties,
   peers: benchPeers,
 };
-
-/** Loaded when wanted: it loads what it is compared with. */
-async function benchKernel(options: BenchOptions): Promise<BenchPart> {
-  const url = new URL('./kernel.ts', import.meta.url).href;
-  const loaded = (await import(url)) as { benchKernel(options: BenchOptions): Promise<BenchPart> };
-  return loaded.benchKernel(options);
-}
 
 const names = Object.keys(benches) as Subcommand[];
 

@@ -21,3 +21,13 @@ export async function nativeX25519Us(seconds: number): Promise<number | undefine
     return undefined;
   }
 }
+
+/** The same while `processes` of them run at once: cores of one machine are not independent. */
+export async function nativeX25519TogetherUs(
+  seconds: number,
+  processes: number,
+): Promise<number | undefined> {
+  const all = await Promise.all(Array.from({ length: processes }, () => nativeX25519Us(seconds)));
+  const known = all.filter((us) => us !== undefined);
+  return known.length === processes ? known.reduce((sum, us) => sum + us, 0) / processes : undefined;
+}

@@ -6,7 +6,7 @@
  * Assumes: nothing else works on this machine. Does not know: how sessions are run.
  */
 import { type Form, type House, openHouse, type SessionCost } from './house.ts';
-import { nativeX25519Us } from './openssl.ts';
+import { nativeX25519TogetherUs, nativeX25519Us } from './openssl.ts';
 import { type BenchOptions, type BenchPart, median, type Row, rowOf, slope } from './report.ts';
 
 const forms: readonly Form[] = [
@@ -32,6 +32,10 @@ function sizesOf({ smoke, full }: BenchOptions): Size[] {
     runs: log === 17 || log <= 14 ? 3 : 2,
   }));
   return full ? [...sizes, { n: 2 ** 20, runs: 1 }] : sizes;
+}
+
+function ratioSizeOf(sizes: readonly Size[]): number {
+  return Math.max(...sizes.map(({ n }) => n).filter((n) => n <= ratioN));
 }
 
 /** One session and the memory it needed at most. */
@@ -70,7 +74,17 @@ export function rowsOf(name: string, per: string, units: number, runs: readonly 
 class Measured {
   readonly rows: Row[] = [];
   readonly x25519Us: number[] = [];
+  readonly x25519TogetherUs: number[] = [];
   readonly cells = new Map<string, Run[]>();
+
+  /** Native speed now: alone, and with two at once, as two nodes keep two cores busy. */
+  async yardstick(): Promise<void> {
+    const alone = await nativeX25519Us(1);
+    const together = await nativeX25519TogetherUs(1, 2);
+    if (alone === undefined || together === undefined) return;
+    this.x25519Us.push(alone);
+    this.x25519TogetherUs.push(together);
+  }
 
   runs(form: Form, n: number): Run[] {
     const key = `${form} ${n}`;
@@ -84,7 +98,12 @@ class Measured {
   }
 }
 
-async function measure(measured: Measured, { n, runs }: Size, options: BenchOptions): Promise<void> {
+async function measure(
+  measured: Measured,
+  { n, runs }: Size,
+  yardstickN: number,
+  options: BenchOptions,
+): Promise<void> {
   const house = await openHouse(2, n);
   try {
     const { nodes, coordinator } = await house.peaks();
@@ -95,9 +114,7 @@ async function measure(measured: Measured, { n, runs }: Size, options: BenchOpti
     );
     for (let run = 0; run < runs; run++) {
       for (const form of forms) {
-        const isEnough = options.smoke && measured.x25519Us.length > 0;
-        const native = isEnough ? undefined : await nativeX25519Us(1);
-        if (native !== undefined) measured.x25519Us.push(native);
+        if (n === yardstickN) await measured.yardstick();
         const one = await runOnce(house, form);
         measured.runs(form, n).push(one);
         options.say(
@@ -116,7 +133,7 @@ async function measure(measured: Measured, { n, runs }: Size, options: BenchOpti
 }
 
 function ratiosOf(measured: Measured, sizes: readonly Size[]): Record<string, number> {
-  const n = Math.max(...sizes.map((size) => size.n).filter((size) => size <= ratioN));
+  const n = ratioSizeOf(sizes);
   const direct = (take: Take, kind: '' | '-verified' = ''): number =>
     measured.median(`direct-one${kind}`, n, take);
   const both = (kind: '' | '-verified'): number =>
@@ -136,6 +153,7 @@ function ratiosOf(measured: Measured, sizes: readonly Size[]): Record<string, nu
   if (kernelUs > 0) ratios['psi.kernel-share'] = direct((run) => run.kernelCpuUs / run.cpuUs);
   if (measured.x25519Us.length > 0) {
     ratios['psi.cpu-per-pair/native-x25519'] = cpuUs / n / median(measured.x25519Us);
+    ratios['psi.cpu-per-pair/native-x25519-two-at-once'] = cpuUs / n / median(measured.x25519TogetherUs);
   }
   return ratios;
 }
@@ -143,7 +161,7 @@ function ratiosOf(measured: Measured, sizes: readonly Size[]): Record<string, nu
 export async function benchPsi(options: BenchOptions): Promise<BenchPart> {
   const measured = new Measured();
   const sizes = sizesOf(options);
-  for (const size of sizes) await measure(measured, size, options);
+  for (const size of sizes) await measure(measured, size, ratioSizeOf(sizes), options);
   for (const form of forms) {
     const points = sizes.map(
       ({ n }) => [Math.log(n), Math.log(measured.median(form, n, (run) => run.cpuUs))] as const,
@@ -151,7 +169,11 @@ export async function benchPsi(options: BenchOptions): Promise<BenchPart> {
     measured.rows.push(rowOf(`psi/${form}/growth-exponent`, 'exponent', [slope(points)]));
   }
   const absent: string[] = [];
-  if (measured.x25519Us.length > 0) measured.rows.push(rowOf('psi/native-x25519', 'us', measured.x25519Us));
-  else absent.push('psi: native X25519: no usable openssl here');
+  if (measured.x25519Us.length > 0) {
+    measured.rows.push(
+      rowOf('psi/native-x25519', 'us', measured.x25519Us),
+      rowOf('psi/native-x25519-two-at-once', 'us', measured.x25519TogetherUs),
+    );
+  } else absent.push('psi: native X25519: no usable openssl here');
   return { rows: measured.rows, ratios: ratiosOf(measured, sizes), absent };
 }

@@ -27,7 +27,14 @@ interface Choice {
 }
 
 type Origin =
-  | { readonly kind: 'hi' | 'rest'; readonly a: Float; readonly b: Float }
+  | {
+      readonly kind: 'hi';
+      readonly a: Float;
+      readonly b: Float;
+      readonly total: Range;
+      readonly before?: Float;
+    }
+  | { readonly kind: 'rest'; readonly a: Float; readonly b: Float; readonly magic: boolean }
   | { readonly kind: 'rounded' | 'quotient'; readonly x: Float };
 
 export interface Int extends Range {
@@ -292,8 +299,13 @@ export const f64x2 = {
     const x = asFloat(a);
     const y = asFloat(b);
     if (y.from?.kind === 'hi') {
-      if (!isConstant(x) || x.lo !== c1 + 3n * power(51)) return fail('hi is not taken from C2');
-      return { kind: 'float', lo: 0n, hi: 0n, from: { kind: 'rest', a: y.from.a, b: y.from.b } };
+      // what the product has beyond its hi, from C2 (and then with 1.5·2^52) or from the hi before it
+      const { a: left, b: right, before } = y.from;
+      const magic = before === undefined;
+      if (magic ? !isConstant(x) || x.lo !== c1 + 3n * power(51) : x !== before) {
+        return fail('hi is taken neither from C2 nor from the one before it');
+      }
+      return { kind: 'float', lo: 0n, hi: 0n, from: { kind: 'rest', a: left, b: right, magic } };
     }
     if (x.from?.kind === 'rounded' && isConstant(y) && y.lo === c1) {
       return { kind: 'float', ...difference(x, y), from: { kind: 'quotient', x: x.from.x } };
@@ -323,20 +335,24 @@ export const f64x2 = {
     const y = asFloat(b);
     const z = asFloat(c);
     const range = product(x, y);
-    if (isConstant(z) && z.lo === c1) {
+    const before = z.from?.kind === 'hi' ? z.from : undefined;
+    if (before !== undefined || (isConstant(z) && z.lo === c1)) {
+      const total = before === undefined ? range : sum(before.total, range);
       seen.products++;
-      seen.product = larger(seen.product, magnitude(range));
-      if (magnitude(range) >= productLimit) return fail('|a·b| can reach 2^102');
+      seen.product = larger(seen.product, magnitude(total));
+      if (magnitude(total) >= productLimit) return fail('|a·b| can reach 2^102');
+      const chain = before === undefined ? {} : { before: z };
       return {
         kind: 'float',
-        lo: c1 + roundTo51(range.lo),
-        hi: c1 + roundTo51(range.hi),
-        from: { kind: 'hi', a: x, b: y },
+        lo: c1 + roundTo51(total.lo),
+        hi: c1 + roundTo51(total.hi),
+        from: { kind: 'hi', a: x, b: y, total, ...chain },
       };
     }
     if (z.from?.kind === 'rest' && z.from.a === x && z.from.b === y) {
       const most = magnitude(range) < power(50) ? magnitude(range) : power(50);
-      return { kind: 'float', lo: 3n * power(51) - most, hi: 3n * power(51) + most };
+      const middle = z.from.magic ? 3n * power(51) : 0n;
+      return { kind: 'float', lo: middle - most, hi: middle + most };
     }
     return fail('a multiply-add that is neither hi nor lo of one product');
   },

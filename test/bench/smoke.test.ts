@@ -61,6 +61,32 @@ function sessionFields(per: string): string[] {
 describe('bench at smoke size', { timeout: 300_000 }, () => {
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
+  it('kernel reports every engine, or names what does not load here', async () => {
+    const result = await smoke('kernel');
+    expectWhole(result);
+    const names = result.rows.map(({ name }) => name);
+    const absent = result.machine.absent.join();
+    for (const operation of ['evaluate', 'hash-and-blind']) {
+      for (const engine of ['portable', 'reference'])
+        expect(names).toContain(`kernel/${operation}/${engine}`);
+      for (const engine of ['fused', 'libsodium-wasm']) {
+        expect(names.includes(`kernel/${operation}/${engine}`) || absent.includes(engine)).toBe(true);
+      }
+    }
+    for (const native of ['openssl', 'sodium-native']) {
+      expect(names.includes(`kernel/x25519/${native}`) || absent.includes(native)).toBe(true);
+    }
+    const wanted = {
+      'evaluate.fused/native-x25519': ['evaluate/fused', 'x25519/openssl'],
+      'evaluate.fused/noble': ['evaluate/fused', 'evaluate/reference'],
+      'evaluate.portable/libsodium-wasm': ['evaluate/portable', 'evaluate/libsodium-wasm'],
+    };
+    for (const [ratio, rows] of Object.entries(wanted)) {
+      const isMeasured = rows.every((row) => names.includes(`kernel/${row}`));
+      expect(ratio in result.ratios, ratio).toBe(isMeasured);
+    }
+  });
+
   it('psi reports every field of every form', async () => {
     const result = await smoke('psi');
     expectWhole(result);
@@ -88,7 +114,7 @@ describe('bench at smoke size', { timeout: 300_000 }, () => {
         'psi.rss-bytes-per-identifier',
         'psi.sealed/direct',
         ...(knowsThreadCpu ? ['psi.kernel-share'] : []),
-        ...(isNative ? ['psi.cpu-per-pair/native-x25519'] : []),
+        ...(isNative ? ['psi.cpu-per-pair/native-x25519', 'psi.cpu-per-pair/native-x25519-two-at-once'] : []),
       ].sort(),
     );
     // 32 + 32 bytes of elements and a tag at least: a meter that reads nothing would tell less

@@ -3,9 +3,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ErrorCode, errorTable, TallyError } from '@tallystick/protocol/errors';
+import { listFormats } from '@tallystick/node/lists';
+import { recipeNames, subjects } from '@tallystick/protocol/records';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseCommandLine } from '../../packages/cli/src/args/index.ts';
 import { commands } from '../../packages/cli/src/commands/index.ts';
+import { formatNames, recipeChoices, subjectNames } from '../../packages/cli/src/commands/common.ts';
 import { exitCodeOf, exitMeanings } from '../../packages/cli/src/exit/index.ts';
 import { cli } from './helpers.ts';
 
@@ -105,6 +108,12 @@ describe('the command line', () => {
   it('has code for every command', async () => {
     for (const command of commands) expect(await command.load()).toBeTypeOf('function');
   });
+});
+
+it('the choices of options are those of the rooms that take them', () => {
+  expect(formatNames).toEqual(listFormats);
+  expect(subjectNames).toEqual(subjects);
+  expect(recipeChoices).toEqual(recipeNames);
 });
 
 describe('exit codes', () => {

@@ -2,7 +2,7 @@
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ResultJson } from '../../packages/cli/src/render/index.ts';
 import { type SyntheticLists, writeLists } from '../../packages/cli/src/synthetic/index.ts';
 import {
@@ -13,6 +13,9 @@ import {
   type OracleParty,
 } from '../oracle/index.ts';
 import { cli, ownTmp, startCli } from './helpers.ts';
+
+// Many processes on what may be a busy machine: the limit is for what hangs, not for what is slow.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 let tmp: Awaited<ReturnType<typeof ownTmp>>;
 let lists: SyntheticLists;
@@ -57,6 +60,8 @@ describe('run', () => {
   it('gives matches as the second implementation has them, to receivers alone', async () => {
     const path = await scenario(2, { kind: 'matches', to: ['un'] });
     const out = join(tmp.path, 'matches');
+    await mkdir(out, { mode: 0o755 });
+    const modeBefore = (await stat(out)).mode;
     const done = await cli(['run', path, '--json', '--quiet', '--out', out], { env: { TMPDIR: tmp.path } });
     expect(done.err).toBe('');
     expect(done.code).toBe(0);
@@ -73,6 +78,7 @@ describe('run', () => {
     ]);
 
     expect(await readdir(out)).toEqual(['un.matches.jsonl']);
+    expect((await stat(out)).mode, 'a directory that is there keeps its mode').toBe(modeBefore);
     const file = join(out, 'un.matches.jsonl');
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     const text = await readFile(file, 'utf8');
@@ -126,19 +132,5 @@ describe('run', () => {
     expect(done).toMatchObject({ code: 3, out: '' });
     expect(done.err).toContain('broken.csv');
     await expect(readdir(out)).rejects.toThrow();
-  });
-
-  it('leaves the mode of a directory that is there already', async () => {
-    const out = join(tmp.path, 'open');
-    await mkdir(out, { mode: 0o755 });
-    const before = (await stat(out)).mode;
-    const path = await scenario(2, { kind: 'matches', to: ['ofac', 'un'] });
-    const done = await cli(['run', path, '--quiet', '--no-oracle', '--out', out], {
-      env: { TMPDIR: tmp.path },
-    });
-    expect(done.code).toBe(0);
-    expect(done.out).toContain('not compared');
-    expect((await readdir(out)).sort()).toEqual(['ofac.matches.jsonl', 'un.matches.jsonl']);
-    expect((await stat(out)).mode).toBe(before);
   });
 });

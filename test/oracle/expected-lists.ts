@@ -61,7 +61,45 @@ const un = (individuals: string, entities = ''): string =>
 
 const ftm = (...entities: unknown[]): string => entities.map((e) => `${JSON.stringify(e)}\n`).join('');
 
+/** Remarks of so many characters, between whose first and last items stands something of no meaning. */
+const long = (first: string, last: string, length = 1000): string =>
+  `${first}; ${'x'.repeat(length - first.length - last.length - 4)}; ${last}`;
+
 const ofacLists: ExpectedList[] = [
+  {
+    why: 'remarks: cut at 1,000 characters',
+    format: 'ofac-sdn',
+    files: {
+      main: [
+        ['1', long('Passport AA111111', 'Passport BB222')],
+        ['2', long('Passport AA111111', 'Passport BB222.')],
+        ['3', long('Passport AA111111', 'Passport BB222', 999)],
+        ['4', long('Passport AA111111', 'Passport BB222', 1001)],
+        ['5', long('Passport AA111111', 'Passport BB222')],
+        ['6', long('DOB 1970', 'DOB 05 Ma')],
+        ['7', `Passport CC333333 ${'(issued) '.repeat(109)}x`],
+        ['8', `${long('Passport AA111111', 'Passport BB222222', 999)};`],
+      ]
+        .map(([id, remarks]) => sdn(id ?? '', 'LIND, Maria', '"individual"', remarks ?? ''))
+        .join(''),
+      comments: '5,"333 (Norway)"\n6,-0- \n',
+    },
+    rows: [
+      ...[1, 2, 3, 4, 5, 6, 7, 8].map((line) => `main ${line} record`),
+      'comments 1 companion',
+      'comments 2 companion',
+    ],
+    records: [
+      person('1', ['LIND, Maria'], { documents: [passport('AA111111')] }),
+      person('2', ['LIND, Maria'], { documents: [passport('AA111111'), passport('BB222')] }),
+      person('3', ['LIND, Maria'], { documents: [passport('AA111111'), passport('BB222')] }),
+      person('4', ['LIND, Maria'], { documents: [passport('AA111111'), passport('BB222')] }),
+      person('5', ['LIND, Maria'], { documents: [passport('AA111111'), passport('BB222333', 'Norway')] }),
+      person('6', ['LIND, Maria'], { born: [year(1970)] }),
+      person('7', ['LIND, Maria']),
+      person('8', ['LIND, Maria'], { documents: [passport('AA111111'), passport('BB222222')] }),
+    ],
+  },
   {
     why: 'subjects, comma order, empty fields, Ctrl-Z, companions',
     format: 'ofac-sdn',

@@ -54,8 +54,11 @@ function documentOf(item: string): OracleDocument | undefined {
   return country ? { kind, number: bare.number, country } : { kind, number: bare.number };
 }
 
-function readRemarks(record: OracleRecord, remarks: string): void {
-  const items = remarks.split(';').map((part) =>
+/** Column 12 and what continues it. */
+function readRemarks(record: OracleRecord, own: string, more: string): void {
+  const parts = `${own}${more}`.split(';');
+  if (more === '' && own.length === 1000 && !/\.\s*$/.test(own)) parts.pop();
+  const items = parts.map((part) =>
     squeeze(part)
       .replace(/\.$/, '')
       .replace(/^alt\. /i, ''),
@@ -134,7 +137,8 @@ export function readOfacList(files: OracleFiles): OracleList {
       const subject = subjects[cell(row, 2).toLowerCase()] ?? 'other';
       const record: OracleRecord = { id, line: row.line, subject, names: [], birthDates: [], documents: [] };
       record.names.push({ text: name, quality: 'good' });
-      readRemarks(record, cell(row, 11) === '' ? '' : (row.fields[11] ?? '') + (more.get(id) ?? ''));
+      if (cell(row, 11) === '') readRemarks(record, '', '');
+      else readRemarks(record, row.fields[11] ?? '', more.get(id) ?? '');
       settleTexts(record);
       records.set(id, record);
       return 'record';

@@ -72,6 +72,15 @@ describe('direct', () => {
     await nothingLeft(world);
   });
 
+  test('a case reference stays with the proposer', async () => {
+    const params = { ...matchesOf('beta', ['alpha']), caseReference: 'case 17' };
+    const { session } = await world.node('alpha').call('session.propose', params);
+    const [own, other] = await endEverywhere(world, session);
+    expect(own?.caseReference).toMatchObject({ reference: 'case 17' });
+    expect(own?.caseReference?.salt).toMatch(/^[0-9a-f]{64}$/);
+    expect(JSON.stringify(other)).not.toContain('case 17');
+  });
+
   test('a receiver exports its own matching records, a mere answerer has none', async () => {
     const { session } = await world.node('alpha').call('session.propose', matchesOf('beta', ['alpha']));
     await endEverywhere(world, session);

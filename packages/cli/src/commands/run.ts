@@ -52,6 +52,7 @@ async function carryOut(scenario: Scenario, how: How): Promise<Answer> {
   how.board.note(`starting a coordinator and ${parties.length} nodes; reading ${parties.length} lists`);
   const house = await openHouse({ parties, env: how.env, signal: how.signal });
   try {
+    how.board.note(`  processes ${house.pids.join(', ')}`);
     return await answer(house, scenario, plain, how.board);
   } finally {
     await house.close();

@@ -3,18 +3,16 @@
  *
  * Purpose: start what the parent orders, say when it is ready, and go when the parent goes: the end of the IPC
  * channel ends this process and removes the run's directory, so that nothing is left whoever was killed.
- * Assumes: it was forked with an IPC channel; argv[2] is the run's directory. Everything it keeps is in memory:
+ * Assumes: it was forked with an IPC channel; argv[2] is the run's directory, argv[3] the role. Everything it keeps is in memory:
  * the directory holds sockets and answers on their way only.
  * Does not know: sessions, lists, other children.
  */
 import { rmSync } from 'node:fs';
-import { startCoordinatorProcess } from '@tallystick/coordinator/process';
 import { systemClock } from '@tallystick/host/clock';
 import { createIdentity } from '@tallystick/host/identity';
 import { createLog, type Log, silentLog } from '@tallystick/host/log';
 import { systemRandom } from '@tallystick/host/random';
-import { startNode } from '@tallystick/node/daemon';
-import { asTallyError } from '@tallystick/protocol/errors';
+import { asTallyError, TallyError } from '@tallystick/protocol/errors';
 import type { ChildMessage, Ready, StartOrder } from './messages.ts';
 
 /** Longest time that a tidy end may take before the process ends anyway. */
@@ -50,8 +48,11 @@ export async function serve(self: NodeJS.Process): Promise<void> {
   const say = (message: ChildMessage): void => {
     if (self.connected) self.send?.(message);
   };
+  const loading = loadRole(self.argv[3]);
+  loading.catch(() => {}); // reported when the order comes
   self.once('message', (order: StartOrder) => {
-    start(order)
+    loading
+      .then((start) => start(order))
       .then((started) => {
         running = started;
         say(started.ready);
@@ -73,27 +74,36 @@ function debugLog(): Log {
     : createLog({ format: 'human', level: 'debug' });
 }
 
-async function start(order: StartOrder): Promise<Running> {
-  const log = debugLog();
-  if (order.role === 'coordinator') {
-    const identity = await createIdentity(order.id, systemClock, systemRandom);
-    const coordinator = await startCoordinatorProcess({ host: '127.0.0.1', port: 0, identity, log });
-    const { fingerprint } = coordinator.identity;
-    return {
-      ready: { type: 'ready', fingerprint, url: coordinator.url },
-      close: () => coordinator.close(),
+/** Each role loads its own rooms only, and before its order comes: half of a start is loading. */
+async function loadRole(role: string | undefined): Promise<(order: StartOrder) => Promise<Running>> {
+  if (role === 'coordinator') {
+    const { startCoordinatorProcess } = await import('@tallystick/coordinator/process');
+    return async (order) => {
+      const identity = await createIdentity(order.id, systemClock, systemRandom);
+      const log = debugLog();
+      const coordinator = await startCoordinatorProcess({ host: '127.0.0.1', port: 0, identity, log });
+      const { fingerprint } = coordinator.identity;
+      return {
+        ready: { type: 'ready', fingerprint, url: coordinator.url },
+        close: () => coordinator.close(),
+      };
     };
   }
-  const node = await startNode({
-    place: { kind: 'ephemeral', identity: { id: order.id }, controlDir: order.dataDir },
-    coordinatorUrl: order.coordinatorUrl,
-    collector: order.collector,
-    consent: 'auto',
-    compute: { threads: order.threads },
-    log,
-  });
-  return {
-    ready: { type: 'ready', fingerprint: node.identity.fingerprint, url: null },
-    close: () => node.close(),
+  const { startNode } = await import('@tallystick/node/daemon');
+  return async (order) => {
+    if (order.role !== 'node') throw new TallyError('internal.bug', 'child: the order is of another role');
+    const node = await startNode({
+      place: { kind: 'ephemeral', identity: { id: order.id }, controlDir: order.dataDir },
+      coordinatorUrl: order.coordinatorUrl,
+      collector: order.collector,
+      consent: 'auto',
+      // One thread for each party anyway: the vault's own then saves a pool and its start.
+      compute: order.threads === 1 ? { inline: true } : { threads: order.threads },
+      log: debugLog(),
+    });
+    return {
+      ready: { type: 'ready', fingerprint: node.identity.fingerprint, url: null },
+      close: () => node.close(),
+    };
   };
 }

@@ -15,6 +15,7 @@ import { openHousehold } from './processes.ts';
 import { listName, type LocalParty } from './session.ts';
 
 const collectorId = 'coordinator';
+const betterReasonMs = 1000;
 
 export interface House {
   readonly parties: readonly LocalParty[];
@@ -48,7 +49,19 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     else signal.addEventListener('abort', stop, { once: true });
   });
   stopped.catch(() => {});
-  const guard = <T>(work: Promise<T>): Promise<T> => Promise.race([work, household.broken, stopped]);
+  const guard = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await Promise.race([work, household.broken, stopped]);
+    } catch (error) {
+      // A dead child shows first as a closed socket somewhere: wait a moment for the better reason.
+      await Promise.race([
+        household.broken,
+        stopped,
+        new Promise((done) => setTimeout(done, betterReasonMs)),
+      ]);
+      throw error;
+    }
+  };
   try {
     return { ...(await guard(furnish(options, household))), guard };
   } catch (error) {
@@ -62,7 +75,7 @@ type Household = Awaited<ReturnType<typeof openHousehold>>;
 async function furnish(options: HouseOptions, household: Household): Promise<Omit<House, 'guard'>> {
   const collector =
     typeof options.parties === 'function' ? collectorId : freeId(collectorId, options.parties);
-  const starting = household.start('c', (dataDir) => ({
+  const starting = household.start('c', 'coordinator', (dataDir) => ({
     type: 'start',
     role: 'coordinator',
     id: collector,
@@ -73,7 +86,7 @@ async function furnish(options: HouseOptions, household: Household): Promise<Omi
     typeof options.parties === 'function' ? await options.parties(household.directory) : options.parties;
   const threads = Math.max(1, Math.floor(availableParallelism() / parties.length));
   const startingNodes = parties.map(({ id }, i) =>
-    household.start(`n${i}`, async (dataDir) => ({
+    household.start(`n${i}`, 'node', async (dataDir) => ({
       type: 'start',
       role: 'node',
       id,

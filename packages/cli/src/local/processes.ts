@@ -30,7 +30,11 @@ export interface Household {
   /** Temporary directory of this run. */
   readonly directory: string;
   /** Makes `directory/NAME` (0700), forks a child and gives it its order once there is one. @throws TallyError as the child reports it. */
-  start(name: string, order: (dataDir: string) => StartOrder | Promise<StartOrder>): Promise<Child>;
+  start(
+    name: string,
+    role: StartOrder['role'],
+    order: (dataDir: string) => StartOrder | Promise<StartOrder>,
+  ): Promise<Child>;
   /** Rejects when a child ends that was not asked to; never resolves. */
   readonly broken: Promise<never>;
   /** Stops every child and removes the directory. Idempotent. */
@@ -58,10 +62,10 @@ export async function openHousehold(env: Readonly<Record<string, string | undefi
   return {
     directory,
     broken,
-    async start(name, order) {
+    async start(name, role, order) {
       const dataDir = join(directory, name);
       await mkdir(dataDir, { mode: 0o700 });
-      const child = fork(entry, [directory], {
+      const child = fork(entry, [directory, role], {
         execArgv: [],
         env: childEnvironment(env),
         stdio: ['ignore', 'ignore', env.TALLYSTICK_DEBUG === undefined ? 'ignore' : 'inherit', 'ipc'],

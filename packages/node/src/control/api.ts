@@ -177,6 +177,12 @@ export interface SessionSummary {
   readonly startedAtMs: number;
 }
 
+export interface CaseReference {
+  readonly reference: string;
+  /** Hex, 32 bytes: opens the commitment in the proposal. */
+  readonly salt: string;
+}
+
 export interface CountRow {
   readonly in: readonly string[];
   /** Identifiers on these lists and no others. */
@@ -203,6 +209,8 @@ export interface SessionDetail {
   readonly collector: string | null;
   readonly output: SessionOutput | null;
   readonly expiresAtMs: number | null;
+  /** The proposer's own note of why; others hold a commitment to it. */
+  readonly caseReference?: CaseReference | null;
   /** The own list in this session, once it was opened. */
   readonly own: {
     readonly list: string;

@@ -3,7 +3,7 @@ import type { BirthDate, RecordDocument } from '@tallystick/protocol/records';
 import { describe, expect, it } from 'vitest';
 import { readBirthDate } from './dates.ts';
 import { bareNumber, kindOfLabel } from './document-kinds.ts';
-import { readRemarks } from './ofac-remarks.ts';
+import { dropCutItem, readRemarks } from './ofac-remarks.ts';
 import { ftm, individual, recordsOf, rejectedOf, sdn, un, useBench } from './testing.ts';
 
 const bench = useBench();
@@ -107,6 +107,17 @@ describe('A5 OFAC remarks', () => {
         badDate: false,
       },
     );
+  });
+  it('drops an item that was cut at 1,000 characters, unless something continues it', () => {
+    const cut = (last: string): string => `Passport A1234567;${' '.repeat(982 - last.length)}${last}`;
+    for (const last of ['Passport B123', 'DOB 05 Ma', "a.k.a. 'OW"]) {
+      expect(cut(last)).toHaveLength(1000);
+      expect(dropCutItem(cut(last))).toBe('Passport A1234567;');
+      for (const whole of [cut(`${last}.`), cut(`${last}. `), cut(last).slice(1), `${cut(last)}4`]) {
+        expect(dropCutItem(whole)).toBe(whole);
+      }
+    }
+    expect(dropCutItem('1'.repeat(1000))).toBe('');
   });
   it('joins continued remarks and finds companions in any case', async () => {
     const events = await bench.run({

@@ -24,6 +24,15 @@ const documentForms: readonly { readonly kind: RecordDocument['kind']; readonly 
   { kind: 'national-id', form: /^(?:Turkish )?Identific(?:i)?ation Number:? / },
 ];
 
+/** OFAC cuts remarks at this length, in UTF-16 units, within a number or anything else. */
+const cutAt = 1000;
+
+/** Remarks that nothing continues, without the item that was cut; a whole remark ends with a full stop. */
+export function dropCutItem(remarks: string): string {
+  if (remarks.length !== cutAt || remarks.trimEnd().endsWith('.')) return remarks;
+  return remarks.slice(0, remarks.lastIndexOf(';') + 1);
+}
+
 export interface Remarks {
   readonly names: readonly RecordName[];
   readonly birthDates: readonly BirthDate[];

@@ -13,7 +13,7 @@ import { basename, dirname, join } from 'node:path';
 import type { ListFile } from './bytes.ts';
 import { type CsvRow, csvRows } from './csv-rows.ts';
 import type { RejectedEvent, RowEvent } from './events.ts';
-import { readRemarks } from './ofac-remarks.ts';
+import { dropCutItem, readRemarks } from './ofac-remarks.ts';
 import { companion, readName, rejected, settle, squeeze } from './rows.ts';
 
 const mainColumns = 12;
@@ -89,9 +89,7 @@ export async function* importOfac(
       continue;
     }
     const subject = subjectOf[valueOf(row, 2).toLowerCase()] ?? 'other';
-    const ownRemarks = valueOf(row, 11);
-    const remarks = ownRemarks === '' ? '' : (row.fields[11] ?? '') + (continued.get(id) ?? '');
-    const read = readRemarks(remarks, subject === 'person');
+    const read = readRemarks(remarksOf(row, continued.get(id)), subject === 'person');
     const name = readName(valueOf(row, 1));
     const own = name === undefined ? [] : [name, ...(aliases.get(id) ?? []), ...read.names];
     yield settle(
@@ -166,6 +164,13 @@ async function* fixedRows(file: ListFile, columns: number): AsyncGenerator<CsvRo
 function valueOf(row: CsvRow, column: number): string {
   const value = squeeze(row.fields[column] ?? '');
   return value === '-0-' ? '' : value;
+}
+
+/** @param more what continues them, where something does. */
+function remarksOf(row: CsvRow, more: string | undefined): string {
+  if (valueOf(row, 11) === '') return '';
+  const own = row.fields[11] ?? '';
+  return more === undefined ? dropCutItem(own) : own + more;
 }
 
 function append(names: Map<string, RecordName[]>, id: string, name: RecordName): void {

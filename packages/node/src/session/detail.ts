@@ -11,7 +11,7 @@ import type { TallyError } from '@tallystick/protocol/errors';
 import { suiteName } from '@tallystick/protocol/suite';
 import type { MessageOf } from '@tallystick/protocol/wire';
 import type { PumpCounters } from '@tallystick/host/pump';
-import type { CountRow, SessionDetail, SessionState, SessionSummary } from '../control/api.ts';
+import type { CaseReference, CountRow, SessionDetail, SessionState, SessionSummary } from '../control/api.ts';
 
 /** What a session has come to know, as it goes. */
 export interface SessionFacts {
@@ -20,6 +20,7 @@ export interface SessionFacts {
   /** The peer that is to propose, until a proposal says so. */
   proposer: string;
   proposal: MessageOf<'proposal'> | undefined;
+  caseReference: CaseReference | null;
   sizes: readonly number[] | undefined;
   own: SessionDetail['own'];
   outcome: Outcome | undefined;
@@ -58,6 +59,7 @@ export function describeSession(facts: SessionFacts, counters: PumpCounters, now
     collector: agreement?.collector?.id ?? null,
     output: agreement?.output ?? null,
     expiresAtMs: proposal?.expiresAtMs ?? null,
+    caseReference: facts.caseReference,
     own: facts.own,
     matches: outcome?.kind === 'matches' && outcome.summary ? { ...outcome.summary } : null,
     counts: outcome?.kind === 'counts' ? countRows(ids, outcome.exactly) : null,

@@ -18,7 +18,7 @@ import {
   type MessageOf,
   signMessage,
 } from '@tallystick/protocol/wire';
-import type { ProposeParams } from '../control/api.ts';
+import type { CaseReference, ProposeParams } from '../control/api.ts';
 
 /** Open for an hour unless the proposer says otherwise. */
 const defaultExpiryMs = 3_600_000;
@@ -95,8 +95,8 @@ function outputOf({ output, predicate, which }: ProposalTerms, isDirect: boolean
 
 export interface OwnProposal {
   readonly proposal: MessageOf<'proposal'>;
-  /** Opens the commitment to the case reference, hex; stays here. */
-  readonly caseSalt: string | undefined;
+  /** Opens the commitment in the proposal; stays here. */
+  readonly caseReference: CaseReference | null;
 }
 
 /** Signs a proposal for a session id that every channel was opened under. */
@@ -110,22 +110,24 @@ export function createProposal(
 ): OwnProposal {
   const expiresAtMs = nowMs + (terms.expiresInMs ?? defaultExpiryMs);
   const agreement = createAgreement(terms, self, others, expiresAtMs);
-  const caseSalt = terms.caseReference === undefined ? undefined : random(32);
-  const caseCommitment =
-    caseSalt &&
-    createHash('sha256')
-      .update(caseSalt)
-      .update(terms.caseReference ?? '')
-      .digest('hex');
+  const caseReference =
+    terms.caseReference === undefined
+      ? null
+      : { reference: terms.caseReference, salt: Buffer.from(random(32)).toString('hex') };
   const body = {
     type: 'proposal' as const,
     session,
     proposer: self.id,
     agreement,
-    caseCommitment: caseCommitment ?? null,
+    caseCommitment: caseReference && commitCase(caseReference),
     expiresAtMs,
     nonce: Buffer.from(random(32)).toString('hex'),
   };
   const proposal = signMessage(body, (message) => self.sign(message));
-  return { proposal, caseSalt: caseSalt && Buffer.from(caseSalt).toString('hex') };
+  return { proposal, caseReference };
+}
+
+/** SHA-256 over the salt's 32 bytes and the reference in UTF-8, hex. */
+export function commitCase({ reference, salt }: CaseReference): string {
+  return createHash('sha256').update(Buffer.from(salt, 'hex')).update(reference).digest('hex');
 }

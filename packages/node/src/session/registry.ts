@@ -12,7 +12,7 @@ import type { Station } from '@tallystick/protocol/agreement';
 import { asTallyError, TallyError } from '@tallystick/protocol/errors';
 import type { ProposeParams } from '../control/api.ts';
 import { decide } from '../guard/index.ts';
-import { createProposal, resolveTerms, stationOf } from './proposal.ts';
+import { createProposal, type OwnProposal, resolveTerms, stationOf } from './proposal.ts';
 import { NodeSession } from './session.ts';
 import type { SessionHost } from './types.ts';
 
@@ -113,12 +113,12 @@ export class SessionRegistry {
     const channels = await this.dialAll(ids, id);
     try {
       const stations = [...channels].map(([peer, channel]) => stationBehind(peer, channel));
-      const { proposal } = createProposal(id, terms, identity, stations, clock.nowMs(), random);
-      this.checkOwn(proposal);
+      const own = createProposal(id, terms, identity, stations, clock.nowMs(), random);
+      this.checkOwn(own.proposal);
       this.needRoom();
       const session = this.add(new NodeSession(host, id, identity.id));
       for (const [peer, channel] of channels) session.attach(peer, channel);
-      session.propose(proposal);
+      session.propose(own);
       void session.consentOrCancel(params.list);
       return id;
     } catch (thrown) {
@@ -136,7 +136,7 @@ export class SessionRegistry {
   }
 
   /** Our own rules hold for our own proposals. */
-  private checkOwn(proposal: Parameters<NodeSession['propose']>[0]): void {
+  private checkOwn(proposal: OwnProposal['proposal']): void {
     const { identity: self, rules, clock, peers } = this.options.host;
     const decision = decide(proposal, { self, rules, peers: peers(), nowMs: clock.nowMs() });
     if (decision.kind === 'permit') return;

@@ -9,7 +9,7 @@ import type { Channel } from '@tallystick/host/channel';
 import { pub, pubError } from '@tallystick/host/log';
 import { greet, nativeSha256, type PumpOutput, SessionPump } from '@tallystick/host/pump';
 import { agreementId } from '@tallystick/protocol/agreement';
-import { type ConsentFacts, PartyMachine, stationsOf, type StreamProgress } from '@tallystick/protocol/chain';
+import { type ConsentFacts, PartyMachine, stationsOf } from '@tallystick/protocol/chain';
 import { asTallyError, TallyError } from '@tallystick/protocol/errors';
 import type { MessageOf } from '@tallystick/protocol/wire';
 import type { SessionDetail, SessionEvent } from '../control/api.ts';
@@ -17,7 +17,9 @@ import { decide } from '../guard/index.ts';
 import type { MatchOutcome, Progress } from '../vault/types.ts';
 import { describeSession, type SessionFacts } from './detail.ts';
 import { runJob } from './jobs.ts';
+import type { OwnProposal } from './proposal.ts';
 import type { SessionHost, StoredList } from './types.ts';
+import { Watchers } from './watchers.ts';
 
 /** How long a better reason for a call that failed may take, in milliseconds. */
 const graceMs = 2_000;
@@ -29,7 +31,7 @@ export class NodeSession {
   private readonly host: SessionHost;
   private readonly pump: SessionPump<PartyMachine>;
   private readonly facts: SessionFacts;
-  private readonly watchers = new Set<(event: SessionEvent) => void>();
+  private readonly watchers = new Watchers();
   private proposalHash = new Uint8Array(32);
   private permitted = false;
   private isOpeningList = false;
@@ -50,6 +52,7 @@ export class NodeSession {
       state: 'waiting',
       proposer,
       proposal: undefined,
+      caseReference: null,
       sizes: undefined,
       own: null,
       outcome: undefined,
@@ -74,7 +77,8 @@ export class NodeSession {
   }
 
   /** Opens our own proposal; every channel is attached. */
-  propose(proposal: MessageOf<'proposal'>): void {
+  propose({ proposal, caseReference }: OwnProposal): void {
+    this.facts.caseReference = caseReference;
     this.pump.act((machine, nowMs) => machine.propose(proposal, nowMs));
     for (const peer of this.pump.peers) this.pump.listen(peer);
   }
@@ -138,8 +142,7 @@ export class NodeSession {
   /** Tells of events until the session is over; the last is `finished` or `aborted`. Returns the way out. */
   watch(watcher: (event: SessionEvent) => void): () => void {
     watcher({ type: 'state', state: this.facts.state });
-    this.watchers.add(watcher);
-    return () => void this.watchers.delete(watcher);
+    return this.watchers.add(watcher);
   }
 
   // --- outputs of the machine --------------------------------------------------------------------------------
@@ -152,7 +155,7 @@ export class NodeSession {
         this.facts.sizes = output.sizes;
         return;
       case 'progress':
-        return this.tellStream(output.progress);
+        return this.watchers.tellStream(output.progress);
       case 'finished':
         this.facts.outcome = output.outcome;
         this.facts.transcript = output.transcript;
@@ -322,18 +325,10 @@ export class NodeSession {
     };
   }
 
-  private tell(event: SessionEvent): void {
-    for (const watcher of this.watchers) watcher(event);
-  }
-
-  private tellStream({ kind: phase, ...rest }: StreamProgress): void {
-    this.tell({ type: 'progress', phase, ...rest });
-  }
-
-  private tellBlinded({ done, total }: Progress): void {
+  private tellBlinded(progress: Progress): void {
     const parties = this.facts.proposal?.agreement.parties ?? [];
     const list = parties.findIndex((party) => party.id === this.host.identity.id);
-    this.tell({ type: 'progress', phase: 'blind', direction: 'local', list, hop: 0, done, total });
+    this.watchers.tellBlinded(list, progress);
   }
 
   /** A state at which the session ends is told once everything is kept. */
@@ -342,7 +337,7 @@ export class NodeSession {
     if (this.over || state === this.facts.state) return;
     this.facts.state = state;
     this.host.log.debug('session.state', { session: pub(this.id), state: pub(state) });
-    this.tell({ type: 'state', state });
+    this.watchers.tell({ type: 'state', state });
   }
 
   // --- the end -----------------------------------------------------------------------------------------------
@@ -366,8 +361,8 @@ export class NodeSession {
       state: pub(facts.state),
       code: pub(failure?.error.code ?? null),
     });
-    this.tell({ type: 'state', state: facts.state });
-    this.tell(
+    this.watchers.tell({ type: 'state', state: facts.state });
+    this.watchers.tell(
       failure
         ? { type: 'aborted', code: failure.error.code, message: failure.error.message, by: failure.by }
         : { type: 'finished' },

@@ -132,9 +132,9 @@ export class ResultExport {
     }
     await this.#guarded(async (file) => {
       await file.sync();
-      await file.close();
-      this.#file = undefined;
       await rename(this.#temporary, this.#outPath);
+      this.#file = undefined;
+      await file.close();
     });
   }
 

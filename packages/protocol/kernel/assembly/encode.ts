@@ -7,7 +7,7 @@
 import { STATE, STATE_STRIDE, TEMPS, TEMPS_WORDS, TWIN, WIDES } from './layout';
 import { D, INVSQRT_A_MINUS_D, ONE, SQRT_M1, ZERO } from './constants';
 import {
-  addTight, carryDoubled, copy, mul, mulWide, negateWhere, select, sqr, sub, subTight, toWords,
+  addTight, carryDoubled, copy, mul, mulLoose, mulWideTight, negateWhere, select, sqr, sub, subTight, toWords,
 } from './field';
 import { invert } from './power';
 import { odd, storePair, zero } from './words';
@@ -32,7 +32,7 @@ export function beginEncoding(): void {
 /** Takes point p as number n of the block: e = 2XY, f = Z² + dT², g = Y² + X², h = Z² − dT². */
 export function takePoint(n: i32, p: usize): void {
   const s = STATE + (n as usize) * STATE_STRIDE;
-  mulWide(WIDES, p, p + 80);
+  mulWideTight(WIDES, p, p + 80);
   carryDoubled(s, WIDES);
   sqr(A, p + 160);
   sqr(B, p + 240);
@@ -82,7 +82,7 @@ export function finishEncoding(n: i32, bytes: usize): void {
     negateWhere(G, G, odd(W));
     // s = |(h − g)·magic·g·(1/T)|
     sub(A, H, G);
-    mul(A, A, MAGIC);
+    mulLoose(A, A, MAGIC);
     mul(B, G, TINV);
     mul(A, A, B);
     toWords(W, A);

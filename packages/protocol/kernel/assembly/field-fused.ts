@@ -2,8 +2,8 @@
 //
 // Representation: five limbs of 51 bits, balanced and signed, held as doubles: a = Σ aᵢ·2^(51i). A value is
 // "tight" when |aᵢ| <= 2^50 + 2^13, which every carry below gives. Sums and differences of two tight values
-// ("loose") may be multiplied by tight ones; loose times loose would reach 2^102 and overflow in silence, which
-// scripts/kernel-bounds.ts rules out by running these very sources on intervals.
+// ("loose") may be multiplied by tight ones, with mulLoose and mulWide; loose times loose would reach 2^102 and
+// overflow in silence, which scripts/kernel-bounds.ts rules out by running these very sources on intervals.
 //
 // Product of limbs: N. Emmart, "Faster modular exponentiation using double precision floating point arithmetic
 // on the GPU" (ARITH 2018): with C1 = 1.5·2^103 and C2 = C1 + 1.5·2^52,
@@ -54,6 +54,7 @@ const K_M1: usize = FIELD + 320;
 const K_M2: usize = FIELD + 400;
 const K_S1: usize = FIELD + 480;
 const K_SM2: usize = FIELD + 560;
+const K_S2: usize = FIELD + 640;
 
 function writeBias(p: usize, m: i64, s: i64): void {
   v128.store(p, i64x2.splat(BIAS - m * MUL0 - s * SQR0), 0);
@@ -81,6 +82,7 @@ export function writeFieldConstants(): void {
   writeBias(K_M2, 2, 0);
   writeBias(K_S1, 0, 1);
   writeBias(K_SM2, 0, -2);
+  writeBias(K_S2, 0, 2);
 }
 
 @inline function hi(a: v128, b: v128, c1: v128): v128 {
@@ -89,6 +91,11 @@ export function writeFieldConstants(): void {
 
 @inline function lo(a: v128, b: v128, h: v128, c2: v128): v128 {
   return f64x2.relaxed_madd(a, b, f64x2.sub(c2, h));
+}
+
+/** Sum of two los whose his are chained: h = hi(a, b, C1), g = hi(c, d, h). */
+@inline function twoLos(a: v128, b: v128, c: v128, d: v128, h: v128, g: v128, c2: v128): v128 {
+  return f64x2.add(lo(a, b, h, c2), lo(c, d, g, h));
 }
 
 /** low + 19·high: 2^255 = 19 modulo p. */
@@ -163,6 +170,34 @@ export function writeFieldConstants(): void {
   finish(o, fold(c0, c5), fold(c1, c6), fold(c2, c7), fold(c3, c8), fold(c4, c9), K_M1, wide);
 }
 
+/**
+ * The same for tight a and b, two limb products of a column at a time: the second is added to the hi of the first, so
+ * a pair costs one addition less. |a·b + c·d| stays below 2^102 only if all four are tight. The columns' surplus is
+ * that of a square.
+ */
+@inline function tightProduct(o: usize, a: usize, b: usize, wide: bool): void {
+  const k1 = v128.load(K_C1), k2 = v128.load(K_C2);
+  const a0 = v128.load(a, 0), a1 = v128.load(a, 16), a2 = v128.load(a, 32), a3 = v128.load(a, 48), a4 = v128.load(a, 64);
+  const b0 = v128.load(b, 0), b1 = v128.load(b, 16), b2 = v128.load(b, 32), b3 = v128.load(b, 48), b4 = v128.load(b, 64);
+  let h: v128, g: v128, c0: v128, c1: v128, c2: v128, c3: v128, c4: v128, c5: v128, c6: v128, c7: v128, c8: v128, c9: v128;
+  h = hi(a0, b0, k1); c1 = h; c0 = lo(a0, b0, h, k2);
+  h = hi(a0, b1, k1); g = hi(a1, b0, h); c2 = g; c1 = i64x2.add(c1, twoLos(a0, b1, a1, b0, h, g, k2));
+  h = hi(a0, b2, k1); g = hi(a1, b1, h); c3 = g; c2 = i64x2.add(c2, twoLos(a0, b2, a1, b1, h, g, k2));
+  h = hi(a2, b0, k1); c3 = i64x2.add(c3, h); c2 = i64x2.add(c2, lo(a2, b0, h, k2));
+  h = hi(a0, b3, k1); g = hi(a1, b2, h); c4 = g; c3 = i64x2.add(c3, twoLos(a0, b3, a1, b2, h, g, k2));
+  h = hi(a2, b1, k1); g = hi(a3, b0, h); c4 = i64x2.add(c4, g); c3 = i64x2.add(c3, twoLos(a2, b1, a3, b0, h, g, k2));
+  h = hi(a0, b4, k1); g = hi(a1, b3, h); c5 = g; c4 = i64x2.add(c4, twoLos(a0, b4, a1, b3, h, g, k2));
+  h = hi(a2, b2, k1); g = hi(a3, b1, h); c5 = i64x2.add(c5, g); c4 = i64x2.add(c4, twoLos(a2, b2, a3, b1, h, g, k2));
+  h = hi(a4, b0, k1); c5 = i64x2.add(c5, h); c4 = i64x2.add(c4, lo(a4, b0, h, k2));
+  h = hi(a1, b4, k1); g = hi(a2, b3, h); c6 = g; c5 = i64x2.add(c5, twoLos(a1, b4, a2, b3, h, g, k2));
+  h = hi(a3, b2, k1); g = hi(a4, b1, h); c6 = i64x2.add(c6, g); c5 = i64x2.add(c5, twoLos(a3, b2, a4, b1, h, g, k2));
+  h = hi(a2, b4, k1); g = hi(a3, b3, h); c7 = g; c6 = i64x2.add(c6, twoLos(a2, b4, a3, b3, h, g, k2));
+  h = hi(a4, b2, k1); c7 = i64x2.add(c7, h); c6 = i64x2.add(c6, lo(a4, b2, h, k2));
+  h = hi(a3, b4, k1); g = hi(a4, b3, h); c8 = g; c7 = i64x2.add(c7, twoLos(a3, b4, a4, b3, h, g, k2));
+  h = hi(a4, b4, k1); c9 = h; c8 = i64x2.add(c8, lo(a4, b4, h, k2));
+  finish(o, fold(c0, c5), fold(c1, c6), fold(c2, c7), fold(c3, c8), fold(c4, c9), K_S1, wide);
+}
+
 @inline function square(o: usize, a: usize, wide: bool): void {
   const k1 = v128.load(K_C1), k2 = v128.load(K_C2);
   const a0 = v128.load(a, 0), a1 = v128.load(a, 16), a2 = v128.load(a, 32), a3 = v128.load(a, 48), a4 = v128.load(a, 64);
@@ -186,12 +221,22 @@ export function writeFieldConstants(): void {
   finish(o, fold(c0, c5), fold(c1, c6), fold(c2, c7), fold(c3, c8), fold(c4, c9), K_S1, wide);
 }
 
-/** o = a·b, tight. */
+/** o = a·b, tight, for tight a and b. */
 export function mul(o: usize, a: usize, b: usize): void {
+  tightProduct(o, a, b, false);
+}
+
+/** o = a·b, tight; one of a and b may be loose. */
+export function mulLoose(o: usize, a: usize, b: usize): void {
   product(o, a, b, false);
 }
 
-/** w = columns of a·b, folded, not carried; their surplus is one product's. */
+/** w = columns of a·b for tight a and b, folded, not carried; their surplus is one square's. */
+export function mulWideTight(w: usize, a: usize, b: usize): void {
+  tightProduct(w, a, b, true);
+}
+
+/** w = columns of a·b, one of which may be loose, folded, not carried; their surplus is one product's. */
 export function mulWide(w: usize, a: usize, b: usize): void {
   product(w, a, b, true);
 }
@@ -208,10 +253,10 @@ export function sqrWide(w: usize, a: usize): void {
 
 @inline function twice(w: usize, i: usize): v128 {
   const x = v128.load(w + i);
-  return biased(i64x2.add(x, x), K_M2, i);
+  return biased(i64x2.add(x, x), K_S2, i);
 }
 
-/** o = 2w, for the columns of a product. */
+/** o = 2w, for the columns of a tight product. */
 export function carryDoubled(o: usize, w: usize): void {
   carry(o, twice(w, 0), twice(w, 16), twice(w, 32), twice(w, 48), twice(w, 64));
 }

@@ -14,7 +14,6 @@ import { limb51, storeCanonical, times19 } from './words';
 const K_MASK26: usize = FIELD;
 const K_MASK25: usize = FIELD + 16;
 const K_19: usize = FIELD + 32; // i32x4
-const K_ZERO: usize = FIELD + 48;
 const K_FIRST_EVEN: usize = FIELD + 64; // 2^62 + 2^25
 const K_FIRST_ODD: usize = FIELD + 80; // 2^62 + 2^24
 const K_SECOND0: usize = FIELD + 96; // biases of the second pass, less what the first one left
@@ -33,7 +32,6 @@ export function writeFieldConstants(): void {
   v128.store(K_MASK26, i64x2.splat(0x3ffffff));
   v128.store(K_MASK25, i64x2.splat(0x1ffffff));
   v128.store(K_19, i32x4.splat(19));
-  v128.store(K_ZERO, i64x2.splat(0));
   v128.store(K_FIRST_EVEN, i64x2.splat(0x4000000002000000)); // 2^62 + 2^25
   v128.store(K_FIRST_ODD, i64x2.splat(0x4000000001000000)); // 2^62 + 2^24
   // what the first pass leaves: 2^25 + 2^37 on even columns (2^25 + 19·2^37 on the lowest), 2^24 + 2^36 on odd ones
@@ -91,14 +89,36 @@ export function writeFieldConstants(): void {
   v128.store(o, pack(z8, z9, i64x2.shr_u(z7, 25), i64x2.shr_u(z8, 26), K_BACK), 64);
 }
 
-/** o = the columns at w, |column| < 2^62, carried to tight limbs in two parallel passes. */
-@inline function carry(o: usize, w: usize): void {
+@inline function twice(x: v128): v128 {
+  return plus(x, x);
+}
+
+/** What a carry takes: combinations of the columns at u, v, w. */
+const AS_IS = 0; // u
+const DOUBLED = 1; // 2u
+const SUM = 2; // u + v
+const DIFFERENCE = 3; // u − v
+const NEGATED_SUM = 4; // −u − v
+const DIFFERENCE_MINUS_TWICE = 5; // u − v − 2w
+
+@inline function column(kind: i32, u: usize, v: usize, w: usize, i: usize, bias: v128): v128 {
+  const x = v128.load(u + i);
+  if (kind == AS_IS) return plus(x, bias);
+  if (kind == DOUBLED) return plus(twice(x), bias);
+  if (kind == SUM) return plus(plus(x, v128.load(v + i)), bias);
+  if (kind == DIFFERENCE) return plus(i64x2.sub(x, v128.load(v + i)), bias);
+  if (kind == NEGATED_SUM) return i64x2.sub(i64x2.sub(bias, x), v128.load(v + i));
+  return plus(i64x2.sub(i64x2.sub(x, v128.load(v + i)), twice(v128.load(w + i))), bias);
+}
+
+/** o = columns, |column| < 2^62, carried to tight limbs in two parallel passes. */
+@inline function carry(o: usize, kind: i32, u: usize, v: usize, w: usize): void {
   const even = v128.load(K_FIRST_EVEN), odd = v128.load(K_FIRST_ODD);
-  const y0 = plus(v128.load(w, 0), even), y1 = plus(v128.load(w, 16), odd);
-  const y2 = plus(v128.load(w, 32), even), y3 = plus(v128.load(w, 48), odd);
-  const y4 = plus(v128.load(w, 64), even), y5 = plus(v128.load(w, 80), odd);
-  const y6 = plus(v128.load(w, 96), even), y7 = plus(v128.load(w, 112), odd);
-  const y8 = plus(v128.load(w, 128), even), y9 = plus(v128.load(w, 144), odd);
+  const y0 = column(kind, u, v, w, 0, even), y1 = column(kind, u, v, w, 16, odd);
+  const y2 = column(kind, u, v, w, 32, even), y3 = column(kind, u, v, w, 48, odd);
+  const y4 = column(kind, u, v, w, 64, even), y5 = column(kind, u, v, w, 80, odd);
+  const y6 = column(kind, u, v, w, 96, even), y7 = column(kind, u, v, w, 112, odd);
+  const y8 = column(kind, u, v, w, 128, even), y9 = column(kind, u, v, w, 144, odd);
   settle(
     o,
     pass(y0, K_MASK26, times19(i64x2.shr_u(y9, 25)), K_SECOND0),
@@ -114,94 +134,97 @@ export function writeFieldConstants(): void {
   );
 }
 
-/** Columns of a·b: bᵢ·19 where the column wraps (2^255 = 19), twice where both limbs are odd (⌈25.5i⌉). */
+/** Sum of the even and the odd limb of a vector, in both places. */
+@inline function limbSum(a: v128): v128 {
+  return i32x4.add(a, swapped(a));
+}
+
+/**
+ * Columns of a·b by Karatsuba's step between even and odd limbs. With vectors aᵥ = (eᵥ, oᵥ) of weight 2^(51v)·(1, 2^26)
+ * and L, H, X the sums over v + w = m of eᵥe'w, oᵥo'w, (eᵥ + oᵥ)(e'w + o'w), a factor 19 where v + w reaches 5:
+ *   column 2m = Lₘ + 2Hₘ₋₁ (with 19·H₄ for m = 0),   column 2m + 1 = Xₘ − Lₘ − Hₘ.
+ */
 @inline function product(w: usize, a: usize, b: usize): void {
   const k19 = v128.load(K_19);
   const a0 = v128.load(a, 0), a1 = v128.load(a, 16), a2 = v128.load(a, 32), a3 = v128.load(a, 48), a4 = v128.load(a, 64);
   const b0 = v128.load(b, 0), b1 = v128.load(b, 16), b2 = v128.load(b, 32), b3 = v128.load(b, 48), b4 = v128.load(b, 64);
-  const s0 = swapped(b0), s1 = swapped(b1), s2 = swapped(b2), s3 = swapped(b3), s4 = swapped(b4);
-  const n0 = i32x4.mul(b0, k19), n1 = i32x4.mul(b1, k19), n2 = i32x4.mul(b2, k19), n3 = i32x4.mul(b3, k19), n4 = i32x4.mul(b4, k19);
-  const t1 = swapped(n1), t2 = swapped(n2), t3 = swapped(n3), t4 = swapped(n4);
+  const n1 = i32x4.mul(b1, k19), n2 = i32x4.mul(b2, k19), n3 = i32x4.mul(b3, k19), n4 = i32x4.mul(b4, k19);
+  const s0 = limbSum(a0), s1 = limbSum(a1), s2 = limbSum(a2), s3 = limbSum(a3), s4 = limbSum(a4);
+  const t0 = limbSum(b0), t1 = limbSum(b1), t2 = limbSum(b2), t3 = limbSum(b3), t4 = limbSum(b4);
+  const u1 = limbSum(n1), u2 = limbSum(n2), u3 = limbSum(n3), u4 = limbSum(n4);
   let x: v128, y: v128;
-  x = plus(plus(plus(plus(high(a0, n4), high(a1, n3)), high(a2, n2)), high(a3, n1)), high(a4, n0));
-  y = plus(plus(plus(plus(low(a0, b0), low(a1, n4)), low(a2, n3)), low(a3, n2)), low(a4, n1));
-  v128.store(w, plus(y, plus(x, x)), 0);
-  x = plus(plus(plus(plus(low(a0, s0), high(a0, s0)), low(a1, t4)), high(a1, t4)), low(a2, t3));
-  y = plus(plus(plus(plus(high(a2, t3), low(a3, t2)), high(a3, t2)), low(a4, t1)), high(a4, t1));
-  v128.store(w, plus(x, y), 16);
-  x = plus(plus(plus(plus(high(a0, b0), high(a1, n4)), high(a2, n3)), high(a3, n2)), high(a4, n1));
-  y = plus(plus(plus(plus(low(a0, b1), low(a1, b0)), low(a2, n4)), low(a3, n3)), low(a4, n2));
-  v128.store(w, plus(y, plus(x, x)), 32);
-  x = plus(plus(plus(plus(low(a0, s1), high(a0, s1)), low(a1, s0)), high(a1, s0)), low(a2, t4));
-  y = plus(plus(plus(plus(high(a2, t4), low(a3, t3)), high(a3, t3)), low(a4, t2)), high(a4, t2));
-  v128.store(w, plus(x, y), 48);
-  x = plus(plus(plus(plus(high(a0, b1), high(a1, b0)), high(a2, n4)), high(a3, n3)), high(a4, n2));
-  y = plus(plus(plus(plus(low(a0, b2), low(a1, b1)), low(a2, b0)), low(a3, n4)), low(a4, n3));
-  v128.store(w, plus(y, plus(x, x)), 64);
-  x = plus(plus(plus(plus(low(a0, s2), high(a0, s2)), low(a1, s1)), high(a1, s1)), low(a2, s0));
-  y = plus(plus(plus(plus(high(a2, s0), low(a3, t4)), high(a3, t4)), low(a4, t3)), high(a4, t3));
-  v128.store(w, plus(x, y), 80);
-  x = plus(plus(plus(plus(high(a0, b2), high(a1, b1)), high(a2, b0)), high(a3, n4)), high(a4, n3));
-  y = plus(plus(plus(plus(low(a0, b3), low(a1, b2)), low(a2, b1)), low(a3, b0)), low(a4, n4));
-  v128.store(w, plus(y, plus(x, x)), 96);
-  x = plus(plus(plus(plus(low(a0, s3), high(a0, s3)), low(a1, s2)), high(a1, s2)), low(a2, s1));
-  y = plus(plus(plus(plus(high(a2, s1), low(a3, s0)), high(a3, s0)), low(a4, t4)), high(a4, t4));
-  v128.store(w, plus(x, y), 112);
-  x = plus(plus(plus(plus(high(a0, b3), high(a1, b2)), high(a2, b1)), high(a3, b0)), high(a4, n4));
-  y = plus(plus(plus(plus(low(a0, b4), low(a1, b3)), low(a2, b2)), low(a3, b1)), low(a4, b0));
-  v128.store(w, plus(y, plus(x, x)), 128);
-  x = plus(plus(plus(plus(low(a0, s4), high(a0, s4)), low(a1, s3)), high(a1, s3)), low(a2, s2));
-  y = plus(plus(plus(plus(high(a2, s2), low(a3, s1)), high(a3, s1)), low(a4, s0)), high(a4, s0));
-  v128.store(w, plus(x, y), 144);
+  x = plus(plus(plus(plus(low(a0, b0), low(a1, n4)), low(a2, n3)), low(a3, n2)), low(a4, n1));
+  v128.store(w, x, 0);
+  y = plus(plus(plus(plus(high(a0, b0), high(a1, n4)), high(a2, n3)), high(a3, n2)), high(a4, n1));
+  v128.store(w, i64x2.sub(plus(plus(plus(plus(low(s0, t0), low(s1, u4)), low(s2, u3)), low(s3, u2)), low(s4, u1)), plus(x, y)), 16);
+  x = plus(plus(plus(plus(low(a0, b1), low(a1, b0)), low(a2, n4)), low(a3, n3)), low(a4, n2));
+  v128.store(w, plus(x, twice(y)), 32);
+  y = plus(plus(plus(plus(high(a0, b1), high(a1, b0)), high(a2, n4)), high(a3, n3)), high(a4, n2));
+  v128.store(w, i64x2.sub(plus(plus(plus(plus(low(s0, t1), low(s1, t0)), low(s2, u4)), low(s3, u3)), low(s4, u2)), plus(x, y)), 48);
+  x = plus(plus(plus(plus(low(a0, b2), low(a1, b1)), low(a2, b0)), low(a3, n4)), low(a4, n3));
+  v128.store(w, plus(x, twice(y)), 64);
+  y = plus(plus(plus(plus(high(a0, b2), high(a1, b1)), high(a2, b0)), high(a3, n4)), high(a4, n3));
+  v128.store(w, i64x2.sub(plus(plus(plus(plus(low(s0, t2), low(s1, t1)), low(s2, t0)), low(s3, u4)), low(s4, u3)), plus(x, y)), 80);
+  x = plus(plus(plus(plus(low(a0, b3), low(a1, b2)), low(a2, b1)), low(a3, b0)), low(a4, n4));
+  v128.store(w, plus(x, twice(y)), 96);
+  y = plus(plus(plus(plus(high(a0, b3), high(a1, b2)), high(a2, b1)), high(a3, b0)), high(a4, n4));
+  v128.store(w, i64x2.sub(plus(plus(plus(plus(low(s0, t3), low(s1, t2)), low(s2, t1)), low(s3, t0)), low(s4, u4)), plus(x, y)), 112);
+  x = plus(plus(plus(plus(low(a0, b4), low(a1, b3)), low(a2, b2)), low(a3, b1)), low(a4, b0));
+  v128.store(w, plus(x, twice(y)), 128);
+  y = plus(plus(plus(plus(high(a0, b4), high(a1, b3)), high(a2, b2)), high(a3, b1)), high(a4, b0));
+  v128.store(w, i64x2.sub(plus(plus(plus(plus(low(s0, t4), low(s1, t3)), low(s2, t2)), low(s3, t1)), low(s4, t0)), plus(x, y)), 144);
+  y = times19(y);
+  v128.store(w, plus(v128.load(w), twice(y)));
 }
 
-/** Columns of a²: each mixed product once, doubled. */
+/** Columns of a²: the same with each mixed product once, doubled. */
 @inline function square(w: usize, a: usize): void {
   const k19 = v128.load(K_19);
   const a0 = v128.load(a, 0), a1 = v128.load(a, 16), a2 = v128.load(a, 32), a3 = v128.load(a, 48), a4 = v128.load(a, 64);
-  const s0 = swapped(a0), s1 = swapped(a1), s2 = swapped(a2), s3 = swapped(a3), s4 = swapped(a4);
-  const n2 = i32x4.mul(a2, k19), n3 = i32x4.mul(a3, k19), n4 = i32x4.mul(a4, k19);
-  const t1 = i32x4.mul(s1, k19), t2 = i32x4.mul(s2, k19), t3 = i32x4.mul(s3, k19), t4 = i32x4.mul(s4, k19);
+  const n3 = i32x4.mul(a3, k19), n4 = i32x4.mul(a4, k19);
+  const s0 = limbSum(a0), s1 = limbSum(a1), s2 = limbSum(a2), s3 = limbSum(a3), s4 = limbSum(a4);
+  const u3 = limbSum(n3), u4 = limbSum(n4);
   let x: v128, y: v128;
-  x = plus(high(a0, n4), high(a1, n3));
-  x = plus(plus(plus(plus(x, x), low(a1, n4)), high(a2, n2)), low(a2, n3));
-  y = low(a0, a0);
-  v128.store(w, plus(y, plus(x, x)), 0);
-  x = plus(plus(plus(plus(low(a0, s0), low(a1, t4)), low(a2, t3)), low(a3, t2)), low(a4, t1));
-  v128.store(w, plus(x, x), 16);
-  x = plus(high(a1, n4), high(a2, n3));
-  x = plus(plus(plus(plus(x, x), high(a0, a0)), low(a0, a1)), low(a2, n4));
-  y = low(a3, n3);
-  v128.store(w, plus(y, plus(x, x)), 32);
-  x = plus(plus(plus(plus(low(a0, s1), low(a1, s0)), low(a2, t4)), low(a3, t3)), low(a4, t2));
-  v128.store(w, plus(x, x), 48);
-  x = plus(high(a0, a1), high(a2, n4));
-  x = plus(plus(plus(plus(x, x), low(a0, a2)), high(a3, n3)), low(a3, n4));
-  y = low(a1, a1);
-  v128.store(w, plus(y, plus(x, x)), 64);
-  x = plus(plus(plus(plus(low(a0, s2), low(a1, s1)), low(a2, s0)), low(a3, t4)), low(a4, t3));
-  v128.store(w, plus(x, x), 80);
-  x = plus(high(a0, a2), high(a3, n4));
-  x = plus(plus(plus(plus(x, x), low(a0, a3)), high(a1, a1)), low(a1, a2));
-  y = low(a4, n4);
-  v128.store(w, plus(y, plus(x, x)), 96);
-  x = plus(plus(plus(plus(low(a0, s3), low(a1, s2)), low(a2, s1)), low(a3, s0)), low(a4, t4));
-  v128.store(w, plus(x, x), 112);
-  x = plus(high(a0, a3), high(a1, a2));
-  x = plus(plus(plus(plus(x, x), low(a0, a4)), low(a1, a3)), high(a4, n4));
-  y = low(a2, a2);
-  v128.store(w, plus(y, plus(x, x)), 128);
-  x = plus(plus(plus(plus(low(a0, s4), low(a1, s3)), low(a2, s2)), low(a3, s1)), low(a4, s0));
-  v128.store(w, plus(x, x), 144);
+  x = plus(low(a0, a0), twice(plus(low(a1, n4), low(a2, n3))));
+  v128.store(w, x, 0);
+  y = plus(high(a0, a0), twice(plus(high(a1, n4), high(a2, n3))));
+  v128.store(w, i64x2.sub(plus(low(s0, s0), twice(plus(low(s1, u4), low(s2, u3)))), plus(x, y)), 16);
+  x = plus(low(a3, n3), twice(plus(low(a0, a1), low(a2, n4))));
+  v128.store(w, plus(x, twice(y)), 32);
+  y = plus(high(a3, n3), twice(plus(high(a0, a1), high(a2, n4))));
+  v128.store(w, i64x2.sub(plus(low(s3, u3), twice(plus(low(s0, s1), low(s2, u4)))), plus(x, y)), 48);
+  x = plus(low(a1, a1), twice(plus(low(a0, a2), low(a3, n4))));
+  v128.store(w, plus(x, twice(y)), 64);
+  y = plus(high(a1, a1), twice(plus(high(a0, a2), high(a3, n4))));
+  v128.store(w, i64x2.sub(plus(low(s1, s1), twice(plus(low(s0, s2), low(s3, u4)))), plus(x, y)), 80);
+  x = plus(low(a4, n4), twice(plus(low(a0, a3), low(a1, a2))));
+  v128.store(w, plus(x, twice(y)), 96);
+  y = plus(high(a4, n4), twice(plus(high(a0, a3), high(a1, a2))));
+  v128.store(w, i64x2.sub(plus(low(s4, u4), twice(plus(low(s0, s3), low(s1, s2)))), plus(x, y)), 112);
+  x = plus(low(a2, a2), twice(plus(low(a0, a4), low(a1, a3))));
+  v128.store(w, plus(x, twice(y)), 128);
+  y = plus(high(a2, a2), twice(plus(high(a0, a4), high(a1, a3))));
+  v128.store(w, i64x2.sub(plus(low(s2, s2), twice(plus(low(s0, s4), low(s1, s3)))), plus(x, y)), 144);
+  v128.store(w, plus(v128.load(w), twice(times19(y))));
 }
 
 /** o = a·b, tight. */
 export function mul(o: usize, a: usize, b: usize): void {
   product(COLUMNS, a, b);
-  carry(o, COLUMNS);
+  carry(o, AS_IS, COLUMNS, COLUMNS, COLUMNS);
 }
 
-/** w = columns of a·b, not carried. */
+/** o = a·b, tight; one of a and b may be loose. (So they may in `mul` of this build; the fused one is stricter.) */
+export function mulLoose(o: usize, a: usize, b: usize): void {
+  mul(o, a, b);
+}
+
+/** w = columns of a·b for tight a and b, not carried. */
+export function mulWideTight(w: usize, a: usize, b: usize): void {
+  product(w, a, b);
+}
+
+/** w = columns of a·b, one of which may be loose, not carried. */
 export function mulWide(w: usize, a: usize, b: usize): void {
   product(w, a, b);
 }
@@ -209,7 +232,7 @@ export function mulWide(w: usize, a: usize, b: usize): void {
 /** o = a², tight. */
 export function sqr(o: usize, a: usize): void {
   square(COLUMNS, a);
-  carry(o, COLUMNS);
+  carry(o, AS_IS, COLUMNS, COLUMNS, COLUMNS);
 }
 
 /** w = columns of a², not carried. */
@@ -219,40 +242,27 @@ export function sqrWide(w: usize, a: usize): void {
 
 /** o = 2w, for the columns of a product. */
 export function carryDoubled(o: usize, w: usize): void {
-  for (let i: usize = 0; i < 160; i += 16) {
-    const x = v128.load(w + i);
-    v128.store(COLUMNS + i, plus(x, x));
-  }
-  carry(o, COLUMNS);
+  carry(o, DOUBLED, w, w, w);
 }
 
 /** o = u − w, for the columns of two products or of two squares. */
 export function carryDifference(o: usize, u: usize, w: usize): void {
-  for (let i: usize = 0; i < 160; i += 16) v128.store(COLUMNS + i, i64x2.sub(v128.load(u + i), v128.load(w + i)));
-  carry(o, COLUMNS);
+  carry(o, DIFFERENCE, u, w, w);
 }
 
 /** o = u + w, for the columns of two products. */
 export function carrySum(o: usize, u: usize, w: usize): void {
-  for (let i: usize = 0; i < 160; i += 16) v128.store(COLUMNS + i, plus(v128.load(u + i), v128.load(w + i)));
-  carry(o, COLUMNS);
+  carry(o, SUM, u, w, w);
 }
 
 /** o = −u − w, for the columns of two squares. */
 export function carryNegatedSum(o: usize, u: usize, w: usize): void {
-  for (let i: usize = 0; i < 160; i += 16) {
-    v128.store(COLUMNS + i, i64x2.sub(i64x2.sub(v128.load(K_ZERO), v128.load(u + i)), v128.load(w + i)));
-  }
-  carry(o, COLUMNS);
+  carry(o, NEGATED_SUM, u, w, w);
 }
 
 /** o = u − v − 2w, for the columns of three squares. */
 export function carryDifferenceMinusTwice(o: usize, u: usize, v: usize, w: usize): void {
-  for (let i: usize = 0; i < 160; i += 16) {
-    const x = v128.load(w + i);
-    v128.store(COLUMNS + i, i64x2.sub(i64x2.sub(i64x2.sub(v128.load(u + i), v128.load(v + i)), x), x));
-  }
-  carry(o, COLUMNS);
+  carry(o, DIFFERENCE_MINUS_TWICE, u, v, w);
 }
 
 /** o = a + b, loose. */

@@ -15,6 +15,16 @@ import * as portable from './field-portable';
   else portable.mul(o, a, b);
 }
 
+@inline export function mulLoose(o: usize, a: usize, b: usize): void {
+  if (ASC_FEATURE_RELAXED_SIMD) fused.mulLoose(o, a, b);
+  else portable.mulLoose(o, a, b);
+}
+
+@inline export function mulWideTight(w: usize, a: usize, b: usize): void {
+  if (ASC_FEATURE_RELAXED_SIMD) fused.mulWideTight(w, a, b);
+  else portable.mulWideTight(w, a, b);
+}
+
 @inline export function mulWide(w: usize, a: usize, b: usize): void {
   if (ASC_FEATURE_RELAXED_SIMD) fused.mulWide(w, a, b);
   else portable.mulWide(w, a, b);

@@ -10,7 +10,7 @@ import { DIGITS, POINT, SELECTED, TABLE, TEMPS, WIDES } from './layout';
 import { D2, NEUTRAL, ONE, ZERO } from './constants';
 import {
   add, addTight, carryDifference, carryDifferenceMinusTwice, carryDoubled, carryNegatedSum, carrySum, copy, mul,
-  mulWide, negated, negateWhere, pick, pickMask, select, sqrWide, sub, subTight,
+  mulWide, mulWideTight, negated, negateWhere, pick, pickMask, select, sqrWide, sub, subTight,
 } from './field';
 
 const A: usize = WIDES;
@@ -37,7 +37,7 @@ export function double(p: usize, withT: bool): void {
   sqrWide(A, p);
   sqrWide(B, p + 80);
   sqrWide(C, p + 160);
-  mulWide(DD, p, p + 80);
+  mulWideTight(DD, p, p + 80);
   carryDoubled(E, DD);
   carryDifference(G, B, A);
   carryDifferenceMinusTwice(F, B, A, C);

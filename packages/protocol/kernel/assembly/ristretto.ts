@@ -9,7 +9,7 @@ import {
   D, D_MINUS_ONE_SQ, MINUS_ONE, ONE, ONE_MINUS_D_SQ, SQRT_AD_MINUS_ONE, SQRT_M1, ZERO,
 } from './constants';
 import {
-  add, addTight, copy, fromWords, mul, negateWhere, select, sqr, sub, subTight, toWords,
+  add, addTight, copy, fromWords, mul, mulLoose, negateWhere, select, sqr, sub, subTight, toWords,
 } from './field';
 import { addCached, toCached } from './point';
 import { endInvSqrt, endSqrtRatio, powP58, startInvSqrt, startSqrtRatio } from './power';
@@ -56,7 +56,7 @@ function endDecode(p: usize, w: usize, t: usize): v128 {
   mul(B, B, V + t);
   // x = |2·s·den_x|, y = u1·den_y, t = x·y
   add(S + t, S + t, S + t);
-  mul(R, N, S + t);
+  mulLoose(R, N, S + t);
   toWords(W, R);
   negateWhere(p, R, odd(W));
   mul(p + 80, U1 + t, B);
@@ -88,11 +88,11 @@ function startMap(w: usize, t: usize): void {
   sqr(A, S + t);
   mul(R + t, A, SQRT_M1);
   add(A, R + t, ONE);
-  mul(U1 + t, A, ONE_MINUS_D_SQ);
+  mulLoose(U1 + t, A, ONE_MINUS_D_SQ);
   mul(A, R + t, D);
   subTight(A, MINUS_ONE, A);
   add(B, R + t, D);
-  mul(V + t, B, A);
+  mulLoose(V + t, B, A);
   startSqrtRatio(U1 + t, V + t, t);
 }
 
@@ -107,21 +107,21 @@ function endMap(p: usize, t: usize): void {
   select(B, MINUS_ONE, R + t, square);
   // N = c·(r − 1)·D_MINUS_ONE_SQ − v
   sub(A, R + t, ONE);
-  mul(N, A, B);
+  mulLoose(N, A, B);
   mul(N, N, D_MINUS_ONE_SQ);
   sub(N, N, V + t);
   // w0 = 2·s·v, w1 = N·SQRT_AD_MINUS_ONE, w2 = 1 − s², w3 = 1 + s²
   mul(U1, S + t, V + t);
   add(U1, U1, U1);
-  mul(U2, N, SQRT_AD_MINUS_ONE);
+  mulLoose(U2, N, SQRT_AD_MINUS_ONE);
   sqr(S, S + t);
   subTight(A, ONE, S);
   addTight(B, ONE, S);
   // (w0·w3, w2·w1, w1·w3, w0·w2)
-  mul(p, U1, B);
+  mulLoose(p, U1, B);
   mul(p + 80, A, U2);
   mul(p + 160, U2, B);
-  mul(p + 240, U1, A);
+  mulLoose(p + 240, U1, A);
 }
 
 /**

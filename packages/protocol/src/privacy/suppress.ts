@@ -51,10 +51,13 @@ export function suppress(request: SuppressionRequest): (WithheldReason | null)[]
   }
 }
 
-/** Nothing less hides what has to be hidden. */
+/**
+ * Nothing less hides what has to be hidden: lists about as short as the minimum. All is withheld, and all for one
+ * reason, since here it would give numbers away to tell the small ones from those that cover them.
+ */
 function withholdAll(table: WithheldTable): (WithheldReason | null)[] {
   table.withhold(table.candidates);
-  return table.reasons;
+  return table.reasons.map((reason) => (reason === 'below-minimum' ? 'complementary' : reason));
 }
 
 /** Counts with their reasons, cell by cell. */

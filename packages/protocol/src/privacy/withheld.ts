@@ -6,7 +6,10 @@
  */
 import { derive, listsIn, type Cell, type CellSpace, type Derived } from './cells.ts';
 
-/** Why a number is withheld. */
+/**
+ * Why a number is withheld: it is below the minimum; it would give away one that is (or, where nothing is labelled
+ * `below-minimum`, it is one of a table that is withheld as a whole); list sizes are padded.
+ */
 export type WithheldReason = 'below-minimum' | 'complementary' | 'padded';
 
 /** A released number, or the reason why there is none. */

@@ -61,20 +61,40 @@ function tryOrder(table: WithheldTable, target: Target, order: readonly number[]
   return undefined;
 }
 
+/** Cells that can move both ways, those with most room first. */
+function loose(table: WithheldTable, cells: readonly number[]): number[] {
+  return cells
+    .map((cell) => ({ cell, slack: slack(table, cell) }))
+    .filter((entry) => entry.slack > 0n)
+    .sort((a, b) => (a.slack === b.slack ? a.cell - b.cell : a.slack > b.slack ? -1 : 1))
+    .map(({ cell }) => cell);
+}
+
+/** One basis for many targets: of the withheld cells with most room. The cells of the basis itself need others. */
+function sharedMoves(table: WithheldTable): (cell: number) => Move | undefined {
+  const span = new Span();
+  const column = (cell: number) => table.columns[cell] as readonly bigint[];
+  for (const cell of loose(table, table.withheld)) {
+    if (span.ids.length === table.space.rowSizes.length) break;
+    span.insert(cell, column(cell));
+  }
+  const inBasis = new Set(span.ids);
+  return (cell) => {
+    const combination = inBasis.has(cell) ? undefined : span.express(column(cell));
+    if (combination === undefined) return undefined;
+    const move = moveOf({ kind: 'cell', cell }, span.ids, combination);
+    return fits(table, move, 1n) || fits(table, move, -1n) ? move : undefined;
+  };
+}
+
 /**
  * A move that changes the target and fits. It may use published cells: those must then be withheld, too. Tried: what
  * is withheld first and then the smallest published; the other way round, whatever has most room; single-list cells.
  */
 export function findMove(table: WithheldTable, target: Target): Move | undefined {
-  const loose = (cells: readonly number[]) =>
-    cells
-      .map((cell) => ({ cell, slack: slack(table, cell) }))
-      .filter((entry) => entry.slack > 0n)
-      .sort((a, b) => (a.slack === b.slack ? a.cell - b.cell : a.slack > b.slack ? -1 : 1))
-      .map(({ cell }) => cell);
-  const withheld = loose(table.withheld);
+  const withheld = loose(table, table.withheld);
   const smallest = table.candidates.filter((cell) => slack(table, cell) > 0n);
-  const roomiest = loose([...table.withheld, ...table.candidates]);
+  const roomiest = loose(table, [...table.withheld, ...table.candidates]);
   const single = (cell: number) => listsIn((table.space.cells[cell] as { mask: number }).mask) === 1;
   const singles = [...roomiest.filter(single), ...roomiest.filter((cell) => !single(cell))];
   return (
@@ -97,11 +117,12 @@ export function checkWitnesses(table: WithheldTable): Witnesses {
     table.reasons.flatMap((reason, i) => (reason === null || reason === 'padded' ? [] : [i])),
   );
   let sums = table.hiddenSums();
+  const shared = sharedMoves(table);
   // Cells of many lists first: their moves are witnesses for most sums.
   const lists = (cell: number) => listsIn((table.space.cells[cell] as { mask: number }).mask);
   const order = [...open].sort((a, b) => lists(b) - lists(a) || a - b);
   const add = (target: Target): readonly number[] | undefined => {
-    const move = findMove(table, target);
+    const move = (target.kind === 'cell' ? shared(target.cell) : undefined) ?? findMove(table, target);
     if (move === undefined) return [];
     const further = move.map(([cell]) => cell).filter((cell) => table.reasons[cell] === null);
     if (further.length > 0) return further;

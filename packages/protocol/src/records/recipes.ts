@@ -65,12 +65,7 @@ export function deriveIdentifiers(record: WatchlistRecord, recipes: readonly Rec
   }
   const identifiers = new Set<string>();
   const notes: DerivationNote[] = [];
-  const noted = new Set<string>();
-  const note = (field: string, reason: string): void => {
-    if (noted.has(field)) return;
-    noted.add(field);
-    notes.push({ field, reason });
-  };
+  const note = noteInto(notes);
   let keys: string[] | undefined;
   for (const recipe of recipes) {
     switch (recipe) {
@@ -95,6 +90,16 @@ export function deriveIdentifiers(record: WatchlistRecord, recipes: readonly Rec
 }
 
 type Note = (field: string, reason: string) => void;
+
+/** Notes the first reason of each field. */
+function noteInto(notes: DerivationNote[]): Note {
+  const noted = new Set<string>();
+  return (field, reason) => {
+    if (noted.has(field)) return;
+    noted.add(field);
+    notes.push({ field, reason });
+  };
+}
 
 function deriveDocuments(
   record: WatchlistRecord,

@@ -21,7 +21,7 @@ const session = '00112233445566778899aabbccddeeff';
 
 describe('canonical JSON', () => {
   it('RFC 8785 §3.2.2 and §3.2.3: the numbers and the sorting of its examples', () => {
-    const numbers = [333333333.33333329, 1e30, 4.5, 2e-3, 0.000000000000000000000000001];
+    const numbers = [Number('333333333.33333329'), 1e30, 4.5, 2e-3, 0.000000000000000000000000001];
     const literals = [null, true, false];
     const string = '€$\u000f\nA\'B"\\\\"/';
     expect(text(canonicalBytes({ numbers, string, literals }))).toBe(

@@ -12,7 +12,16 @@ import { GrowingBytes, GrowingNumbers } from './growing.ts';
 import { hashRange, sameRange } from './hash-range.ts';
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+
+/** Writes a text as UTF-8 and gives its length in bytes; short ASCII, the usual, by hand: a call costs more. */
+function writeText(text: string, room: Uint8Array, start: number): number {
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit > 0x7f) return encoder.encodeInto(text, room.subarray(start)).written;
+    room[start + i] = unit;
+  }
+  return text.length;
+}
 
 export class IdentifierSet {
   readonly #text = new GrowingBytes();
@@ -42,8 +51,7 @@ export class IdentifierSet {
   add(identifier: string, record: number): void {
     const start = this.#text.length;
     const room = this.#text.reserve(3 * identifier.length); // UTF-16 unit → at most 3 bytes of UTF-8
-    const { written } = encoder.encodeInto(identifier, room.subarray(start));
-    const end = start + written;
+    const end = start + writeText(identifier, room, start);
     let slot = hashRange(room, start, end, this.#seed) & (this.#slots.length - 1);
     for (;;) {
       const found = this.#slots[slot] as number;
@@ -78,7 +86,8 @@ export class IdentifierSet {
   }
 
   textOf(identifier: number): string {
-    return decoder.decode(this.#text.view().subarray(this.#startOf(identifier), this.#endOf(identifier)));
+    const { buffer } = this.#text.view();
+    return Buffer.from(buffer).toString('utf8', this.#startOf(identifier), this.#endOf(identifier));
   }
 
   /** Calls back with every record that has one of the marked identifiers, in order, and with those identifiers. */

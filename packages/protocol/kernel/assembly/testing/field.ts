@@ -20,6 +20,10 @@ export function mul(o: usize, a: usize, b: usize): void {
   field.mul(o, a, b);
 }
 
+export function mulLoose(o: usize, a: usize, b: usize): void {
+  field.mulLoose(o, a, b);
+}
+
 export function sqr(o: usize, a: usize): void {
   field.sqr(o, a);
 }
@@ -34,7 +38,7 @@ export function sub(o: usize, a: usize, b: usize): void {
 
 /** 2ab */
 export function mulDoubled(o: usize, a: usize, b: usize): void {
-  field.mulWide(U, a, b);
+  field.mulWideTight(U, a, b);
   field.carryDoubled(o, U);
 }
 

@@ -1,0 +1,143 @@
+/** `peer`, `list` and `session` commands against two running nodes: what they print, how they end. */
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type CoordinatorProcess, startCoordinatorProcess } from '@tallystick/coordinator/process';
+import type { SessionDetail } from '@tallystick/node/control';
+import { type RunningNode, startNode } from '@tallystick/node/daemon';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cli, type Done, ownTmp, root } from './helpers.ts';
+
+let tmp: Awaited<ReturnType<typeof ownTmp>>;
+let coordinator: CoordinatorProcess;
+const nodes = new Map<string, RunningNode>();
+const at = (id: string): string => join(tmp.path, id);
+const on = (id: string, line: string, ...more: string[]): Promise<Done> =>
+  cli([...line.split(' '), ...more, '--data', at(id)]);
+
+beforeAll(async () => {
+  tmp = await ownTmp();
+  coordinator = await startCoordinatorProcess();
+  for (const id of ['north', 'south']) {
+    const place = { kind: 'ephemeral' as const, identity: { id }, controlDir: at(id) };
+    nodes.set(id, await startNode({ place, coordinatorUrl: coordinator.url, compute: { inline: true } }));
+  }
+});
+afterAll(async () => {
+  await Promise.all([...nodes.values()].map((node) => node.close()));
+  await coordinator.close();
+  await tmp.remove();
+});
+
+async function good(done: Promise<Done>): Promise<string> {
+  const { code, err, out } = await done;
+  expect(err).toBe('');
+  expect(code).toBe(0);
+  return out;
+}
+
+const propose = 'session propose --list people --recipe name --subject person';
+const proposeMatches = async (): Promise<string> =>
+  (await good(on('north', `${propose} --with south --matches north`, '--purpose', 'a test of words'))).trim();
+
+describe('peers', () => {
+  it('are added, listed and removed', async () => {
+    expect(await good(on('north', 'peer list'))).toContain('no peers');
+    for (const [a, b] of [
+      ['north', 'south'],
+      ['south', 'north'],
+    ] as const) {
+      const { fingerprint } = nodes.get(b)?.identity ?? { fingerprint: '' };
+      expect(await good(on(a, `peer add ${b} ${fingerprint}`))).toContain(`${b} is a peer now`);
+    }
+    expect(await good(on('north', 'peer list'))).toMatch(/south +sha256:\S+ +online/);
+    const stranger = `sha256:${Buffer.alloc(32).toString('base64url')}`;
+    await good(on('north', `peer add stranger ${stranger}`));
+    expect(JSON.parse(await good(on('north', 'peer list --json')))).toContainEqual({
+      id: 'stranger',
+      fingerprint: stranger,
+      online: false,
+    });
+    await good(on('north', 'peer remove stranger'));
+    expect(await good(on('north', 'peer list'))).not.toContain('stranger');
+  });
+});
+
+describe('lists', () => {
+  it('are imported, listed, replaced and removed', async () => {
+    const file = join(root, 'examples/two-nodes/north.csv');
+    expect((await on('north', `list import ${file} --name people --quiet`)).out).toMatch(/people: 4 records/);
+    const again = await on('north', `list import ${file} --name people`);
+    expect(again).toMatchObject({ code: 2, out: '' });
+    expect((await on('north', `list import ${file} --name people --replace --json`)).code).toBe(0);
+    await on(
+      'south',
+      `list import ${join(root, 'examples/two-nodes/south.csv')} --name people`,
+      '--columns',
+      '{"id":"ref","name":"full name"}',
+    );
+    expect(await good(on('north', 'list list'))).toMatch(/people +csv +4/);
+    await on('north', `list import ${file}`);
+    expect(await good(on('north', 'list list'))).toMatch(/north +csv/);
+    await good(on('north', 'list remove north'));
+    expect(await good(on('north', 'list list'))).not.toMatch(/^north/m);
+  });
+
+  it('that are wrong are refused by the node too, with code 3', async () => {
+    expect(
+      await on('north', `list import ${join(root, 'package.json')} --name x --format csv`),
+    ).toMatchObject({ out: '' });
+    expect((await on('north', `list import ${join(root, 'none.csv')}`)).code).toBe(3);
+    expect((await on('north', 'list remove none')).code).toBe(2);
+  });
+});
+
+describe('a session', () => {
+  it('is proposed, shown, consented to, watched, and gives its answer to the receiver alone', async () => {
+    const session = await proposeMatches();
+    expect(session).toMatch(/^[0-9a-f]{32}$/);
+    const offer = await good(on('south', `session show ${session.slice(0, 8)}`));
+    expect(offer).toContain('a test of words');
+    expect(offer).toContain('offered');
+    expect(await good(on('south', `session consent ${session.slice(0, 8)} --list people`))).toContain(
+      session,
+    );
+
+    const out = join(tmp.path, 'north.jsonl');
+    const watched = await on('north', `session watch ${session} --quiet --out ${out}`);
+    expect(watched.code).toBe(0);
+    expect(watched.out).toMatch(/2 records of mine match/);
+    expect(watched.out).toContain('Who learned what');
+    expect((await stat(out)).mode & 0o777).toBe(0o600);
+    expect(await readFile(out, 'utf8')).toContain('"matched":["name:irena kalvari"]');
+
+    const other = JSON.parse(await good(on('south', `session show ${session} --json`))) as SessionDetail;
+    expect(other).toMatchObject({ state: 'done', matches: null, counts: null });
+    const nothing = await on('south', `session show ${session} --out ${join(tmp.path, 'south.jsonl')}`);
+    expect(nothing.code).not.toBe(0);
+    expect(await good(on('north', 'session list'))).toContain(session);
+  });
+
+  it('that is refused ends with code 4 for both, with the reasons', async () => {
+    const session = await proposeMatches();
+    await good(on('south', `session refuse ${session} --reason purpose.missing`));
+    const watched = await on('north', `session watch ${session} --quiet`);
+    expect(watched.code).toBe(4);
+    expect(watched.out).toContain('consent.refused');
+    expect(watched.out).toContain('purpose.missing');
+    expect((await on('south', `session show ${session}`)).code).toBe(4);
+  });
+
+  it('that is cancelled ends with code 4 for both', async () => {
+    const session = await proposeMatches();
+    await good(on('north', `session cancel ${session}`));
+    for (const id of ['north', 'south'])
+      expect((await on(id, `session watch ${session} --quiet`)).code).toBe(4);
+  });
+
+  it('with a stranger, an unknown list or an unknown id is refused with code 2', async () => {
+    expect((await on('north', `${propose} --with nobody --matches north`, '--purpose', 'x')).code).toBe(2);
+    const noList = 'session propose --list none --recipe name --subject person --with south --counts';
+    expect((await on('north', noList, '--purpose', 'x')).code).toBe(2);
+    expect((await on('north', 'session show 00000000')).code).toBe(2);
+  });
+});
