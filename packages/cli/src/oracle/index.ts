@@ -11,26 +11,36 @@ import { deriveIdentifiers, isRecordOf, type WatchlistRecord } from '@tallystick
 import type { CountResult, PartyResult } from '../render/result.ts';
 import type { Scenario, ScenarioParty } from '../scenario/types.ts';
 
+export { compareRelease, type ReleaseCheck } from './release.ts';
+
 /** A list as a session sees it. */
 export interface PlainList {
   readonly id: string;
   readonly records: number;
   readonly withoutIdentifiers: number;
   readonly rejected: number;
+  /** Identifiers left out: more of a record than the noise is made for. */
+  readonly cut?: number;
   /** Identifier → the ids of the records that have it. */
   readonly holders: ReadonlyMap<string, readonly string[]>;
   /** Records by id, for showing examples to their owner. */
   readonly byId: ReadonlyMap<string, WatchlistRecord>;
 }
 
+export interface PlainCount {
+  readonly in: readonly string[];
+  readonly exactly: number;
+  readonly atLeast: number;
+}
+
 export interface PlainAnswers {
   readonly lists: readonly PlainList[];
   /** Receiver → own record id → the identifiers that matched; empty unless the output is matches. */
   readonly matches: ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>;
-  readonly counts: readonly CountResult[] | null;
+  readonly counts: readonly PlainCount[] | null;
 }
 
-type Job = Pick<Scenario, 'parties' | 'subject' | 'recipes' | 'output'>;
+type Job = Pick<Scenario, 'parties' | 'subject' | 'recipes' | 'output' | 'privacy'>;
 
 /** @throws TallyError of the importers (`list.*`, `file.*`). */
 export async function plaintextAnswers(job: Job, signal?: AbortSignal): Promise<PlainAnswers> {
@@ -39,7 +49,7 @@ export async function plaintextAnswers(job: Job, signal?: AbortSignal): Promise<
 
 /** The lists of a job, read once; `answersFrom` may be asked of any of them. */
 export async function readPlainLists(
-  job: Pick<Job, 'parties' | 'subject' | 'recipes'>,
+  job: Pick<Job, 'parties' | 'subject' | 'recipes' | 'privacy'>,
   signal?: AbortSignal,
 ): Promise<readonly PlainList[]> {
   const lists: PlainList[] = [];
@@ -60,12 +70,14 @@ export function answersFrom(lists: readonly PlainList[], output: Scenario['outpu
 
 async function readPlain(
   party: ScenarioParty,
-  job: Pick<Job, 'subject' | 'recipes'>,
+  job: Pick<Job, 'subject' | 'recipes' | 'privacy'>,
   signal?: AbortSignal,
 ): Promise<PlainList> {
   const holders = new Map<string, string[]>();
   const byId = new Map<string, WatchlistRecord>();
-  let [records, withoutIdentifiers, rejected] = [0, 0, 0];
+  let [records, withoutIdentifiers, rejected, cut] = [0, 0, 0, 0];
+  const policy = job.privacy?.policy;
+  const most = policy?.microEpsilon == null ? Number.POSITIVE_INFINITY : policy.identifiersPerRecord;
   const { format, columns } = party;
   const events = importList(party.list, {
     ...(format === undefined ? {} : { format }),
@@ -79,13 +91,14 @@ async function readPlain(
     byId.set(event.record.id, event.record);
     const { identifiers } = deriveIdentifiers(event.record, job.recipes);
     if (identifiers.length === 0) withoutIdentifiers++;
-    for (const identifier of identifiers) {
+    cut += Math.max(0, identifiers.length - most);
+    for (const identifier of identifiers.slice(0, most)) {
       const ids = holders.get(identifier);
       if (ids === undefined) holders.set(identifier, [event.record.id]);
       else ids.push(event.record.id);
     }
   }
-  return { id: party.id, records, withoutIdentifiers, rejected, holders, byId };
+  return { id: party.id, records, withoutIdentifiers, rejected, cut, holders, byId };
 }
 
 function matchesOf(mine: PlainList, others: readonly PlainList[]): Map<string, Set<string>> {
@@ -101,7 +114,7 @@ function matchesOf(mine: PlainList, others: readonly PlainList[]): Map<string, S
 }
 
 /** Every non-empty combination, in the order of its bit pattern; list 0 is bit 0. */
-function countCombinations(lists: readonly PlainList[]): CountResult[] {
+function countCombinations(lists: readonly PlainList[]): PlainCount[] {
   const masks = new Map<string, number>();
   lists.forEach((list, i) => {
     for (const identifier of list.holders.keys()) {
@@ -110,7 +123,7 @@ function countCombinations(lists: readonly PlainList[]): CountResult[] {
   });
   const exactly = new Map<number, number>();
   for (const mask of masks.values()) exactly.set(mask, (exactly.get(mask) ?? 0) + 1);
-  const rows: CountResult[] = [];
+  const rows: PlainCount[] = [];
   for (let mask = 1; mask < 1 << lists.length; mask++) {
     let atLeast = 0;
     for (const [held, number] of exactly) if ((held & mask) === mask) atLeast += number;
@@ -131,6 +144,7 @@ export interface MatchedRecord {
 
 export interface ProtocolAnswers {
   readonly parties: readonly PartyResult[];
+  /** Null as well where they are released, with noise or withheld ones, and `compareRelease` looks at them. */
   readonly counts: readonly CountResult[] | null;
   /** Receiver → its exported records. */
   readonly matched: ReadonlyMap<string, readonly MatchedRecord[]>;
@@ -152,6 +166,7 @@ export function compare(plain: PlainAnswers, got: ProtocolAnswers): string[] {
       party?.withoutIdentifiers ?? null,
     );
     expect(`${list.id} rows rejected`, list.rejected, party?.rejected ?? null);
+    expect(`${list.id} identifiers left out`, list.cut ?? 0, party?.cut ?? 0);
     const mine = plain.matches.get(list.id);
     expect(`${list.id} matching records`, mine?.size ?? null, party?.matches?.records ?? null);
     const identifiers =

@@ -9,6 +9,9 @@ import { bytesText, count } from './text.ts';
 export interface LearnedFacts {
   readonly form: 'direct' | 'sealed';
   readonly parties: readonly { readonly id: string; readonly identifiers: number }[];
+  /** Combinations whose number is withheld; absent: none. */
+  readonly withheld?: number;
+  readonly noised?: boolean;
   readonly collector: string | null;
   readonly output: { readonly kind: 'matches'; readonly to: readonly string[] } | { readonly kind: 'counts' };
   /** Own matching identifiers by receiver; null or absent where only the receiver knows. */
@@ -37,16 +40,12 @@ export function whoLearned(facts: LearnedFacts): (readonly [string, string])[] {
     }
   } else {
     rows.push(['a hop', "nothing more: others' elements are random numbers to it"]);
-    const combinations = 2 ** facts.parties.length - 1;
-    rows.push([
-      'every party',
-      `${combinations} numbers: how many identifiers are on each combination of lists`,
-    ]);
+    rows.push(['every party', releasedText(facts)]);
   }
   if (facts.collector !== null) {
     rows.push([
       `${facts.collector}, as collector`,
-      'the exact counts, from tags that mean nothing to it without a party; noise would not hide them from it',
+      'the exact counts, from tags that mean nothing to it without a party; noise or a minimum hides none from it',
     ]);
   }
   const traffic = facts.relay.bytes === null ? '' : ` (${bytesText(facts.relay.bytes)})`;
@@ -55,6 +54,13 @@ export function whoLearned(facts: LearnedFacts): (readonly [string, string])[] {
     `who talked to whom, when, how many bytes${traffic}; their contents are sealed`,
   ]);
   return rows;
+}
+
+function releasedText({ parties, withheld = 0, noised = false }: LearnedFacts): string {
+  const combinations = 2 ** parties.length - 1;
+  const numbers =
+    withheld === 0 ? `${combinations} numbers` : `${combinations - withheld} of ${combinations} numbers`;
+  return `${numbers}: how many identifiers are on each combination of lists${noised ? ', with noise' : ''}`;
 }
 
 function receivedText(own: LearnedFacts['matches'][string] | undefined, other: string): string {

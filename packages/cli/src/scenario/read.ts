@@ -7,16 +7,17 @@
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { readBoundedFile } from '@tallystick/host/files';
+import { parsePrivacyPolicy } from '@tallystick/protocol/privacy';
 import { parseRecipes } from '@tallystick/protocol/records';
-import { checkSense, checkShape, invalid } from './schema.ts';
-import type { Scenario, ScenarioParty } from './types.ts';
+import { checkSense, checkShape, invalid, type RawScenario } from './schema.ts';
+import type { Scenario, ScenarioParty, ScenarioPrivacy } from './types.ts';
 
 const maxScenarioBytes = 1 << 20;
 const defaultPurpose = 'comparison of two or more lists on one machine';
 
 /**
  * @param path absolute, or relative to the current directory.
- * @throws TallyError `file.missing`, `file.unreadable`, `scenario.invalid`.
+ * @throws TallyError `file.missing`, `file.unreadable`, `scenario.invalid`, `privacy.*`.
  */
 export async function readScenario(path: string): Promise<Scenario> {
   const bytes = await readBoundedFile(path, maxScenarioBytes);
@@ -44,8 +45,20 @@ export async function parseScenario(bytes: Uint8Array, base: string): Promise<Sc
     recipe: raw.recipe,
     recipes: parseRecipes(raw.recipe),
     output: raw.output,
+    ...(raw.privacy === undefined ? {} : { privacy: parsePrivacy(raw.privacy) }),
+    ...(raw.padTo === undefined ? {} : { padTo: raw.padTo }),
     purpose: raw.purpose ?? defaultPurpose,
   };
+}
+
+/** Throws `privacy.epsilon`, `privacy.delta`, `privacy.policy`; `scenario.invalid` where it asks for nothing. */
+function parsePrivacy(raw: NonNullable<RawScenario['privacy']>): ScenarioPrivacy {
+  const given = Object.entries(raw).filter(([, value]) => value !== undefined);
+  const settings = Object.fromEntries(given) as Record<string, number | string>;
+  if (given.length === 0) {
+    throw invalid('privacy: want "minCount", "epsilon", or both; got neither');
+  }
+  return { settings, policy: parsePrivacyPolicy(settings) };
 }
 
 function parseJson(bytes: Uint8Array): unknown {

@@ -14,6 +14,7 @@ import { columnsSchema } from './columns.ts';
 
 export const minParties = 2;
 export const maxParties = 10;
+const maxPadTo = 1 << 24;
 
 const id = z
   .string()
@@ -27,6 +28,16 @@ const party = z.strictObject({
   columns: columnsSchema.optional(),
 });
 
+/** Values are `parsePrivacyPolicy`'s to judge. */
+const setting = z.union([z.number(), z.string()]).optional();
+const privacy = z.strictObject({
+  minCount: setting,
+  epsilon: setting,
+  delta: setting,
+  identifiersPerRecord: setting,
+  mechanism: setting,
+});
+
 export const scenarioSchema = z.strictObject({
   parties: z.array(party),
   subject: z.enum(subjects as readonly [Subject, ...Subject[]]),
@@ -35,6 +46,8 @@ export const scenarioSchema = z.strictObject({
     z.strictObject({ kind: z.literal('matches'), to: z.array(id).min(1) }),
     z.strictObject({ kind: z.literal('counts') }),
   ]),
+  privacy: privacy.optional(),
+  padTo: z.number().optional(),
   purpose: z.string().min(1).max(200).optional(),
 });
 
@@ -65,7 +78,12 @@ export function checkSense(raw: RawScenario): void {
   });
   const recipes = [raw.recipe].flat();
   if (new Set(recipes).size !== recipes.length) throw invalid('recipe: want each recipe once');
+  checkPadding(raw.padTo);
   if (raw.output.kind !== 'matches') return;
+  if (raw.privacy !== undefined) {
+    throw invalid('privacy: is for output.kind "counts": noise or a minimum does not hide a match');
+  }
+  if (raw.padTo !== undefined) throw invalid('padTo: is for output.kind "counts"');
   if (ids.length !== 2) {
     throw invalid(`output.kind: matches are for 2 parties, got ${ids.length}; want "counts" here`);
   }
@@ -79,6 +97,11 @@ export function checkSense(raw: RawScenario): void {
       throw invalid(`output.to[${i}]: "${one}" is named twice; want each receiver once`);
     }
   });
+}
+
+function checkPadding(padTo: number | undefined): void {
+  if (padTo === undefined || (Number.isSafeInteger(padTo) && padTo >= 2 && padTo <= maxPadTo)) return;
+  throw invalid(`padTo: want a whole number from 2 to ${maxPadTo}, got ${padTo}`);
 }
 
 export function invalid(message: string): TallyError {
@@ -131,6 +154,7 @@ const knownKeys = [
   ...Object.keys(scenarioSchema.shape),
   ...Object.keys(party.shape),
   ...Object.keys(columnsSchema.shape),
+  ...Object.keys(privacy.shape),
   'kind',
   'to',
   'number',

@@ -5,6 +5,7 @@
  * Assumes: paths are absolute and were there when it was read. Does not know: sessions, processes.
  */
 import type { CsvColumns, ListFormat } from '@tallystick/node/lists';
+import type { PrivacyPolicy } from '@tallystick/protocol/privacy';
 import type { RecipeName, Subject } from '@tallystick/protocol/records';
 
 export interface ScenarioParty {
@@ -19,6 +20,12 @@ export type ScenarioOutput =
   | { readonly kind: 'matches'; readonly to: readonly string[] }
   | { readonly kind: 'counts' };
 
+export interface ScenarioPrivacy {
+  /** As the file has them. */
+  readonly settings: Readonly<Record<string, number | string>>;
+  readonly policy: PrivacyPolicy;
+}
+
 export interface Scenario {
   /** In the order of the file: results keep it. */
   readonly parties: readonly ScenarioParty[];
@@ -28,5 +35,9 @@ export interface Scenario {
   /** Each once, in the recipes' own order. */
   readonly recipes: readonly RecipeName[];
   readonly output: ScenarioOutput;
+  /** What is withheld of counts and what noise they get; absent: exact numbers. */
+  readonly privacy?: ScenarioPrivacy;
+  /** Lists are filled with random elements up to a multiple of this; absent: they are not. */
+  readonly padTo?: number;
   readonly purpose: string;
 }

@@ -7,8 +7,9 @@
  * Does not know: the transport, how a method is carried out.
  */
 import { isAbsolute } from 'node:path';
-import type { Output } from '@tallystick/protocol/agreement';
+import type { Agreement, Output } from '@tallystick/protocol/agreement';
 import { TallyError } from '@tallystick/protocol/errors';
+import type { EncodedNoise, WithheldReason } from '@tallystick/protocol/privacy';
 import { recipeNames, subjects, type RecipeName, type Subject } from '@tallystick/protocol/records';
 import { maxParties, maxSentinels } from '@tallystick/protocol/wire';
 import { z } from 'zod';
@@ -70,6 +71,10 @@ const propose = z.strictObject({
   predicate: predicate.optional(),
   /** Matches among 3 parties or more: receivers learn on which lists. Absent: false. */
   which: z.boolean().optional(),
+  /** Counts: what is withheld and what noise is added, as `parsePrivacyPolicy` reads it; absent: exact numbers. */
+  privacy: z.record(z.string().max(64), z.union([z.string().max(64), z.number()])).optional(),
+  /** Counts: random elements fill every list up to a multiple of this; absent: exact sizes are announced. */
+  padTo: z.number().optional(),
   purpose: z.string().min(1).max(200),
   /** Stays on this node; others see a salted commitment to it. */
   caseReference: z.string().min(1).max(200).optional(),
@@ -183,12 +188,30 @@ export interface CaseReference {
   readonly salt: string;
 }
 
+/** A number, or null with the reason why it is withheld. */
+export interface ReleasedNumber {
+  readonly count: number | null;
+  readonly reason?: WithheldReason;
+}
+
 export interface CountRow {
   readonly in: readonly string[];
-  /** Identifiers on these lists and no others. */
-  readonly exactly: number;
-  /** Identifiers on these lists and maybe more. */
-  readonly atLeast: number;
+  /** Identifiers on these lists and no others; null: withheld. */
+  readonly exactly: number | null;
+  /** Identifiers on these lists and maybe more; null: withheld. */
+  readonly atLeast: number | null;
+  /** Why, for each number that is withheld; absent where none is. */
+  readonly reason?: { readonly exactly?: WithheldReason; readonly atLeast?: WithheldReason };
+}
+
+/** What is true of all numbers of a session's counts. */
+export interface ReleaseFacts {
+  /** Null: exact numbers. Scale (Laplace) or variance (Gaussian) of the noise of every cell, as a fraction. */
+  readonly noise: EncodedNoise | null;
+  /** In at least t lists, at t − 1. */
+  readonly inAtLeast: readonly ReleasedNumber[];
+  /** On any list. */
+  readonly union: ReleasedNumber;
 }
 
 export interface SessionDetail {
@@ -219,10 +242,20 @@ export interface SessionDetail {
     readonly withoutIdentifiers: number;
     readonly duplicates: number;
     readonly rejected: number;
+    /** Identifiers left out: more of a record than the privacy settings take. */
+    readonly cut: number;
+    /** Random elements that were announced with the identifiers. */
+    readonly fillers: number;
   } | null;
   /** Own matches; null where this party does not receive, or the session is not done. */
   readonly matches: { readonly records: number; readonly identifiers: number } | null;
   readonly counts: readonly CountRow[] | null;
+  /** Null where there are no counts. */
+  readonly release: ReleaseFacts | null;
+  /** What the agreement withholds and noises; null: nothing. */
+  readonly privacy: Agreement['privacy'];
+  /** Announced sizes are multiples of this; null: exact. */
+  readonly padTo: number | null;
   /** `verified`: done, and every chain was proved; `unverified`: not over, or others were believed. */
   readonly verification: 'verified' | 'unverified';
   /** Frame payloads over all channels of the session. */

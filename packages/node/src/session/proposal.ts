@@ -10,6 +10,7 @@ import type { Identity, SigningIdentity } from '@tallystick/host/identity';
 import type { Random } from '@tallystick/host/random';
 import { type Agreement, parseAgreement, type Station } from '@tallystick/protocol/agreement';
 import { TallyError } from '@tallystick/protocol/errors';
+import { parsePrivacyPolicy, type PrivacyPolicy } from '@tallystick/protocol/privacy';
 import { recipeVersion } from '@tallystick/protocol/records';
 import { suiteName } from '@tallystick/protocol/suite';
 import {
@@ -23,14 +24,16 @@ import type { CaseReference, ProposeParams } from '../control/api.ts';
 /** Open for an hour unless the proposer says otherwise. */
 const defaultExpiryMs = 3_600_000;
 
-export interface ProposalTerms extends Omit<ProposeParams, 'list' | 'collector'> {
+export interface ProposalTerms extends Omit<ProposeParams, 'list' | 'collector' | 'privacy' | 'padTo'> {
+  readonly privacy?: PrivacyPolicy | null;
+  readonly padTo?: number | null;
   /** Null in the direct form. */
   readonly collector: string | null;
 }
 
-/** Who is asked, and as what. Throws `agreement.invalid`, `argument.invalid`. */
+/** Who is asked, and as what. Throws `agreement.invalid`, `argument.invalid`, `privacy.*`. */
 export function resolveTerms(params: ProposeParams, self: string, defaultCollector: string): ProposalTerms {
-  const { list: _, collector, ...rest } = params;
+  const { list: _, collector, privacy: settings, padTo = null, ...stated } = params;
   const { with: others, output, predicate, which, sentinels } = params;
   if (others.includes(self)) throw new TallyError('argument.invalid', `with: ${self} is this node`);
   if (new Set(others).size !== others.length)
@@ -41,6 +44,10 @@ export function resolveTerms(params: ProposeParams, self: string, defaultCollect
   const isCounts = output.kind === 'counts';
   forbid('predicate', isCounts && predicate != null, 'is for matches');
   forbid('which', isCounts && which === true, 'is for matches');
+  forbid('privacy', !isCounts && settings !== undefined, 'is for counts');
+  forbid('padTo', !isCounts && padTo !== null, 'is for counts');
+  const privacy = settings === undefined ? null : parsePrivacyPolicy(settings);
+  const rest = { ...stated, privacy, padTo };
   if (isCounts || others.length > 1) return { ...rest, collector: collector ?? defaultCollector };
   forbid('collector', collector != null, 'matches between 2 parties need none');
   forbid('predicate', predicate != null, 'is for matches among 3 parties or more');
@@ -80,8 +87,8 @@ export function createAgreement(
     verified: terms.verified ?? true,
     sentinels: isDirect ? 0 : (terms.sentinels ?? defaultSentinels),
     output: outputOf(terms, isDirect),
-    privacy: null,
-    padTo: null,
+    privacy: terms.privacy ?? null,
+    padTo: terms.padTo ?? null,
     chunkElements: terms.chunkElements ?? defaultChunkElements,
     notAfterMs: expiresAtMs,
   } satisfies Agreement);

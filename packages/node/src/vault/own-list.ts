@@ -2,11 +2,19 @@
  * The own list in a session: its identifiers and the sentinels among them, as one increasing first stream.
  *
  * Purpose: which position of the stream is which identifier, and from marked identifiers to a sealed result.
- * Sentinels are positions like any others outside; here they are no identifiers: never counted, never matched.
+ * Sentinels, and the random elements that fill a padded list, are positions like any others outside; here they are no
+ * identifiers: never counted, never matched. Nobody keeps what the random elements were made of.
  * Assumes: the scalar is the one that the session's form wants. Does not know: what comes back.
  */
 import { TallyError } from '@tallystick/protocol/errors';
-import { elementBytes, sentinelDst, sentinelMessage } from '@tallystick/protocol/suite';
+import {
+  elementBytes,
+  fillerDst,
+  type RandomBytes,
+  sentinelDst,
+  sentinelMessage,
+  uniformBytes,
+} from '@tallystick/protocol/suite';
 import type { Compute, IdentifierBatch } from '../compute/types.ts';
 import { sliceItems } from './cursor.ts';
 import type { IdentifierSet } from './flat/identifier-set.ts';
@@ -20,39 +28,55 @@ const blindStep = 8192;
 
 /** A position that is a sentinel. */
 export const sentinel = -1;
+/** A position that is a random element. */
+export const filler = -2;
 
 export class OwnList {
   readonly progress: { done: number; total: number };
   readonly #set: IdentifierSet;
+  readonly #fillers: number;
   readonly #compute: Compute;
+  readonly #random: RandomBytes;
   readonly #checkAlive: () => void;
   /** The first stream, increasing; undefined before it is blinded and after it was dropped. */
   #stream: Uint8Array | undefined;
-  /** Position in the first stream → identifier, or beyond their number: a sentinel. */
+  /** Position in the first stream → identifier, or beyond their number: a filler, then a sentinel. */
   #order = new Uint32Array(0);
 
   /** Takes the filled set over. */
-  constructor(set: IdentifierSet, compute: Compute, checkAlive: () => void) {
+  constructor(
+    set: IdentifierSet,
+    fillers: number,
+    { compute, random }: { readonly compute: Compute; readonly random: RandomBytes },
+    checkAlive: () => void,
+  ) {
     this.#set = set;
+    this.#fillers = fillers;
     this.#compute = compute;
+    this.#random = random;
     this.#checkAlive = checkAlive;
     this.progress = { done: 0, total: set.count };
   }
 
-  /** Identifiers, sentinels not among them. */
+  /** Identifiers alone. */
   get count(): number {
     return this.#set.count;
   }
 
-  /** Blinds identifiers and sentinels with one scalar, and sorts. */
+  /** What is announced: identifiers and fillers; sentinels are not among them. */
+  get size(): number {
+    return this.#set.count + this.#fillers;
+  }
+
+  /** Blinds identifiers, fillers and sentinels with one scalar, and sorts. */
   async blind(
     scalar: Uint8Array,
     dst: Uint8Array,
     agreementId: Uint8Array,
     { tagContext, sentinels }: Pick<FreezeSession, 'tagContext' | 'sentinels'>,
   ): Promise<void> {
-    const { count } = this;
-    const stream = new Uint8Array((count + sentinels) * elementBytes);
+    const { count, size } = this;
+    const stream = new Uint8Array((size + sentinels) * elementBytes);
     let next = 0;
     const lane = async (): Promise<void> => {
       while (next < count) {
@@ -66,9 +90,15 @@ export class OwnList {
       }
     };
     await Promise.all([lane(), lane()]);
+    for (let from = count; from < size; from += blindStep) {
+      const batch = fillerBatch(this.#random, Math.min(blindStep, size - from));
+      const blinding = this.#compute.blind(batch, fillerDst(agreementId), scalar);
+      stream.set(await blinding.finally(() => batch.text.fill(0)), from * elementBytes);
+      this.#checkAlive();
+    }
     if (sentinels > 0) {
       const batch = sentinelBatch(tagContext, sentinels);
-      stream.set(await this.#compute.blind(batch, sentinelDst(agreementId), scalar), count * elementBytes);
+      stream.set(await this.#compute.blind(batch, sentinelDst(agreementId), scalar), size * elementBytes);
       this.#checkAlive();
     }
     this.#order = sortedOrder(stream, elementBytes);
@@ -94,10 +124,11 @@ export class OwnList {
     this.#stream = undefined;
   }
 
-  /** The identifier at a position of the first stream, or `sentinel`. */
+  /** The identifier at a position of the first stream, or `filler`, or `sentinel`. */
   identifierAt(position: number): number {
     const item = this.#order[position] as number;
-    return item < this.count ? item : sentinel;
+    if (item < this.count) return item;
+    return item < this.size ? filler : sentinel;
   }
 
   /**
@@ -129,6 +160,13 @@ export class OwnList {
     this.#order.fill(0);
     this.#set.wipe();
   }
+}
+
+/** Uniform bytes, 64 to an element: different from all others but with negligible probability. */
+function fillerBatch(random: RandomBytes, count: number): IdentifierBatch {
+  const text = new Uint8Array(count * uniformBytes);
+  for (let i = 0; i < count; i++) text.set(random(uniformBytes), i * uniformBytes);
+  return { text, ends: Uint32Array.from({ length: count }, (_, i) => (i + 1) * uniformBytes) };
 }
 
 function sentinelBatch(consentsHash: Uint8Array, sentinels: number): IdentifierBatch {

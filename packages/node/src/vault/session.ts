@@ -71,11 +71,11 @@ export class VaultSession {
   readonly #hops = new Map<number, Cursor>();
 
   /** Draws the scalars; takes the filled set over. */
-  constructor(request: OpenSession, set: IdentifierSet, tools: SessionTools) {
+  constructor(request: OpenSession, set: IdentifierSet, fillers: number, tools: SessionTools) {
     this.#request = request;
     this.#tools = tools;
     this.#dst = elementDst(request.agreementId);
-    this.#list = new OwnList(set, tools.compute, () => this.#checkAlive());
+    this.#list = new OwnList(set, fillers, tools, () => this.#checkAlive());
     this.#k = drawScalar(tools.random);
     if (request.form === 'sealed') {
       this.#r = drawScalar(tools.random);
@@ -98,7 +98,7 @@ export class VaultSession {
     const { tagContext, tagBytes, totals, self, sentinels, verified, receives, peerReceives } = terms;
     const { form } = this.#request;
     checkTagTerms(tagContext, tagBytes);
-    const own = this.#list.count + sentinels;
+    const own = this.#list.size + sentinels;
     const isWhole = totals.every((total) => Number.isSafeInteger(total) && total >= 0);
     if (!isWhole || totals[self] !== own || totals.length !== terms.parties.length) {
       throw new TallyError('argument.invalid', `terms: want whole totals, ${own} of the own list`);
@@ -284,7 +284,7 @@ export class VaultSession {
     const masks = new Uint16Array(which ? this.#list.count : 0);
     tags.eachMarked(which ? 2 : 1, (position, mark) => {
       const identifier = this.#list.identifierAt(position);
-      if (identifier === sentinel) throw new TallyError('chain.sentinel', 'marks: a sentinel is marked');
+      if (identifier < 0) throw new TallyError('chain.sentinel', 'marks: what is no identifier is marked');
       marked[identifier] = 1;
       if (which) masks[identifier] = mark;
     });

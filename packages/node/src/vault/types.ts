@@ -46,6 +46,10 @@ export interface OpenSession {
   readonly proposalHash: Uint8Array;
   /** Most identifiers this list may bring; more is `list.cap`. */
   readonly maxIdentifiers: number;
+  /** Most identifiers that one record brings, what noise is made for; more are cut. Null or absent: all. */
+  readonly identifiersPerRecord?: number | null;
+  /** Random elements fill the list up to a multiple of this, at least one. Null or absent: none. */
+  readonly padTo?: number | null;
 }
 
 export interface OpenedSession {
@@ -56,6 +60,10 @@ export interface OpenedSession {
   readonly withoutIdentifiers: number;
   /** Identifiers that a list names more than once, repetitions counted. */
   readonly duplicates: number;
+  /** Identifiers that records brought beyond `identifiersPerRecord`, and that were left out. */
+  readonly cut: number;
+  /** Random elements beside the identifiers, to be announced with them. */
+  readonly fillers: number;
   /** K = k·B, 32 bytes. */
   readonly commitment: Uint8Array;
   /** Proof of possession of k, 64 bytes (suite/possession.ts). */

@@ -67,6 +67,10 @@ function checkPartyConsent(
       `consent.identifiers: want 1 to ${maxIdentifiers}, got ${identifiers}`,
     );
   }
+  const { padTo } = agreement;
+  if (padTo !== null && identifiers % padTo !== 0) {
+    throw new TallyError('chain.count', `consent.identifiers: want a multiple of ${padTo}`);
+  }
   if (keyCommitment === null || possession === null) {
     throw new TallyError('consent.possession', 'consent.keyCommitment: want one with its proof, got none');
   }

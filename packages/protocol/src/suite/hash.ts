@@ -39,6 +39,13 @@ export function sentinelMessage(consentsHash: Uint8Array, i: number): Uint8Array
   return concatBytes(consentsHash, encodeU32(i));
 }
 
+const fillerPrefix = `tallystick-v1-filler-${suiteName}`;
+
+/** The domain separation tag of the random elements that fill a padded list: never that of an identifier. */
+export function fillerDst(agreementId: Uint8Array): Uint8Array {
+  return concatBytes(utf8(fillerPrefix), agreementId);
+}
+
 /** 64 uniform bytes of one message: expand_message_xmd, SHA-512 (RFC 9380 §5.3.1). */
 export function expandMessage(message: Uint8Array, dst: Uint8Array): Uint8Array {
   return expand_message_xmd(message, dst, uniformBytes, sha512);
