@@ -111,7 +111,8 @@ describe('the plaintext comparison', () => {
     for (const [i, row] of (good.counts ?? []).entries()) {
       for (const field of ['exactly', 'atLeast'] as const) {
         const counts =
-          good.counts?.map((other, j) => (i === j ? { ...row, [field]: row[field] + 1 } : other)) ?? null;
+          good.counts?.map((other, j) => (i === j ? { ...row, [field]: (row[field] ?? 0) + 1 } : other)) ??
+          null;
         expect(compare(plainCounts, { ...good, counts })).toHaveLength(1);
       }
     }

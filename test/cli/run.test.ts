@@ -113,6 +113,7 @@ describe('run', () => {
       'recipe',
       'parties',
       'counts',
+      'release',
       'bytes',
       'elapsedMs',
       'oracle',

@@ -27,6 +27,7 @@ export const proposeRun: Run = async (call) => {
     output: outputOf(options),
     purpose: one(options, 'purpose', 'TEXT'),
     ...(collector === undefined ? {} : { collector }),
+    ...numbersOf(options),
     ...(caseReference === undefined ? {} : { caseReference }),
     ...(expires === undefined ? {} : { expiresInMs: expires * minuteMs }),
   };
@@ -35,6 +36,23 @@ export const proposeRun: Run = async (call) => {
   else io.out.write(`${session}\n`);
   return 0;
 };
+
+/** What is done to counts; the node says what of it makes no sense. */
+function numbersOf(options: Options): { privacy?: Record<string, number | string>; padTo?: number } {
+  const privacy: Record<string, number | string> = {};
+  const most = 1_000_000_000;
+  const minCount = wholeNumber(options, 'min-count', 0, most);
+  const perRecord = wholeNumber(options, 'identifiers-per-record', 0, most);
+  const padTo = wholeNumber(options, 'pad-to', 0, most);
+  const epsilon = options.text('epsilon');
+  if (minCount !== undefined) privacy.minCount = minCount;
+  if (perRecord !== undefined) privacy.identifiersPerRecord = perRecord;
+  if (epsilon !== undefined) privacy.epsilon = epsilon;
+  return {
+    ...(Object.keys(privacy).length === 0 ? {} : { privacy }),
+    ...(padTo === undefined ? {} : { padTo }),
+  };
+}
 
 function outputOf(options: Options): { kind: 'matches'; to: string[] } | { kind: 'counts' } {
   const to = options.all('matches');

@@ -23,19 +23,22 @@ const reasons: Record<Reason, string> = {
   padded: 'withheld: padded',
 };
 
-function cellText(count: number | null, reason: Reason | undefined, style: Style): string {
+/** @param isSum of several combinations: not it is small, but a part of it */
+function cellText(count: number | null, reason: Reason | undefined, isSum: boolean, style: Style): string {
   if (count !== null) return numberText(count);
-  return style.dim(reason === undefined ? 'withheld' : reasons[reason]);
+  if (reason === undefined) return style.dim('withheld');
+  return style.dim(isSum && reason !== 'padded' ? 'withheld: a part is' : reasons[reason]);
 }
 
 /** Every combination, the fewest lists first. */
 export function countTable(counts: readonly CountResult[], style: Style): string[] {
+  const most = Math.max(...counts.map((row) => row.in.length));
   const rows = counts
     .toSorted((a, b) => a.in.length - b.in.length)
     .map((row) => [
       row.in.join(' + '),
-      cellText(row.exactly, row.reason?.exactly, style),
-      cellText(row.atLeast, row.reason?.atLeast, style),
+      cellText(row.exactly, row.reason?.exactly, false, style),
+      cellText(row.atLeast, row.reason?.atLeast, row.in.length < most, style),
     ]);
   return table(
     ['on the lists of', 'identifiers on these and no others', 'on these and maybe more'],
@@ -49,16 +52,17 @@ export function countTable(counts: readonly CountResult[], style: Style): string
 export function thresholdTable({ inAtLeast }: Pick<Numbers, 'inAtLeast'>, style: Style): string[] {
   const rows = inAtLeast.map(({ count, reason }, i) => [
     i === 0 ? '1 list (the union)' : `${i + 1} lists`,
-    cellText(count, reason, style),
+    cellText(count, reason, i + 1 < inAtLeast.length, style),
   ]);
   return table(['on at least', 'identifiers'], rows, ['left', 'right'], style);
 }
 
-/** What the numbers are worth, a sentence a line. */
+/** What the numbers are worth, a sentence a line; words of the tables are explained where they are shown. */
 export function worthLines(
   { noise, inAtLeast }: Numbers,
   privacy: PrivacyFacts | null,
   padTo: number | null,
+  withTables = true,
 ): string[] {
   const lines: string[] = [];
   const least = privacy?.minCount ?? 0;
@@ -66,9 +70,10 @@ export function worthLines(
     lines.push('The numbers are exact: no noise is added and nothing is withheld.');
   else if (noise === null) lines.push('The numbers that are shown are exact: no noise is added.');
   else lines.push(noiseText(noise, privacy?.identifiersPerRecord ?? 1));
-  if (least > 1) {
+  if (least > 1 && withTables) {
     lines.push(
-      `Withheld are numbers below ${numberText(least)} ("small", which may be 0) and numbers that would give one of them away ("covers another").`,
+      `Withheld are numbers below ${numberText(least)} ("small", which may be 0), ` +
+        'numbers that would give one of them away ("covers another"), and sums with such a part ("a part is").',
     );
   }
   if (padTo !== null) {

@@ -27,7 +27,7 @@ export function renderDetail(detail: SessionDetail, style: Style, columns: numbe
     facts.push(['consent until', new Date(detail.expiresAtMs).toISOString()]);
   }
   if (detail.own !== null) {
-    const { list, records, identifiers, withoutIdentifiers, cut = 0, fillers = 0 } = detail.own;
+    const { list, records, identifiers, withoutIdentifiers, cut, fillers } = detail.own;
     const more = [
       ...(cut > 0 ? [`${numberText(cut)} left out`] : []),
       ...(fillers > 0 ? [`${numberText(fillers)} random elements added`] : []),

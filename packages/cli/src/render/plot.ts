@@ -13,7 +13,7 @@ export function countsPlot(result: SessionResult, title: string): string {
   const { release, announced = {} } = result;
   return upsetPlot({
     title,
-    note: release === undefined ? '' : worthLines(release, release.privacy, release.padTo).join(' '),
+    note: release === undefined ? '' : worthLines(release, release.privacy, release.padTo, false).join(' '),
     lists: result.parties.map(({ id, identifiers }) => ({ id, size: announced[id] ?? identifiers })),
     cells: (result.counts ?? []).map(({ in: lists, exactly, reason }) => ({
       in: lists,
