@@ -72,6 +72,8 @@ export class ProofDesk {
   private readonly owed = new Set<number>();
   /** Elements we were asked about, by list, with the proof we gave: the same gets the same, another nothing. */
   private readonly answered = new Map<number, { element: string; reply: Proof | undefined }>();
+  /** Asked when all had passed but the seal before us was still on its way: channels do not wait for each other. */
+  private readonly early = new Map<number, MessageOf<'prove'>>();
   /** Commitments that hops named in their proofs; the barrier must say the same. */
   private readonly claims = new Map<string, string>();
   private begun = false;
@@ -106,6 +108,11 @@ export class ProofDesk {
       this.beginDirect();
     } else {
       this.beginSealed();
+      for (const [list, ask] of this.early) {
+        if (this.inputOf(ask)?.sealed === undefined) continue;
+        this.early.delete(list);
+        this.onProve(ask.from, ask);
+      }
     }
   }
 
@@ -215,14 +222,24 @@ export class ProofDesk {
       if (before.reply !== undefined) context.send(from, stripped(before.reply));
       return;
     }
-    const input = context.flows.inboundOf('stream', ask.list, hop - 1)?.sealed;
+    const input = this.inputOf(ask)?.sealed;
     const output = context.flows.outboundOf('stream', ask.list, hop)?.sealed;
-    if (input === undefined || output === undefined) {
+    if (output === undefined)
       throw new TallyError('chain.position', 'prove: asked before the stream has passed');
+    if (input === undefined) {
+      const waiting = this.early.get(ask.list) ?? ask;
+      if (waiting.element !== ask.element)
+        throw new TallyError('chain.position', 'prove: another element was asked');
+      this.early.set(ask.list, waiting);
+      return;
     }
     this.answered.set(ask.list, { element: ask.element, reply: undefined });
     const statement = proofStatement(context, { list: ask.list, hop, prover: context.id, input, output });
     this.prove(ask.list, hop, parseHex(ask.element), { statement, input, output });
+  }
+
+  private inputOf({ list, hop }: MessageOf<'prove'>) {
+    return this.context.flows.inboundOf('stream', list, hop - 1);
   }
 
   private prove(
