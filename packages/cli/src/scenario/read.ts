@@ -8,8 +8,8 @@ import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { readBoundedFile } from '@tallystick/host/files';
 import { parseRecipes } from '@tallystick/protocol/records';
-import { checkSense, checkShape, invalid } from './schema.ts';
-import type { Scenario, ScenarioParty } from './types.ts';
+import { checkSense, checkShape, invalid, type RawScenario } from './schema.ts';
+import type { Scenario, ScenarioOutput, ScenarioParty } from './types.ts';
 
 const maxScenarioBytes = 1 << 20;
 const defaultPurpose = 'comparison of two or more lists on one machine';
@@ -43,8 +43,19 @@ export async function parseScenario(bytes: Uint8Array, base: string): Promise<Sc
     subject: raw.subject,
     recipe: raw.recipe,
     recipes: parseRecipes(raw.recipe),
-    output: raw.output,
+    output: outputOf(raw),
+    verified: raw.verified ?? true,
     purpose: raw.purpose ?? defaultPurpose,
+  };
+}
+
+function outputOf({ output, parties, predicate, which }: RawScenario): ScenarioOutput {
+  if (output.kind === 'counts' || parties.length === 2) return output;
+  const kind = predicate ?? 'all';
+  return {
+    ...output,
+    predicate: typeof kind === 'object' ? { kind: 'atLeast', lists: kind.atLeast } : { kind },
+    which: which ?? false,
   };
 }
 

@@ -5,6 +5,7 @@
  * Assumes: paths are absolute and were there when it was read. Does not know: sessions, processes.
  */
 import type { CsvColumns, ListFormat } from '@tallystick/node/lists';
+import type { Predicate } from '@tallystick/protocol/agreement';
 import type { RecipeName, Subject } from '@tallystick/protocol/records';
 
 export interface ScenarioParty {
@@ -16,7 +17,14 @@ export interface ScenarioParty {
 }
 
 export type ScenarioOutput =
-  | { readonly kind: 'matches'; readonly to: readonly string[] }
+  | {
+      readonly kind: 'matches';
+      readonly to: readonly string[];
+      /** Among three parties or more. */
+      readonly predicate?: Predicate;
+      /** Among three parties or more: receivers learn on which lists. */
+      readonly which?: boolean;
+    }
   | { readonly kind: 'counts' };
 
 export interface Scenario {
@@ -28,5 +36,7 @@ export interface Scenario {
   /** Each once, in the recipes' own order. */
   readonly recipes: readonly RecipeName[];
   readonly output: ScenarioOutput;
+  /** False: the light form, in which others are believed. */
+  readonly verified: boolean;
   readonly purpose: string;
 }
