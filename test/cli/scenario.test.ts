@@ -24,6 +24,7 @@ const good = {
 const parse = (value: unknown) => parseScenario(Buffer.from(JSON.stringify(value)), folder);
 const many = (n: number) => Array.from({ length: n }, (_, i) => party(`p${i}`));
 const counts = { kind: 'counts' };
+const among = { ...good, parties: [...good.parties, party('three')] };
 
 describe('a scenario', () => {
   it('is read, its paths relative to its file', async () => {
@@ -35,6 +36,21 @@ describe('a scenario', () => {
 
   it.each([2, 3, 10])('takes counts of %i parties', async (n) => {
     await expect(parse({ ...good, parties: many(n), output: counts })).resolves.toBeDefined();
+  });
+
+  it('is verified unless it says otherwise, and on all lists among three', async () => {
+    expect((await parse(good)).verified).toBe(true);
+    expect((await parse({ ...good, verified: false })).verified).toBe(false);
+    expect((await parse(good)).output).toEqual({ kind: 'matches', to: ['one'] });
+    const of = async (more: object) => (await parse({ ...among, ...more })).output;
+    expect(await of({})).toMatchObject({ predicate: { kind: 'all' }, which: false });
+    expect(await of({ predicate: 'any', which: true })).toMatchObject({
+      predicate: { kind: 'any' },
+      which: true,
+    });
+    expect(await of({ predicate: { atLeast: 2 } })).toMatchObject({
+      predicate: { kind: 'atLeast', lists: 2 },
+    });
   });
 
   const mistakes: [string, unknown, RegExp][] = [
@@ -129,10 +145,24 @@ describe('a scenario', () => {
       { ...good, output: { kind: 'matches', to: ['one', 'one'] } },
       /^output\.to\[1\]: "one" is named twice/,
     ],
+    ['a word for verified', { ...good, verified: 'yes' }, /^verified: want true or false, got "yes"/],
+    ['a predicate of two', { ...good, predicate: 'any' }, /^predicate: only for matches of 3 parties/],
+    ['which lists of two', { ...good, which: true }, /^which: only for matches of 3 parties/],
     [
-      'matches of three parties',
-      { ...good, parties: [...good.parties, party('three')] },
-      /^output\.kind: matches are for 2 parties, got 3/,
+      'a predicate of counts',
+      { ...good, parties: many(3), output: counts, predicate: 'all' },
+      /^predicate: only for matches of 3 parties/,
+    ],
+    [
+      'another predicate',
+      { ...among, predicate: 'some' },
+      /^predicate: want "all", "any" or \{"atLeast": NUMBER\}; got "some"/,
+    ],
+    ['at least one list', { ...among, predicate: { atLeast: 1 } }, /^predicate/],
+    [
+      'more lists than there are',
+      { ...among, predicate: { atLeast: 4 } },
+      /^predicate\.atLeast: want at most 3, got 4/,
     ],
     [
       'counts with receivers',

@@ -11,7 +11,7 @@ export const sessionCommands: readonly CommandSpec[] = [
     path: 'session propose',
     summary: 'ask other nodes to compare lists',
     details: [
-      'Two parties with --matches: each receiver learns which of its own records the other has. Any number with --counts: everybody learns how many identifiers are on each combination of lists, and the collector merges. Nothing derived from a list leaves a node before every party has consented.',
+      'Two parties with --matches: each receiver learns which of its own records the other has. Three or more with --matches: which of its own records are on all lists, or on as many as --predicate or --at-least says; the collector returns them. Any number with --counts: everybody learns how many identifiers are on each combination of lists, and the collector merges. Nothing derived from a list leaves a node before every party has consented.',
     ],
     options: [
       { name: 'with', value: 'ID', multiple: true, help: 'another party' },
@@ -22,13 +22,22 @@ export const sessionCommands: readonly CommandSpec[] = [
         name: 'matches',
         value: 'ID',
         multiple: true,
-        help: 'who receives matches: an id, or both, one at a time',
+        help: 'who receives matches: an id, or several, one at a time',
       },
       { name: 'counts', help: 'numbers only' },
       {
+        name: 'predicate',
+        value: 'WHICH',
+        help: 'three parties or more: all (where not given) or any other',
+      },
+      { name: 'at-least', value: 'NUMBER', help: 'three parties or more: on at least so many lists' },
+      { name: 'which', help: 'three parties or more: receivers learn on which lists, too' },
+      { name: 'verified', help: 'every party proves what it did; so it is where nothing is said' },
+      { name: 'light', help: 'nothing is proved: for parties that trust each other’s software' },
+      {
         name: 'collector',
         value: 'ID',
-        help: "who merges the counts; the coordinator's own id where not given",
+        help: "who merges the counts or returns the matches of three or more; the coordinator's own id where not given",
       },
       {
         name: 'min-count',

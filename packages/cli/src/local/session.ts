@@ -47,11 +47,12 @@ export async function runSession(job: LocalSession): Promise<LocalResult> {
     list: listName,
     subject: scenario.subject,
     recipes: [...scenario.recipes],
-    output: output.kind === 'counts' ? { kind: 'counts' } : { kind: 'matches', to: [...output.to] },
+    ...outputParams(output),
+    verified: scenario.verified,
     purpose: scenario.purpose,
     ...(scenario.privacy === undefined ? {} : { privacy: { ...scenario.privacy.settings } }),
     ...(scenario.padTo === undefined ? {} : { padTo: scenario.padTo }),
-    ...(output.kind === 'counts' ? { collector: job.collector } : {}),
+    ...(output.kind === 'counts' || others.length > 1 ? { collector: job.collector } : {}),
   });
   const sorted = parties.map((party) => party.id).sort();
   const tracks = sessionTracks(board, sorted);
@@ -62,6 +63,16 @@ export async function runSession(job: LocalSession): Promise<LocalResult> {
     details.find((detail) => detail.error !== null) ?? details.find((one) => one.state !== 'done');
   if (failed !== undefined) throw failure(failed);
   return assemble(job, session, details, job.nowMs() - startedMs);
+}
+
+function outputParams(output: Scenario['output']) {
+  if (output.kind === 'counts') return { output: { kind: 'counts' as const } };
+  const { to, predicate, which } = output;
+  return {
+    output: { kind: 'matches' as const, to: [...to] },
+    ...(predicate === undefined ? {} : { predicate }),
+    ...(which === undefined ? {} : { which }),
+  };
 }
 
 type OnEvent = Parameters<ReturnType<typeof sessionTracks>['take']>[1];
@@ -112,6 +123,7 @@ function assemble(
   return {
     session,
     form: first.form ?? 'direct',
+    verified: details.every((detail) => detail.verification === 'verified'),
     suite: first.suite,
     recipe: scenario.recipe,
     parties: results,

@@ -7,6 +7,7 @@
  * Does not know: what the protocol answered until `compare`.
  */
 import { importList } from '@tallystick/node/lists';
+import type { Predicate } from '@tallystick/protocol/agreement';
 import { deriveIdentifiers, isRecordOf, type WatchlistRecord } from '@tallystick/protocol/records';
 import type { CountResult, PartyResult } from '../render/result.ts';
 import type { Scenario, ScenarioParty } from '../scenario/types.ts';
@@ -38,6 +39,8 @@ export interface PlainAnswers {
   /** Receiver → own record id → the identifiers that matched; empty unless the output is matches. */
   readonly matches: ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>;
   readonly counts: readonly PlainCount[] | null;
+  /** Whether receivers are told on which lists. */
+  readonly which: boolean;
 }
 
 type Job = Pick<Scenario, 'parties' | 'subject' | 'recipes' | 'output' | 'privacy'>;
@@ -58,14 +61,14 @@ export async function readPlainLists(
 }
 
 export function answersFrom(lists: readonly PlainList[], output: Scenario['output']): PlainAnswers {
-  if (output.kind === 'counts') return { lists, matches: new Map(), counts: countCombinations(lists) };
+  if (output.kind === 'counts')
+    return { lists, matches: new Map(), counts: countCombinations(lists), which: false };
   const matches = new Map<string, Map<string, Set<string>>>();
   for (const mine of lists) {
     if (!output.to.includes(mine.id)) continue;
-    const others = lists.filter((one) => one !== mine);
-    matches.set(mine.id, matchesOf(mine, others));
+    matches.set(mine.id, matchesOf(mine, lists, output.predicate));
   }
-  return { lists, matches, counts: null };
+  return { lists, matches, counts: null, which: output.which ?? false };
 }
 
 async function readPlain(
@@ -101,10 +104,17 @@ async function readPlain(
   return { id: party.id, records, withoutIdentifiers, rejected, cut, holders, byId };
 }
 
-function matchesOf(mine: PlainList, others: readonly PlainList[]): Map<string, Set<string>> {
+/** @param predicate absent between two parties: on the other's list. */
+function matchesOf(
+  mine: PlainList,
+  lists: readonly PlainList[],
+  predicate: Predicate | undefined,
+): Map<string, Set<string>> {
+  const least =
+    predicate?.kind === 'atLeast' ? predicate.lists : predicate?.kind === 'any' ? 2 : lists.length;
   const byRecord = new Map<string, Set<string>>();
   for (const [identifier, ids] of mine.holders) {
-    if (!others.some((other) => other.holders.has(identifier))) continue;
+    if (lists.filter((list) => list.holders.has(identifier)).length < least) continue;
     for (const id of ids) {
       const known = byRecord.get(id) ?? new Set<string>();
       byRecord.set(id, known.add(identifier));
@@ -140,6 +150,8 @@ function countCombinations(lists: readonly PlainList[]): PlainCount[] {
 export interface MatchedRecord {
   readonly id: string;
   readonly matched: readonly string[];
+  /** By matched identifier: the other lists that hold it, where receivers are told. */
+  readonly matchedOn?: readonly (readonly string[])[];
 }
 
 export interface ProtocolAnswers {
@@ -172,7 +184,10 @@ export function compare(plain: PlainAnswers, got: ProtocolAnswers): string[] {
     const identifiers =
       mine === undefined ? null : new Set([...mine.values()].flatMap((one) => [...one])).size;
     expect(`${list.id} matching identifiers`, identifiers, party?.matches?.identifiers ?? null);
-    if (mine !== undefined) compareRecords(list.id, mine, got.matched.get(list.id) ?? [], differences);
+    const records = got.matched.get(list.id) ?? [];
+    if (mine !== undefined) compareRecords(list.id, mine, records, differences);
+    const wrong = mine === undefined ? 0 : records.filter((one) => !isOn(one, list, plain)).length;
+    if (wrong > 0) differences.push(`${list.id}: ${wrong} records are said to be on other lists`);
   });
   expect('combinations', plain.counts?.length ?? null, got.counts?.length ?? null);
   for (const row of plain.counts ?? []) {
@@ -182,6 +197,15 @@ export function compare(plain: PlainAnswers, got: ProtocolAnswers): string[] {
     expect(`at least ${name}`, row.atLeast, have?.atLeast ?? null);
   }
   return differences;
+}
+
+/** Whether a record says of every identifier on which lists it is, or says nothing where nothing was agreed. */
+function isOn({ matched, matchedOn }: MatchedRecord, mine: PlainList, plain: PlainAnswers): boolean {
+  if (!plain.which) return matchedOn === undefined;
+  return matched.every((identifier, i) => {
+    const want = plain.lists.filter((list) => list !== mine && list.holders.has(identifier));
+    return sameSet(new Set(want.map((list) => list.id)), matchedOn?.[i] ?? []);
+  });
 }
 
 function compareRecords(

@@ -6,8 +6,8 @@
  */
 import type { SessionDetail } from '@tallystick/node/control';
 import { countTable, thresholdTable, worthLines } from './counts.ts';
-import { whoLearned } from './learned.ts';
-import { withheldIn } from './result.ts';
+import { predicateText, whoLearned } from './learned.ts';
+import { renderVerification, withheldIn } from './result.ts';
 import { bytesText, count, durationText, numberText, safe, type Style, wrap } from './text.ts';
 
 export function renderDetail(detail: SessionDetail, style: Style, columns: number): string {
@@ -18,7 +18,7 @@ export function renderDetail(detail: SessionDetail, style: Style, columns: numbe
     ['purpose', safe(detail.purpose, 200)],
     ['agreement', detail.agreementId ?? 'none yet'],
     ['compared', `${detail.subject ?? ''}: ${detail.recipes.join(', ')}`],
-    ['form', `${detail.form ?? 'none yet'}, ${detail.verification}`],
+    ['form', formText(detail)],
     ['output', outputText(detail)],
     ['parties', detail.parties.map(partyText).join(', ')],
   ];
@@ -46,6 +46,10 @@ export function renderDetail(detail: SessionDetail, style: Style, columns: numbe
     );
   }
   lines.push(...answerLines(detail, style, columns));
+  if (detail.state === 'done' && detail.form !== null) {
+    const verified = detail.verification === 'verified';
+    lines.push('', ...renderVerification({ form: detail.form, verified }, columns));
+  }
   if (detail.state === 'done')
     lines.push('', style.bold('Who learned what'), ...learnedLines(detail, style, columns));
   lines.push(
@@ -55,6 +59,12 @@ export function renderDetail(detail: SessionDetail, style: Style, columns: numbe
   return `${lines.join('\n')}\n`;
 }
 
+/** Whether it is verified, is known at the end only. */
+function formText({ form, state, verification }: SessionDetail): string {
+  if (form === null) return 'none yet';
+  return state === 'done' ? `${form}, ${verification}` : form;
+}
+
 function partyText(party: SessionDetail['parties'][number]): string {
   return party.identifiers === null ? party.id : `${party.id} (${count(party.identifiers, 'identifier')})`;
 }
@@ -62,7 +72,11 @@ function partyText(party: SessionDetail['parties'][number]): string {
 function outputText(detail: SessionDetail): string {
   if (detail.output === null) return 'none yet';
   if (detail.output.kind === 'counts') return `counts, collected by ${detail.collector ?? 'nobody'}`;
-  return `matches to ${detail.output.to.join(' and ')}`;
+  const { to, predicate, which } = detail.output;
+  const matches = `matches to ${to.join(' and ')}`;
+  if (predicate === null) return matches;
+  const where = `${predicateText(predicate, detail.parties.length)}${which ? ', and which' : ''}`;
+  return `${matches}: ${where}; collected by ${detail.collector ?? 'nobody'}`;
 }
 
 /** What the agreement does to the numbers: to be read before consenting. */

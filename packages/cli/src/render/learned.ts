@@ -2,8 +2,9 @@
  * Who learned what: the table of docs/protocol.md, filled in with this session's own figures.
  *
  * Purpose: it is printed with every result, so that nobody has to believe a brochure.
- * Assumes: the light forms of this version (nothing is proved). Does not know: records.
+ * Assumes: what is learned does not depend on whether it was proved. Does not know: records.
  */
+import type { Predicate } from '@tallystick/protocol/agreement';
 import { bytesText, count } from './text.ts';
 
 export interface LearnedFacts {
@@ -13,7 +14,15 @@ export interface LearnedFacts {
   readonly withheld?: number;
   readonly noised?: boolean;
   readonly collector: string | null;
-  readonly output: { readonly kind: 'matches'; readonly to: readonly string[] } | { readonly kind: 'counts' };
+  readonly output:
+    | {
+        readonly kind: 'matches';
+        readonly to: readonly string[];
+        /** Null or absent in the direct form. */
+        readonly predicate?: Predicate | null;
+        readonly which?: boolean;
+      }
+    | { readonly kind: 'counts' };
   /** Own matching identifiers by receiver; null or absent where only the receiver knows. */
   readonly matches: Readonly<
     Record<string, { readonly identifiers: number; readonly records: number } | null>
@@ -31,7 +40,11 @@ export function whoLearned(facts: LearnedFacts): (readonly [string, string])[] {
   ];
   if (facts.output.kind === 'matches') {
     const { to } = facts.output;
-    for (const { id } of facts.parties) {
+    if (facts.form === 'sealed') {
+      rows.push(aHop);
+      for (const { id } of facts.parties) rows.push([id, sealedText(facts, id)]);
+    }
+    for (const { id } of facts.form === 'direct' ? facts.parties : []) {
       const other = facts.parties.find((party) => party.id !== id)?.id ?? '';
       rows.push([
         id,
@@ -39,8 +52,7 @@ export function whoLearned(facts: LearnedFacts): (readonly [string, string])[] {
       ]);
     }
   } else {
-    rows.push(['a hop', "nothing more: others' elements are random numbers to it"]);
-    rows.push(['every party', releasedText(facts)]);
+    rows.push(aHop, ['every party', releasedText(facts)]);
   }
   if (facts.collector !== null) {
     rows.push([
@@ -61,6 +73,27 @@ function releasedText({ parties, withheld = 0, noised = false }: LearnedFacts): 
   const numbers =
     withheld === 0 ? `${combinations} numbers` : `${combinations - withheld} of ${combinations} numbers`;
   return `${numbers}: how many identifiers are on each combination of lists${noised ? ', with noise' : ''}`;
+}
+
+const aHop: [string, string] = ['a hop', "nothing more: others' elements are random numbers to it"];
+
+/** Where an identifier of a receiver's must be to match. */
+export function predicateText(predicate: Predicate | null | undefined, parties: number): string {
+  if (predicate?.kind === 'any') return 'on any other list';
+  if (predicate?.kind !== 'atLeast') return `on all ${parties} lists`;
+  return `on at least ${predicate.lists} of the ${parties} lists`;
+}
+
+function sealedText({ output, parties, matches }: LearnedFacts, id: string): string {
+  if (output.kind === 'counts' || !output.to.includes(id)) return "nothing of the others' lists";
+  const own = matches[id];
+  const where = predicateText(output.predicate, parties.length);
+  const which = output.which === true ? ', and on which' : '';
+  const many =
+    own === null || own === undefined
+      ? 'how many, only it and the collector know'
+      : `${own.identifiers}, on ${count(own.records, 'record')} of its own`;
+  return `the bits it was returned: which of its own identifiers are ${where}${which}: ${many}`;
 }
 
 function receivedText(own: LearnedFacts['matches'][string] | undefined, other: string): string {

@@ -9,7 +9,7 @@
 import type { EncodedNoise, WithheldReason } from '@tallystick/protocol/privacy';
 import type { RecipeName } from '@tallystick/protocol/records';
 import { countTable, type PrivacyFacts, thresholdTable, worthLines } from './counts.ts';
-import { type LearnedFacts, whoLearned } from './learned.ts';
+import { type LearnedFacts, predicateText, whoLearned } from './learned.ts';
 import { bytesText, count, durationText, numberText, type Style, table, wrap } from './text.ts';
 
 export interface PartyResult {
@@ -67,6 +67,8 @@ export interface OracleResult {
 export interface ResultJson {
   readonly session: string;
   readonly form: 'direct' | 'sealed';
+  /** Every list was proved to be evaluated by the scalars committed to; false: others were believed. */
+  readonly verified: boolean;
   readonly suite: string;
   readonly recipe: RecipeName | readonly RecipeName[];
   readonly parties: readonly PartyResult[];
@@ -88,7 +90,7 @@ export interface SessionResult extends ResultJson {
 
 /** The object of `--json`: these fields, in this order, and no others. */
 export function toJson(result: SessionResult): ResultJson {
-  const { session, form, suite, recipe, counts, release, bytes, elapsedMs, oracle } = result;
+  const { session, form, verified, suite, recipe, counts, release, bytes, elapsedMs, oracle } = result;
   const parties = result.parties.map(
     ({ id, records, identifiers, withoutIdentifiers, rejected, cut, matches }) => ({
       id,
@@ -103,6 +105,7 @@ export function toJson(result: SessionResult): ResultJson {
   return {
     session,
     form,
+    verified,
     suite,
     recipe,
     parties,
@@ -137,13 +140,15 @@ export function renderParties(result: SessionResult, style: Style): string[] {
 }
 
 export function renderMatches(result: SessionResult, style: Style): string[] {
+  const { output, form, parties } = result;
+  const where = output.kind === 'matches' ? predicateText(output.predicate, parties.length) : '';
   const rows = result.parties.map((party) => {
     const other = result.parties.find((one) => one.id !== party.id)?.id ?? '';
     if (party.matches === null) return [party.id, 'receives nothing', ''];
     return [
       party.id,
       `${style.bold(numberText(party.matches.records))} of its ${count(party.records, 'record')}`,
-      `${numberText(party.matches.identifiers)} of its ${count(party.identifiers, 'identifier')} held by ${other}`,
+      `${numberText(party.matches.identifiers)} of its ${count(party.identifiers, 'identifier')} ${form === 'direct' ? `held by ${other}` : where}`,
     ];
   });
   return table(['', 'own records that match', 'through'], rows, ['left', 'left', 'left'], style);
@@ -199,11 +204,31 @@ export function withheldIn(counts: readonly CountResult[]): number {
 /** One line: form, verification, bytes, time. */
 export function renderCost(result: SessionResult): string {
   return [
-    `form ${result.form}, unverified`,
+    `form ${result.form}, ${result.verified ? 'verified' : 'unverified'}`,
     `${bytesText(result.bytes.sent)} sent`,
     `${bytesText(result.bytes.received)} received by the parties`,
     durationText(result.elapsedMs),
   ].join(' · ');
+}
+
+/** What the word means here, in one or two lines. */
+export function renderVerification(
+  { form, verified }: Pick<ResultJson, 'form' | 'verified'>,
+  columns: number,
+): string[] {
+  return wrap(verificationText(form, verified), Math.max(30, Math.min(columns, 110)));
+}
+
+function verificationText(form: ResultJson['form'], verified: boolean): string {
+  if (!verified) {
+    return form === 'direct'
+      ? 'unverified: nothing was proved. Whoever deviates can make records match that it does not have; do not act on these matches unless you trust its software.'
+      : 'unverified: nothing was proved. Whoever deviates can make identifiers vanish or match; do not act on this unless you trust the software of all parties.';
+  }
+  const proved =
+    'verified: every list that came back was proved to be evaluated with the key that each party had committed to, element by element.';
+  const rest = form === 'direct' ? '' : ' Of the collector sentinels show faults, not lies.';
+  return `${proved} What stands on a party's list, nobody proves.${rest}`;
 }
 
 export function renderVerdict(oracle: ResultJson['oracle'], style: Style): string {
@@ -228,6 +253,6 @@ export function renderResult(result: SessionResult, style: Style, columns: numbe
     lines.push(...renderRelease(result, style, columns), '');
   }
   lines.push(style.bold('Who learned what'), ...renderLearned(result, style, columns), '');
-  lines.push(renderCost(result), renderVerdict(result.oracle, style));
+  lines.push(renderCost(result), ...renderVerification(result, columns), renderVerdict(result.oracle, style));
   return `${lines.join('\n')}\n`;
 }

@@ -10,7 +10,7 @@ import { readBoundedFile } from '@tallystick/host/files';
 import { parsePrivacyPolicy } from '@tallystick/protocol/privacy';
 import { parseRecipes } from '@tallystick/protocol/records';
 import { checkSense, checkShape, invalid, type RawScenario } from './schema.ts';
-import type { Scenario, ScenarioParty, ScenarioPrivacy } from './types.ts';
+import type { Scenario, ScenarioOutput, ScenarioParty, ScenarioPrivacy } from './types.ts';
 
 const maxScenarioBytes = 1 << 20;
 const defaultPurpose = 'comparison of two or more lists on one machine';
@@ -44,7 +44,8 @@ export async function parseScenario(bytes: Uint8Array, base: string): Promise<Sc
     subject: raw.subject,
     recipe: raw.recipe,
     recipes: parseRecipes(raw.recipe),
-    output: raw.output,
+    output: outputOf(raw),
+    verified: raw.verified ?? true,
     ...(raw.privacy === undefined ? {} : { privacy: parsePrivacy(raw.privacy) }),
     ...(raw.padTo === undefined ? {} : { padTo: raw.padTo }),
     purpose: raw.purpose ?? defaultPurpose,
@@ -59,6 +60,16 @@ function parsePrivacy(raw: NonNullable<RawScenario['privacy']>): ScenarioPrivacy
     throw invalid('privacy: want "minCount", "epsilon", or both; got neither');
   }
   return { settings, policy: parsePrivacyPolicy(settings) };
+}
+
+function outputOf({ output, parties, predicate, which }: RawScenario): ScenarioOutput {
+  if (output.kind === 'counts' || parties.length === 2) return output;
+  const kind = predicate ?? 'all';
+  return {
+    ...output,
+    predicate: typeof kind === 'object' ? { kind: 'atLeast', lists: kind.atLeast } : { kind },
+    which: which ?? false,
+  };
 }
 
 function parseJson(bytes: Uint8Array): unknown {

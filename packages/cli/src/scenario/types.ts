@@ -5,6 +5,7 @@
  * Assumes: paths are absolute and were there when it was read. Does not know: sessions, processes.
  */
 import type { CsvColumns, ListFormat } from '@tallystick/node/lists';
+import type { Predicate } from '@tallystick/protocol/agreement';
 import type { PrivacyPolicy } from '@tallystick/protocol/privacy';
 import type { RecipeName, Subject } from '@tallystick/protocol/records';
 
@@ -17,7 +18,14 @@ export interface ScenarioParty {
 }
 
 export type ScenarioOutput =
-  | { readonly kind: 'matches'; readonly to: readonly string[] }
+  | {
+      readonly kind: 'matches';
+      readonly to: readonly string[];
+      /** Among three parties or more. */
+      readonly predicate?: Predicate;
+      /** Among three parties or more: receivers learn on which lists. */
+      readonly which?: boolean;
+    }
   | { readonly kind: 'counts' };
 
 export interface ScenarioPrivacy {
@@ -39,5 +47,7 @@ export interface Scenario {
   readonly privacy?: ScenarioPrivacy;
   /** Lists are filled with random elements up to a multiple of this; absent: they are not. */
   readonly padTo?: number;
+  /** False: the light form, in which others are believed. */
+  readonly verified: boolean;
   readonly purpose: string;
 }

@@ -295,7 +295,7 @@ export type SessionEvent =
   | { readonly type: 'state'; readonly state: SessionState }
   | {
       readonly type: 'progress';
-      /** `blind`: the own list is blinded; the others: a stream passes here. Units: identifiers. */
+      /** `blind`: the own list is blinded; the others: a stream passes here. Units: identifiers, sentinels among them. */
       readonly phase: 'blind' | 'stream' | 'returned' | 'tags' | 'marks';
       readonly direction: 'in' | 'out' | 'local';
       /** Index of the list's owner in `parties`. */

@@ -48,19 +48,23 @@ export class SealedTags {
 
   /**
    * What the collector says of sorted tags: units of one byte (matched or not), or two (the mask of the lists that
-   * hold it, ours among them). Throws `wire.message` for anything else.
-   * @param self own bit; @param parties number of lists
+   * hold it, the own one, bit `self`, among them). Throws `wire.message` for anything else.
    */
-  mark(start: number, units: Uint8Array, width: number, self: number, parties: number): void {
-    const order = this.#sorted();
-    if (this.#marks.length === 0) this.#marks = new Uint8Array(order.length * width);
+  checkMarks(units: Uint8Array, width: number, self: number, parties: number): void {
+    this.#sorted();
     for (let i = 0; i < units.length; i += width) {
       const unit =
         width === 1 ? (units[i] as number) : ((units[i] as number) << 8) | (units[i + 1] as number);
       const isMask = (unit >> self) % 2 === 1 && unit !== 1 << self && unit < 1 << parties;
       if (unit !== 0 && !(width === 1 ? unit === 1 : isMask))
-        throw new TallyError('wire.message', `marks: no such mark at ${start + i / width}`);
+        throw new TallyError('wire.message', `marks: no such mark, unit ${i / width} of a chunk`);
     }
+  }
+
+  /** Checked marks of sorted tags from `start`. */
+  mark(start: number, units: Uint8Array, width: number): void {
+    const order = this.#sorted();
+    if (this.#marks.length === 0) this.#marks = new Uint8Array(order.length * width);
     this.#marks.set(units, start * width);
   }
 

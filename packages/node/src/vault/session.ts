@@ -248,8 +248,9 @@ export class VaultSession {
       throw new TallyError('chain.count', `marks: want whole ${width} bytes, got ${marks.length}`);
     }
     const count = marks.length / width;
+    tags.checkMarks(marks, width, self, parties.length);
     this.#marks.advance('marks', start, count, own);
-    tags.mark(start, marks, width, self, parties.length);
+    tags.mark(start, marks, width);
     this.#marks.done += count;
   }
 

@@ -7,30 +7,34 @@
  * Assumes: `from` is authenticated (pinned TLS to that station) and channels keep order.
  * Does not know: streams of elements (party.ts), merging (collector.ts), how a decision is made.
  */
-import { parseAgreement, type Agreement, type Station as StationInfo } from '../agreement/ephemeral.ts';
+import type { Agreement, Station as StationInfo } from '../agreement/ephemeral.ts';
 import { encodeHex, equalBytes, parseHex } from '../bytes/index.ts';
-import { asTallyError, codeOfAbort, TallyError } from '../errors/index.ts';
+import { asTallyError, TallyError } from '../errors/index.ts';
 import { isJsonFrame, parseChunkFrame, type ChunkFrame } from '../wire/frames.ts';
 import {
   encodeMessage,
   parseMessage,
   signMessage,
-  verifyMessage,
   type Message,
   type MessageOf,
   type SignedType,
 } from '../wire/messages.ts';
-import { checkConsent, checkConsentsTogether, hashConsents, hashProposal, stationsOf } from './consents.ts';
+import {
+  abortError,
+  checkConsent,
+  checkConsentsTogether,
+  checkProposal,
+  checkSigned,
+  hashConsents,
+  hashProposal,
+  stationsOf,
+} from './consents.ts';
 import { Deadlines } from './deadlines.ts';
+import { HeldFrames } from './held.ts';
 import { nobleSha256, type HashFactory } from './streams.ts';
 import { verdict, type Event, type Role, type State } from './table.ts';
 import { hashTranscript } from './transcript.ts';
 import type { ChainOutput, ConsentFacts, Outcome, Phase, StationOptions } from './types.ts';
-
-/** Frames held per sender while we are behind; more than the windows allow is an attack on our memory. */
-const maxHeldFrames = 128;
-
-type Signed = MessageOf<SignedType>;
 
 export abstract class StationMachine {
   readonly id: string;
@@ -52,7 +56,7 @@ export abstract class StationMachine {
   protected readonly dones = new Map<string, MessageOf<'done'>>();
   private readonly freezes = new Set<string>();
   private readonly outputs: ChainOutput[] = [];
-  private held: { from: string; frame: Uint8Array; event: Event }[] = [];
+  private readonly held = new HeldFrames();
   private readonly deadlines: Deadlines;
 
   constructor(options: StationOptions) {
@@ -87,7 +91,6 @@ export abstract class StationMachine {
         case 'refuse':
           throw new TallyError('wire.order', `${event}: not due in state ${this.state}`);
         case 'hold':
-          if (this.held.length >= maxHeldFrames) throw new TallyError('wire.credit', 'held frames: too many');
           this.held.push({ from, frame, event });
           return;
         case 'take':
@@ -281,13 +284,13 @@ export abstract class StationMachine {
 
   private end(error: TallyError, by: string): void {
     this.state = 'aborted';
-    this.held = [];
+    this.held.clear();
     this.emit({ type: 'aborted', error, by });
   }
 
   protected finish(outcome: Outcome): void {
     this.state = 'done';
-    this.held = [];
+    this.held.clear();
     this.emit({ type: 'finished', outcome, transcript: this.transcript });
   }
 
@@ -300,15 +303,13 @@ export abstract class StationMachine {
 
   /** What was held and is due in the state reached since. */
   protected takeHeld(): void {
-    for (;;) {
-      const at = this.held.findIndex((entry) => verdict(this.role, this.state, entry.event) !== 'hold');
-      if (at < 0) return;
-      const [entry] = this.held.splice(at, 1);
-      if (entry === undefined || this.over) return;
-      if (verdict(this.role, this.state, entry.event) !== 'take') {
-        throw new TallyError('wire.order', `${entry.event}: not due in state ${this.state}`);
-      }
-      this.take(entry.from, this.parse(entry.frame));
+    for (
+      let next = this.held.next(this.role, this.state);
+      next;
+      next = this.held.next(this.role, this.state)
+    ) {
+      if (this.over) return;
+      this.take(next.from, this.parse(next.frame));
     }
   }
 
@@ -317,7 +318,7 @@ export abstract class StationMachine {
     if (parsed.type === 'proposal') return this.takeProposal(from, parsed);
     if (this.proposal === undefined) {
       if (parsed.type !== 'abort') return; // alive, before the proposal arrived
-      this.end(this.abortError(parsed, from), from);
+      this.end(abortError(parsed, from), from);
       return;
     }
     if (parsed.session !== this.sessionId)
@@ -325,7 +326,7 @@ export abstract class StationMachine {
     const sender = this.stations().find((station) => station.id === from);
     if (sender === undefined || from === this.id)
       throw new TallyError('wire.order', `${parsed.type}: sender takes no part`);
-    if ('signature' in parsed) this.checkSigned(parsed, sender);
+    if ('signature' in parsed) checkSigned(parsed, sender);
     switch (parsed.type) {
       case 'consent':
         return this.takeConsent(parsed);
@@ -363,41 +364,15 @@ export abstract class StationMachine {
         return;
       case 'abort': {
         // Tell the others the same reason once; they may not have heard it.
-        const error = this.abortError(parsed, from);
+        const error = abortError(parsed, from);
         return this.abort(error, from);
       }
     }
   }
 
-  private abortError(abort: MessageOf<'abort'>, from: string): TallyError {
-    return new TallyError(
-      codeOfAbort(abort.code) ?? 'session.cancelled',
-      `ended by ${from}, code ${abort.code}`,
-    );
-  }
-
-  private checkSigned(message: Signed, sender: StationInfo): void {
-    if ('from' in message && message.from !== sender.id) {
-      throw new TallyError('consent.signature', `${message.type}.from: not the sender`);
-    }
-    verifyMessage(message, sender.publicKey);
-  }
-
   /** Our own proposal, or one that arrived: checks its form and enters `offered`. */
   protected takeProposal(from: string, proposal: MessageOf<'proposal'>): void {
-    const agreement = parseAgreement(proposal.agreement);
-    const stations = stationsOf(agreement);
-    const proposer = stations.find((station) => station.id === proposal.proposer);
-    if (proposer === undefined || proposal.proposer !== from) {
-      throw new TallyError('consent.signature', 'proposal.proposer: not the sender');
-    }
-    verifyMessage(proposal, proposer.publicKey);
-    if (!stations.some((station) => station.id === this.id)) {
-      throw new TallyError('agreement.invalid', 'agreement.parties: we take no part');
-    }
-    if (this.now >= Math.min(proposal.expiresAtMs, agreement.notAfterMs)) {
-      throw new TallyError('consent.expired', 'proposal.expiresAtMs: in the past');
-    }
+    const agreement = checkProposal(from, proposal, this.id, this.now);
     this.checkRole(agreement);
     this.proposal = proposal;
     this.proposalHash = hashProposal(proposal);
