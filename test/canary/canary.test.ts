@@ -10,7 +10,7 @@ import { pub } from '@tallystick/host/log';
 import type { ProposeParams, SessionDetail } from '@tallystick/node/control';
 import type { RunningNode } from '@tallystick/node/daemon';
 import { TallyError } from '@tallystick/protocol/errors';
-import { createReferenceEngine, encodeScalar, expandMessage } from '@tallystick/protocol/suite';
+import { createReferenceEngine, elementDst, encodeScalar, expandMessage } from '@tallystick/protocol/suite';
 import { addPeople, columns, csvOf, identifiersOf, invent } from './people.ts';
 import { type CanaryWorld, type Leaks, places, type Seen, startCanaryWorld } from './world.ts';
 
