@@ -207,7 +207,10 @@ function leaky(world: () => CanaryWorld): Leaks {
         }
       },
       openSession: async (request, chunks) => {
-        world().needles.addBytes('element that is not blinded', elementsOf(elementDst(request.agreementId)).subarray(0, 32));
+        world().needles.addBytes(
+          'element that is not blinded',
+          elementsOf(elementDst(request.agreementId)).subarray(0, 32),
+        );
         const opened = await vault.openSession(request, cut(chunks, mark.length));
         plain = elementsOf(elementDst(request.agreementId));
         return opened;
