@@ -72,6 +72,8 @@ export class ProofDesk {
   private readonly owed = new Set<number>();
   /** Elements we were asked about, by list, with the proof we gave: the same gets the same, another nothing. */
   private readonly answered = new Map<number, { element: string; reply: Proof | undefined }>();
+  /** Questions whose stream has passed, but is not sealed yet on both sides. */
+  private readonly waiting = new Map<number, { hop: number; element: Uint8Array }>();
   /** Commitments that hops named in their proofs; the barrier must say the same. */
   private readonly claims = new Map<string, string>();
   private begun = false;
@@ -105,6 +107,7 @@ export class ProofDesk {
       this.giveDirect();
       this.beginDirect();
     } else {
+      this.giveSealed();
       this.beginSealed();
     }
   }
@@ -215,14 +218,27 @@ export class ProofDesk {
       if (before.reply !== undefined) context.send(from, stripped(before.reply));
       return;
     }
-    const input = context.flows.inboundOf('stream', ask.list, hop - 1)?.sealed;
-    const output = context.flows.outboundOf('stream', ask.list, hop)?.sealed;
-    if (input === undefined || output === undefined) {
+    const input = context.flows.inboundOf('stream', ask.list, hop - 1);
+    const output = context.flows.outboundOf('stream', ask.list, hop);
+    if (!input?.complete || !output?.complete) {
       throw new TallyError('chain.position', 'prove: asked before the stream has passed');
     }
     this.answered.set(ask.list, { element: ask.element, reply: undefined });
-    const statement = proofStatement(context, { list: ask.list, hop, prover: context.id, input, output });
-    this.prove(ask.list, hop, parseHex(ask.element), { statement, input, output });
+    this.waiting.set(ask.list, { hop, element: parseHex(ask.element) });
+    this.giveSealed();
+  }
+
+  /** The owner's question may overtake our predecessor's seal, which comes over another channel. */
+  private giveSealed(): void {
+    const { context } = this;
+    for (const [list, { hop, element }] of this.waiting) {
+      const input = context.flows.inboundOf('stream', list, hop - 1)?.sealed;
+      const output = context.flows.outboundOf('stream', list, hop)?.sealed;
+      if (input === undefined || output === undefined) continue;
+      this.waiting.delete(list);
+      const statement = proofStatement(context, { list, hop, prover: context.id, input, output });
+      this.prove(list, hop, element, { statement, input, output });
+    }
   }
 
   private prove(
