@@ -72,8 +72,8 @@ export class ProofDesk {
   private readonly owed = new Set<number>();
   /** Elements we were asked about, by list, with the proof we gave: the same gets the same, another nothing. */
   private readonly answered = new Map<number, { element: string; reply: Proof | undefined }>();
-  /** Asked when all had passed but the seal before us was still on its way: channels do not wait for each other. */
-  private readonly early = new Map<number, MessageOf<'prove'>>();
+  /** Questions whose stream has passed, but is not sealed yet on both sides. */
+  private readonly waiting = new Map<number, { hop: number; element: Uint8Array }>();
   /** Commitments that hops named in their proofs; the barrier must say the same. */
   private readonly claims = new Map<string, string>();
   private begun = false;
@@ -107,12 +107,8 @@ export class ProofDesk {
       this.giveDirect();
       this.beginDirect();
     } else {
+      this.giveSealed();
       this.beginSealed();
-      for (const [list, ask] of this.early) {
-        if (this.inputOf(ask)?.sealed === undefined) continue;
-        this.early.delete(list);
-        this.onProve(ask.from, ask);
-      }
     }
   }
 
@@ -222,24 +218,27 @@ export class ProofDesk {
       if (before.reply !== undefined) context.send(from, stripped(before.reply));
       return;
     }
-    const input = this.inputOf(ask)?.sealed;
-    const output = context.flows.outboundOf('stream', ask.list, hop)?.sealed;
-    if (output === undefined)
+    const input = context.flows.inboundOf('stream', ask.list, hop - 1);
+    const output = context.flows.outboundOf('stream', ask.list, hop);
+    if (!input?.complete || !output?.complete) {
       throw new TallyError('chain.position', 'prove: asked before the stream has passed');
-    if (input === undefined) {
-      const waiting = this.early.get(ask.list) ?? ask;
-      if (waiting.element !== ask.element)
-        throw new TallyError('chain.position', 'prove: another element was asked');
-      this.early.set(ask.list, waiting);
-      return;
     }
     this.answered.set(ask.list, { element: ask.element, reply: undefined });
-    const statement = proofStatement(context, { list: ask.list, hop, prover: context.id, input, output });
-    this.prove(ask.list, hop, parseHex(ask.element), { statement, input, output });
+    this.waiting.set(ask.list, { hop, element: parseHex(ask.element) });
+    this.giveSealed();
   }
 
-  private inputOf({ list, hop }: MessageOf<'prove'>) {
-    return this.context.flows.inboundOf('stream', list, hop - 1);
+  /** The owner's question may overtake our predecessor's seal, which comes over another channel. */
+  private giveSealed(): void {
+    const { context } = this;
+    for (const [list, { hop, element }] of this.waiting) {
+      const input = context.flows.inboundOf('stream', list, hop - 1)?.sealed;
+      const output = context.flows.outboundOf('stream', list, hop)?.sealed;
+      if (input === undefined || output === undefined) continue;
+      this.waiting.delete(list);
+      const statement = proofStatement(context, { list, hop, prover: context.id, input, output });
+      this.prove(list, hop, element, { statement, input, output });
+    }
   }
 
   private prove(
