@@ -73,7 +73,16 @@ class Child {
   }
 }
 
-export type Form = 'direct-one' | 'direct-both' | 'sealed';
+/** A form, and what it gives: light, or with its proofs. */
+export type Form =
+  | 'direct-one'
+  | 'direct-both'
+  | 'sealed'
+  | 'direct-one-verified'
+  | 'direct-both-verified'
+  | 'sealed-verified';
+
+const isSealed = (form: Form): boolean => form.startsWith('sealed');
 
 /** What one session cost, from before its proposal until every party was done. */
 export interface SessionCost {
@@ -203,14 +212,15 @@ function sumOf(samples: readonly Sample[], field: keyof Sample): number {
 
 function proposalOf(form: Form, ids: readonly string[]) {
   const [first, ...others] = ids as [string, ...string[]];
-  const to = form === 'direct-one' ? [first] : [...ids];
+  const to = form.startsWith('direct-one') ? [first] : [...ids];
   return {
     with: others,
-    collector: form === 'sealed' ? collectorId : null,
+    collector: isSealed(form) ? collectorId : null,
+    verified: form.endsWith('-verified'),
     list: 'list',
     subject: 'person',
     recipes: ['document'],
-    output: form === 'sealed' ? { kind: 'counts' } : { kind: 'matches', to },
+    output: isSealed(form) ? { kind: 'counts' } : { kind: 'matches', to },
     purpose: 'bench',
   };
 }
@@ -233,10 +243,10 @@ function check(detail: SessionDetail, form: Form, ids: readonly string[], n: num
   if (state !== 'done') throw new Error(`session: ended as ${state}: ${error?.code} ${error?.message}`);
   if (own?.identifiers !== n) throw new Error(`list: want ${n} identifiers, got ${own?.identifiers}`);
   const onAll = counts?.find((row) => row.in.length === ids.length)?.exactly;
-  if (form === 'sealed' && onAll !== common) throw new Error(`counts: want ${common} on all, got ${onAll}`);
+  if (isSealed(form) && onAll !== common) throw new Error(`counts: want ${common} on all, got ${onAll}`);
   const receives = output?.kind === 'matches' && matches !== null;
   if (receives && matches.identifiers !== common) {
     throw new Error(`matches: want ${common}, got ${matches.identifiers}`);
   }
-  if (form === 'direct-both' && !receives) throw new Error('matches: a receiver has none');
+  if (form.startsWith('direct-both') && !receives) throw new Error('matches: a receiver has none');
 }

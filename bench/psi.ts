@@ -1,7 +1,7 @@
 /**
  * `bench psi`: what a session between two nodes costs, from end to end.
  *
- * Purpose: CPU, kernel share, bytes, memory and time of the three forms over n, beside native X25519 measured
+ * Purpose: CPU, kernel share, bytes, memory and time of the forms, light and verified, over n, beside native X25519 measured
  * between the sessions.
  * Assumes: nothing else works on this machine. Does not know: how sessions are run.
  */
@@ -9,7 +9,14 @@ import { type Form, type House, openHouse, type SessionCost } from './house.ts';
 import { nativeX25519TogetherUs, nativeX25519Us } from './openssl.ts';
 import { type BenchOptions, type BenchPart, median, type Row, rowOf, slope } from './report.ts';
 
-const forms: readonly Form[] = ['direct-one', 'direct-both', 'sealed'];
+const forms: readonly Form[] = [
+  'direct-one',
+  'direct-one-verified',
+  'direct-both',
+  'direct-both-verified',
+  'sealed',
+  'sealed-verified',
+];
 /** Ratios are of n = 2^17, or of the largest n below where there is none. */
 const ratioN = 2 ** 17;
 
@@ -127,7 +134,10 @@ async function measure(
 
 function ratiosOf(measured: Measured, sizes: readonly Size[]): Record<string, number> {
   const n = ratioSizeOf(sizes);
-  const direct = (take: Take): number => measured.median('direct-one', n, take);
+  const direct = (take: Take, kind: '' | '-verified' = ''): number =>
+    measured.median(`direct-one${kind}`, n, take);
+  const both = (kind: '' | '-verified'): number =>
+    measured.median(`direct-both${kind}`, n, (run) => run.cpuUs);
   const cpuUs = direct((run) => run.cpuUs);
   const kernelUs = direct((run) => run.kernelCpuUs);
   const memory = sizes
@@ -137,6 +147,8 @@ function ratiosOf(measured: Measured, sizes: readonly Size[]): Record<string, nu
     'psi.bytes-per-pair': direct((run) => run.bytes) / n,
     'psi.rss-bytes-per-identifier': slope(memory),
     'psi.sealed/direct': measured.median('sealed', n, (run) => run.cpuUs) / cpuUs,
+    'psi.verified/light': direct((run) => run.cpuUs, '-verified') / cpuUs,
+    'psi.both.verified/light': both('-verified') / both(''),
   };
   if (kernelUs > 0) ratios['psi.kernel-share'] = direct((run) => run.kernelCpuUs / run.cpuUs);
   if (measured.x25519Us.length > 0) {

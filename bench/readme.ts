@@ -84,7 +84,14 @@ function cellOf(row: Row | undefined): string {
 
 function psiTable({ rows }: Known): string {
   const lines: string[][] = [];
-  for (const form of ['direct-one', 'direct-both', 'sealed']) {
+  for (const form of [
+    'direct-one',
+    'direct-one-verified',
+    'direct-both',
+    'direct-both-verified',
+    'sealed',
+    'sealed-verified',
+  ]) {
     for (const [name] of rows) {
       const size = new RegExp(`^psi/${form}/n=(\\d+)/cpu-per-pair$`).exec(name);
       if (size === null) continue;
@@ -101,7 +108,7 @@ function psiTable({ rows }: Known): string {
 
 function otherTable({ rows }: Known): string {
   const lines = [...rows.values()]
-    .filter(({ name }) => !/^psi\/(direct-one|direct-both|sealed)\//.test(name))
+    .filter(({ name }) => !/^psi\/(direct-one|direct-both|sealed)(-verified)?\//.test(name))
     .filter(({ name }) => !name.startsWith('parties/') || /cpu-per-|bytes-per-/.test(name))
     .map((row) => [
       `\`${row.name}\``,

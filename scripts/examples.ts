@@ -30,6 +30,10 @@ const scenario = async (name: string): Promise<Answer> =>
     ),
   ) as Answer;
 
+/** The whole text that people see; with noise it is another one every time. */
+const textOf = (name: string): Promise<string> =>
+  node('packages/cli/bin/tallystick.mjs', 'run', `examples/${name}/scenario.json`, '--quiet');
+
 const matchesOf = (answer: Answer): string =>
   answer.parties.map((party) => `${party.id} ${party.matches?.records ?? 'none'}`).join(', ');
 const countsOf = (answer: Answer): string =>
@@ -53,6 +57,19 @@ const examples: readonly { readonly name: string; readonly want: string; run(): 
     name: 'three-party-counts',
     want: 'east 1, west 0, east+west 1, centre 1, east+centre 0, west+centre 1, east+west+centre 1',
     run: async () => countsOf(await scenario('three-party-counts')),
+  },
+  {
+    name: 'five-agencies',
+    want: '31 combinations, as near as the noise allows',
+    run: async () => {
+      const text = await textOf('five-agencies');
+      console.log(text);
+      const [, rows = ''] = /\n {2}on the lists of.*\n([\s\S]*?)\n\n/.exec(text) ?? [];
+      const near = text.includes('equal, or as near as the noise allows')
+        ? 'as near as the noise allows'
+        : 'wrong';
+      return `${rows.split('\n').length} combinations, ${near}`;
+    },
   },
 ];
 

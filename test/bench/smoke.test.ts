@@ -91,7 +91,13 @@ describe('bench at smoke size', { timeout: 300_000 }, () => {
     const result = await smoke('psi');
     expectWhole(result);
     const names = result.rows.map(({ name }) => name);
-    for (const form of ['direct-one', 'direct-both', 'sealed']) {
+    for (const form of [
+      'direct-one',
+      'direct-one-verified',
+      'direct-both-verified',
+      'sealed',
+      'sealed-verified',
+    ]) {
       for (const n of [32, 64]) {
         expect(names).toEqual(
           expect.arrayContaining(sessionFields('pair').map((field) => `psi/${form}/n=${n}/${field}`)),

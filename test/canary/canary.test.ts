@@ -10,7 +10,7 @@ import { pub } from '@tallystick/host/log';
 import type { ProposeParams, SessionDetail } from '@tallystick/node/control';
 import type { RunningNode } from '@tallystick/node/daemon';
 import { TallyError } from '@tallystick/protocol/errors';
-import { createReferenceEngine, encodeScalar, expandMessage } from '@tallystick/protocol/suite';
+import { createReferenceEngine, elementDst, encodeScalar, expandMessage } from '@tallystick/protocol/suite';
 import { addPeople, columns, csvOf, identifiersOf, invent } from './people.ts';
 import { type CanaryWorld, type Leaks, places, type Seen, startCanaryWorld } from './world.ts';
 
@@ -207,9 +207,12 @@ function leaky(world: () => CanaryWorld): Leaks {
         }
       },
       openSession: async (request, chunks) => {
-        world().needles.addBytes('element that is not blinded', elementsOf(request.dst).subarray(0, 32));
+        world().needles.addBytes(
+          'element that is not blinded',
+          elementsOf(elementDst(request.agreementId)).subarray(0, 32),
+        );
         const opened = await vault.openSession(request, cut(chunks, mark.length));
-        plain = elementsOf(request.dst);
+        plain = elementsOf(elementDst(request.agreementId));
         return opened;
       },
       readFirstStream: async (session, start, count) => {

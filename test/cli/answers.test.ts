@@ -1,4 +1,5 @@
 /** Rendering, the JSON shape, and a comparison that finds every difference. */
+import type { Predicate } from '@tallystick/protocol/agreement';
 import { describe, expect, it } from 'vitest';
 import {
   answersFrom,
@@ -111,7 +112,8 @@ describe('the plaintext comparison', () => {
     for (const [i, row] of (good.counts ?? []).entries()) {
       for (const field of ['exactly', 'atLeast'] as const) {
         const counts =
-          good.counts?.map((other, j) => (i === j ? { ...row, [field]: row[field] + 1 } : other)) ?? null;
+          good.counts?.map((other, j) => (i === j ? { ...row, [field]: (row[field] ?? 0) + 1 } : other)) ??
+          null;
         expect(compare(plainCounts, { ...good, counts })).toHaveLength(1);
       }
     }
@@ -123,6 +125,7 @@ describe('the plaintext comparison', () => {
 const result: SessionResult = {
   session: '00',
   form: 'sealed',
+  verified: true,
   suite: 'ristretto255-SHA512',
   recipe: ['document', 'name'],
   parties: countsAnswer().parties,
@@ -135,12 +138,53 @@ const result: SessionResult = {
   output: { kind: 'counts' },
 };
 
+describe('the plaintext comparison of matches among three', () => {
+  const west = list('west', { 'name:a': ['p'], 'name:c': ['q'] }, 2);
+  const three = [north, south, west];
+  const to = ['north'];
+  const idsUnder = (predicate: Predicate): string[] =>
+    [...(answersFrom(three, { kind: 'matches', to, predicate }).matches.get('north')?.keys() ?? [])].sort();
+
+  it('follows the predicate', () => {
+    expect(idsUnder({ kind: 'all' })).toEqual(['1', '2']); // a
+    expect(idsUnder({ kind: 'atLeast', lists: 3 })).toEqual(['1', '2']);
+    expect(idsUnder({ kind: 'any' })).toEqual(['1', '2', '3']); // a, b and c
+    expect(idsUnder({ kind: 'atLeast', lists: 2 })).toEqual(['1', '2', '3']);
+  });
+
+  it('finds a wrong list, a missing one, and lists that nobody asked for', () => {
+    const answer = (matchedOn?: string[][]): ProtocolAnswers => ({
+      parties: three.map(({ id, records, holders }) => ({
+        id,
+        records,
+        identifiers: holders.size,
+        withoutIdentifiers: 0,
+        rejected: 1,
+        matches: id === 'north' ? { records: 2, identifiers: 1 } : null,
+      })),
+      counts: null,
+      matched: new Map([
+        ['north', ['1', '2'].map((id) => ({ id, matched: ['name:a'], ...(matchedOn && { matchedOn }) }))],
+      ]),
+    });
+    const predicate = { kind: 'all' } as const;
+    const which = answersFrom(three, { kind: 'matches', to, predicate, which: true });
+    expect(compare(which, answer([['west', 'south']]))).toEqual([]);
+    for (const wrong of [undefined, [['south']], [['south', 'north']], [['south', 'west', 'north']]])
+      expect(compare(which, answer(wrong))).toHaveLength(1);
+    const plain = answersFrom(three, { kind: 'matches', to, predicate });
+    expect(compare(plain, answer())).toEqual([]);
+    expect(compare(plain, answer([['west', 'south']]))).toHaveLength(1);
+  });
+});
+
 describe('a result', () => {
   it('as JSON has exactly the documented fields', () => {
     const json = toJson({ ...result, surplus: 'x' } as SessionResult);
     expect(Object.keys(json)).toEqual([
       'session',
       'form',
+      'verified',
       'suite',
       'recipe',
       'parties',
@@ -165,7 +209,12 @@ describe('a result', () => {
     expect(text).toMatch(/north \+ south +2 +2/);
     expect(text).toContain('identifiers on these and no others');
     expect(text).toContain('The answers equal the plaintext answers.');
-    expect(text).toContain('unverified');
+    expect(text).toContain('form sealed, verified');
+    expect(text).toContain('verified: every list that came back was proved');
+    const light = renderResult({ ...result, verified: false }, styleFor(false), 100);
+    expect(light).toContain('form sealed, unverified');
+    expect(light).toContain('unverified: nothing was proved');
+    expect(light).not.toContain('was proved to be');
     const differing = { ...result, oracle: { checked: true, equal: false } };
     expect(renderResult(differing, styleFor(false), 100)).toContain('DIFFER');
     const unchecked = { ...result, oracle: { checked: false, equal: null } };
@@ -192,6 +241,22 @@ describe('a result', () => {
     expect(direct.find(([who]) => who === 'north')?.[1]).toContain('south holds: 2, on 2 records of its own');
     expect(direct.find(([who]) => who === 'south')?.[1]).toBe("nothing of north's list");
     expect(direct.map(([who]) => who)).not.toContain('coordinator, as collector');
+    const marked = whoLearned({
+      ...facts,
+      output: { kind: 'matches', to: ['north'], predicate: { kind: 'atLeast', lists: 2 }, which: true },
+      matches: { north: { identifiers: 2, records: 2 }, south: null },
+    });
+    expect(marked.map(([who]) => who)).toEqual([
+      'every party',
+      'a hop',
+      'north',
+      'south',
+      'coordinator, as collector',
+      'coordinator, as relay',
+    ]);
+    const [mine, other] = ['north', 'south'].map((id) => marked.find(([who]) => who === id)?.[1]);
+    expect(mine).toMatch(/bits it was returned: .* at least 2 of the 2 lists, and on which: 2, on 2 records/);
+    expect(other).toBe("nothing of the others' lists");
   });
 });
 

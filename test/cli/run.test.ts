@@ -30,13 +30,13 @@ beforeAll(async () => {
 afterAll(() => tmp.remove());
 
 /** Scenario over the first `n` lists, last first, so that the order of the scenario is not that of the ids. */
-async function scenario(n: number, output: object): Promise<string> {
+async function scenario(n: number, output: object, more: object = {}): Promise<string> {
   const parties = lists.lists
     .slice(0, n)
     .reverse()
     .map((list) => ({ id: list.id, list: `${list.folder}/${list.main}` }));
   const path = join(tmp.path, `scenario-${n}.json`);
-  await writeFile(path, JSON.stringify({ parties, subject: 'person', recipe, output }));
+  await writeFile(path, JSON.stringify({ parties, subject: 'person', recipe, output, ...more }));
   return path;
 }
 
@@ -67,7 +67,8 @@ describe('run', () => {
     expect(done.code).toBe(0);
     expect(done.out.trimEnd().split('\n')).toHaveLength(1);
     const json = JSON.parse(done.out) as ResultJson;
-    expect(json).toMatchObject({ form: 'direct', suite: 'ristretto255-SHA512', recipe, counts: null });
+    expect(json).toMatchObject({ form: 'direct', verified: true, suite: 'ristretto255-SHA512', recipe });
+    expect(json.counts).toBe(null);
     expect(json.oracle).toEqual({ checked: true, equal: true });
     const [mine, theirs] = [await plain('un'), await plain('ofac')];
     const want = oracleMatches(mine, theirs);
@@ -109,10 +110,12 @@ describe('run', () => {
     expect(Object.keys(json)).toEqual([
       'session',
       'form',
+      'verified',
       'suite',
       'recipe',
       'parties',
       'counts',
+      'release',
       'bytes',
       'elapsedMs',
       'oracle',
@@ -140,6 +143,46 @@ describe('run', () => {
     expect(done.err).toMatch(/^tallystick: --out: want a directory/);
   });
 
+  it('gives matches among three, by a predicate, to receivers alone', async () => {
+    const output = { kind: 'matches', to: ['un', 'ftm'] };
+    const path = await scenario(3, output, { predicate: { atLeast: 2 }, which: true });
+    const out = join(tmp.path, 'among');
+    const done = await cli(['run', path, '--json', '--quiet', '--out', out], { env: { TMPDIR: tmp.path } });
+    expect(done).toMatchObject({ code: 0, err: '' });
+    const json = JSON.parse(done.out) as ResultJson;
+    expect(json).toMatchObject({ form: 'sealed', verified: true, counts: null });
+    expect(json.oracle).toEqual({ checked: true, equal: true });
+    expect((await readdir(out)).sort()).toEqual(['ftm.matches.jsonl', 'un.matches.jsonl']);
+    const parties = await Promise.all(json.parties.map((party) => plain(party.id)));
+    const holdersOf = (one: string): string[] =>
+      parties
+        .filter(({ records }) => records.some(({ identifiers }) => identifiers.has(one)))
+        .map(({ id }) => id);
+    for (const mine of parties) {
+      const result = json.parties.find((party) => party.id === mine.id);
+      if (!output.to.includes(mine.id)) {
+        expect(result?.matches).toBe(null);
+        continue;
+      }
+      const all = new Set(mine.records.flatMap(({ identifiers }) => [...identifiers]));
+      const want = new Set([...all].filter((one) => holdersOf(one).length >= 2));
+      expect(want.size).toBeGreaterThan(0);
+      expect(result?.matches?.identifiers).toBe(want.size);
+      const text = await readFile(join(out, `${mine.id}.matches.jsonl`), 'utf8');
+      for (const line of text.trimEnd().split('\n')) {
+        const { matched, matchedOn } = JSON.parse(line) as { matched: string[]; matchedOn: string[][] };
+        expect(matched.every((one) => want.has(one))).toBe(true);
+        expect(matchedOn.map((on) => on.toSorted())).toEqual(
+          matched.map((one) =>
+            holdersOf(one)
+              .filter((id) => id !== mine.id)
+              .toSorted(),
+          ),
+        );
+      }
+    }
+  });
+
   it('names the list that cannot be read, with code 3, and writes nothing', async () => {
     const path = await scenario(2, { kind: 'matches', to: ['un'] });
     const broken = join(tmp.path, 'broken.csv');
@@ -151,5 +194,20 @@ describe('run', () => {
     expect(done).toMatchObject({ code: 3, out: '' });
     expect(done.err).toContain('broken.csv');
     await expect(readdir(out)).rejects.toThrow();
+  });
+
+  it('leaves the mode of a directory that is there already', async () => {
+    const out = join(tmp.path, 'open');
+    await mkdir(out, { mode: 0o755 });
+    const before = (await stat(out)).mode;
+    const path = await scenario(2, { kind: 'matches', to: ['ofac', 'un'] }, { verified: false });
+    const done = await cli(['run', path, '--quiet', '--no-oracle', '--out', out], {
+      env: { TMPDIR: tmp.path },
+    });
+    expect(done.code).toBe(0);
+    expect(done.out).toContain('not compared');
+    expect(done.out).toContain('form direct, unverified');
+    expect((await readdir(out)).sort()).toEqual(['ofac.matches.jsonl', 'un.matches.jsonl']);
+    expect((await stat(out)).mode).toBe(before);
   });
 });

@@ -24,6 +24,7 @@ const good = {
 const parse = (value: unknown) => parseScenario(Buffer.from(JSON.stringify(value)), folder);
 const many = (n: number) => Array.from({ length: n }, (_, i) => party(`p${i}`));
 const counts = { kind: 'counts' };
+const among = { ...good, parties: [...good.parties, party('three')] };
 
 describe('a scenario', () => {
   it('is read, its paths relative to its file', async () => {
@@ -35,6 +36,21 @@ describe('a scenario', () => {
 
   it.each([2, 3, 10])('takes counts of %i parties', async (n) => {
     await expect(parse({ ...good, parties: many(n), output: counts })).resolves.toBeDefined();
+  });
+
+  it('is verified unless it says otherwise, and on all lists among three', async () => {
+    expect((await parse(good)).verified).toBe(true);
+    expect((await parse({ ...good, verified: false })).verified).toBe(false);
+    expect((await parse(good)).output).toEqual({ kind: 'matches', to: ['one'] });
+    const of = async (more: object) => (await parse({ ...among, ...more })).output;
+    expect(await of({})).toMatchObject({ predicate: { kind: 'all' }, which: false });
+    expect(await of({ predicate: 'any', which: true })).toMatchObject({
+      predicate: { kind: 'any' },
+      which: true,
+    });
+    expect(await of({ predicate: { atLeast: 2 } })).toMatchObject({
+      predicate: { kind: 'atLeast', lists: 2 },
+    });
   });
 
   const mistakes: [string, unknown, RegExp][] = [
@@ -129,16 +145,49 @@ describe('a scenario', () => {
       { ...good, output: { kind: 'matches', to: ['one', 'one'] } },
       /^output\.to\[1\]: "one" is named twice/,
     ],
+    ['a word for verified', { ...good, verified: 'yes' }, /^verified: want true or false, got "yes"/],
+    ['a predicate of two', { ...good, predicate: 'any' }, /^predicate: only for matches of 3 parties/],
+    ['which lists of two', { ...good, which: true }, /^which: only for matches of 3 parties/],
     [
-      'matches of three parties',
-      { ...good, parties: [...good.parties, party('three')] },
-      /^output\.kind: matches are for 2 parties, got 3/,
+      'a predicate of counts',
+      { ...good, parties: many(3), output: counts, predicate: 'all' },
+      /^predicate: only for matches of 3 parties/,
+    ],
+    [
+      'another predicate',
+      { ...among, predicate: 'some' },
+      /^predicate: want "all", "any" or \{"atLeast": NUMBER\}; got "some"/,
+    ],
+    ['at least one list', { ...among, predicate: { atLeast: 1 } }, /^predicate/],
+    [
+      'more lists than there are',
+      { ...among, predicate: { atLeast: 4 } },
+      /^predicate\.atLeast: want at most 3, got 4/,
     ],
     [
       'counts with receivers',
       { ...good, output: { kind: 'counts', to: ['one'] } },
       /^unknown field "to" in output/,
     ],
+    [
+      'noise for matches',
+      { ...good, privacy: { epsilon: 1, identifiersPerRecord: 2 } },
+      /^privacy: is for output\.kind "counts"/,
+    ],
+    [
+      'a minimum for matches',
+      { ...good, privacy: { minCount: 5 } },
+      /^privacy: is for output\.kind "counts"/,
+    ],
+    ['padding for matches', { ...good, padTo: 64 }, /^padTo: is for output\.kind "counts"/],
+    ['padding to one', { ...good, output: counts, padTo: 1 }, /^padTo: want a whole number from 2 to/],
+    ['padding to a fraction', { ...good, output: counts, padTo: 6.5 }, /^padTo: want a whole number/],
+    [
+      'an unknown privacy setting',
+      { ...good, output: counts, privacy: { minCuont: 5 } },
+      /unknown field "minCuont" in privacy; did you mean "minCount"\?/,
+    ],
+    ['privacy that asks for nothing', { ...good, output: counts, privacy: {} }, /^privacy: want "minCount"/],
     ['no object', [], /^scenario: want an object, got an array/],
   ];
   it.each(mistakes)('with %s is refused by field', async (_, value, message) => {
@@ -146,6 +195,35 @@ describe('a scenario', () => {
       code: 'scenario.invalid',
       message: expect.stringMatching(message),
     });
+  });
+
+  const noisy = { epsilon: 1, identifiersPerRecord: 2 };
+  it.each<[string, object, string, RegExp]>([
+    ['an epsilon of zero', { ...noisy, epsilon: 0 }, 'privacy.epsilon', /^epsilon: .*got zero/],
+    ['a negative epsilon', { ...noisy, epsilon: -1 }, 'privacy.epsilon', /^epsilon: /],
+    ['an absurd epsilon', { ...noisy, epsilon: 1e6 }, 'privacy.epsilon', /^epsilon: /],
+    ['an epsilon in words', { ...noisy, epsilon: 'little' }, 'privacy.epsilon', /^epsilon: /],
+    ['a large delta', { ...noisy, delta: 0.1 }, 'privacy.delta', /^delta: /],
+    ['a delta without epsilon', { delta: 1e-6 }, 'privacy.epsilon', /^epsilon: /],
+    ['noise for any record', { epsilon: 1 }, 'privacy.policy', /^identifiersPerRecord: /],
+    ['a negative minimum', { minCount: -1 }, 'privacy.policy', /^minCount: /],
+    ['an unknown mechanism', { ...noisy, mechanism: 'uniform' }, 'privacy.policy', /^mechanism: /],
+  ])('with %s is refused by code', async (_, privacy, code, message) => {
+    await expect(parse({ ...good, output: counts, privacy })).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it('keeps privacy settings as they stand and as they are read', async () => {
+    const privacy = { minCount: 5, epsilon: '0.25', identifiersPerRecord: 3 };
+    const scenario = await parse({ ...good, output: counts, privacy, padTo: 64 });
+    expect(scenario.padTo).toBe(64);
+    expect(scenario.privacy?.settings).toEqual(privacy);
+    expect(scenario.privacy?.policy).toMatchObject({ minCount: 5, microEpsilon: 250_000 });
+    const plain = await parse({ ...good, output: counts });
+    expect(plain.privacy).toBeUndefined();
+    expect(plain.padTo).toBeUndefined();
   });
 
   it('that is no JSON is refused by line', async () => {
@@ -174,6 +252,11 @@ describe('run', () => {
     const wrong = await cli(['run', path, '--json']);
     expect(wrong).toMatchObject({ code: 2, out: '' });
     expect(wrong.err).toContain('scenario.invalid');
+    const privacy = { epsilon: 0, identifiersPerRecord: 1 };
+    await writeFile(path, JSON.stringify({ ...good, output: counts, privacy }));
+    const silent = await cli(['run', path, '--json']);
+    expect(silent).toMatchObject({ code: 2, out: '' });
+    expect(silent.err).toContain('privacy.epsilon');
     expect(await cli(['run', join(folder, 'none.json')])).toMatchObject({ code: 3, out: '' });
   });
 });

@@ -4,11 +4,13 @@
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ProposeParams } from '@tallystick/node/control';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   countsOf,
   endAt,
   endEverywhere,
+  matchesAmong,
   matchesOf,
   nothingLeft,
   passports,
@@ -39,12 +41,16 @@ describe('direct', () => {
   });
   afterAll(() => world.close());
 
-  test.each([
-    ['both receive', ['alpha', 'beta']],
-    ['the proposer receives', ['alpha']],
-    ['the other receives', ['beta']],
-  ])('%s', async (_, to) => {
-    const { session } = await world.node('alpha').call('session.propose', matchesOf('beta', to));
+  test.each<[string, string[], Partial<ProposeParams>]>([
+    ['both receive', ['alpha', 'beta'], {}],
+    ['both receive, light', ['alpha', 'beta'], { verified: false }],
+    ['the proposer receives', ['alpha'], {}],
+    ['the proposer receives, light', ['alpha'], { verified: false }],
+    ['the other receives', ['beta'], { verified: true }],
+    ['the other receives, light', ['beta'], { verified: false }],
+  ])('%s', async (_, to, change) => {
+    const params = matchesOf('beta', to, change);
+    const { session } = await world.node('alpha').call('session.propose', params);
     const details = await endEverywhere(world, session);
     const want = common(lists['alpha'] ?? [], lists['beta'] ?? []).length;
     for (const [index, id] of ['alpha', 'beta'].entries()) {
@@ -54,7 +60,7 @@ describe('direct', () => {
         error: null,
         form: 'direct',
         counts: null,
-        verification: 'unverified',
+        verification: change.verified === false ? 'unverified' : 'verified',
         proposer: 'alpha',
         parties: [
           { id: 'alpha', identifiers: lists['alpha']?.length },
@@ -137,12 +143,14 @@ describe('sealed', () => {
   afterAll(() => world.close());
 
   // The proposer is first, between others, last in the order of ids, so that every way of dialling occurs.
-  test.each([
+  test.each<[string, string[], Partial<ProposeParams>?]>([
     ['alpha', ['beta']],
     ['beta', ['alpha', 'gamma']],
     ['gamma', ['alpha', 'beta', 'delta']],
-  ])('counts, proposed by %s to %j', async (proposer, others) => {
-    const { session } = await world.node(proposer).call('session.propose', countsOf(others));
+    ['gamma', ['alpha', 'beta', 'delta'], { verified: false }],
+    ['beta', ['delta'], { verified: false, sentinels: 0 }],
+  ])('counts, proposed by %s to %j %j', async (proposer, others, change = {}) => {
+    const { session } = await world.node(proposer).call('session.propose', countsOf(others, change));
     const parties = [proposer, ...others].toSorted();
     const details = await Promise.all(parties.map((id) => endAt(world.node(id), session)));
     const want = plainCounts(parties, lists);
@@ -153,12 +161,86 @@ describe('sealed', () => {
         form: 'sealed',
         collector: 'coordinator',
         matches: null,
+        verification: change.verified === false ? 'unverified' : 'verified',
       });
       expect(detail.counts).toEqual(want);
     }
     await nothingLeft(world);
   });
+
+  const all = { kind: 'all' } as const;
+  const any = { kind: 'any' } as const;
+  test.each<[string, string[], Partial<ProposeParams>, (holders: number, parties: number) => boolean]>([
+    ['on all lists, where nothing is said', ['beta', 'gamma'], {}, (h, n) => h === n],
+    ['on all lists, light', ['beta', 'gamma'], { predicate: all, verified: false }, (h, n) => h === n],
+    ['on any other', ['beta', 'gamma', 'delta'], { predicate: any }, (h) => h >= 2],
+    [
+      'on at least three, and which',
+      ['beta', 'gamma', 'delta'],
+      { predicate: { kind: 'atLeast', lists: 3 }, which: true },
+      (h) => h >= 3,
+    ],
+  ])('matches %s', async (_, others, change, holds) => {
+    const parties = ['alpha', ...others].toSorted();
+    const to = ['alpha', 'gamma'];
+    const { session } = await world.node('alpha').call('session.propose', matchesAmong(others, to, change));
+    const details = await Promise.all(parties.map((id) => endAt(world.node(id), session)));
+    const holdersOf = (one: string): string[] => parties.filter((id) => lists[id]?.includes(one));
+    const directory = await mkdtemp(join(tmpdir(), 'tallystick-test-'));
+    try {
+      for (const [index, id] of parties.entries()) {
+        const want = (lists[id] ?? []).filter((one) => holds(holdersOf(one).length, parties.length));
+        expect(want.length).toBeGreaterThan(0);
+        expect(details[index]).toMatchObject({
+          state: 'done',
+          form: 'sealed',
+          collector: 'coordinator',
+          counts: null,
+          verification: change.verified === false ? 'unverified' : 'verified',
+          matches: to.includes(id) ? { identifiers: want.length, records: want.length } : null,
+        });
+        if (!to.includes(id)) continue;
+        const out = join(directory, `${id}.jsonl`);
+        await world.node(id).call('session.export', { session, out });
+        const lines = (await readFile(out, 'utf8')).trim().split('\n');
+        const got = lines.map((line) => JSON.parse(line) as Exported);
+        const numberOf = (record: Exported): string => record.documents[0]?.number ?? '';
+        expect(got.map(numberOf).toSorted()).toEqual(want.toSorted());
+        for (const record of got) {
+          const on = holdersOf(numberOf(record)).filter((holder) => holder !== id);
+          expect(record.matchedOn).toEqual(change.which === true ? [on] : undefined);
+        }
+      }
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+    await nothingLeft(world);
+  });
+
+  test.each<[string, ProposeParams]>([
+    ['a predicate for counts', countsOf(['beta'], { predicate: any })],
+    ['which lists, for counts', countsOf(['beta'], { which: true })],
+    ['a predicate between two', matchesOf('beta', ['alpha'], { predicate: any })],
+    ['which lists, between two', matchesOf('beta', ['alpha'], { which: true })],
+    ['sentinels between two', matchesOf('beta', ['alpha'], { sentinels: 1 })],
+    ['a collector between two', matchesOf('beta', ['alpha'], { collector: 'coordinator' })],
+    [
+      'more lists than there are',
+      matchesAmong(['beta', 'gamma'], ['alpha'], { predicate: { kind: 'atLeast', lists: 4 } }),
+    ],
+    ['a receiver who is no party', matchesAmong(['beta', 'gamma'], ['delta'])],
+  ])('%s is refused before anything is sent', async (_, params) => {
+    await expect(world.node('alpha').call('session.propose', params)).rejects.toMatchObject({
+      code: 'agreement.invalid',
+    });
+    await nothingLeft(world);
+  });
 });
+
+interface Exported {
+  readonly documents: readonly { readonly number: string }[];
+  readonly matchedOn?: readonly (readonly string[])[];
+}
 
 /** For every combination of lists: how many numbers are on exactly those, on at least those. */
 function plainCounts(parties: readonly string[], lists: Readonly<Record<string, readonly string[]>>) {

@@ -10,6 +10,7 @@ import {
   clearSteps,
   countsOf,
   endEverywhere,
+  expectSameEnd as expectSameEndOf,
   holdAt,
   matchesOf,
   nothingLeft,
@@ -31,26 +32,8 @@ afterEach(() => {
 });
 afterAll(() => world.close());
 
-/** Who ended with what; the same code everywhere, no answer anywhere, every vault has forgotten. */
-async function expectSameEnd(session: string, parties: readonly string[], code: string): Promise<void> {
-  const details = await Promise.all(
-    parties.map(async (id) => {
-      await endEverywhere({ ...world, nodes: new Map([[id, world.node(id)]]) }, session);
-      return world.node(id).call('session.show', { session });
-    }),
-  );
-  expect(details.map(({ state, error }) => [state, error?.code])).toEqual(
-    parties.map(() => ['aborted', code]),
-  );
-  for (const [index, id] of parties.entries()) {
-    expect(details[index]).toMatchObject({ matches: null, counts: null, transcript: null });
-    await expect(
-      world.node(id).call('session.export', { session, out: `/nowhere/${id}.jsonl` }),
-    ).rejects.toMatchObject({ code: 'session.state' });
-    expect(world.inside(id).forgotten).toContain(session);
-  }
-  await nothingLeft(world);
-}
+const expectSameEnd = (session: string, parties: readonly string[], code: string): Promise<void> =>
+  expectSameEndOf(world, session, parties, code);
 
 const direct: [string, ProposeParams, string[]] = [
   'direct',
@@ -60,11 +43,30 @@ const direct: [string, ProposeParams, string[]] = [
 const sealed: [string, ProposeParams, string[]] = ['sealed', countsOf(['beta', 'gamma']), ids];
 const stages: [string, ProposeParams, string[], keyof Vault][] = [
   ...(
-    ['openSession', 'blindList', 'readFirstStream', 'evaluatePeer', 'absorbReturned', 'matchDirect'] as const
+    [
+      'openSession',
+      'blindList',
+      'readFirstStream',
+      'evaluatePeer',
+      'absorbReturned',
+      'foldPeer',
+      'foldOwn',
+      'prove',
+      'match',
+    ] as const
   ).map((stage): [string, ProposeParams, string[], keyof Vault] => [...direct, stage]),
-  ...(['openSession', 'blindList', 'evaluate', 'finishChain', 'sortedTags', 'readSortedTags'] as const).map(
-    (stage): [string, ProposeParams, string[], keyof Vault] => [...sealed, stage],
-  ),
+  ...(
+    [
+      'openSession',
+      'blindList',
+      'evaluate',
+      'finishChain',
+      'foldOwn',
+      'prove',
+      'sortTags',
+      'readSortedTags',
+    ] as const
+  ).map((stage): [string, ProposeParams, string[], keyof Vault] => [...sealed, stage]),
 ];
 
 describe.each(stages)('%s, standing still', (_, params, parties, stage) => {

@@ -16,6 +16,7 @@ import type { ProposeParams, SessionDetail } from '@tallystick/node/control';
 import { type NodeOptions, type RunningNode, startNode } from '@tallystick/node/daemon';
 import { openVault, type Vault } from '@tallystick/node/vault';
 import type { Limits } from '@tallystick/protocol/wire';
+import { expect } from 'vitest';
 
 type Step = (next: (...args: unknown[]) => Promise<unknown>, args: unknown[]) => Promise<unknown>;
 /** Stands before calls of a node's vault, by method; may be changed at any time. */
@@ -219,16 +220,34 @@ export const terms = {
   chunkElements: 16,
 } satisfies Partial<ProposeParams>;
 
-export const matchesOf = (peer: string, to: string[]): ProposeParams => ({
+/** Enough to see that they are there, fewer than are worth it in earnest. */
+const sentinels = 20;
+
+/** Between two: form direct. */
+export const matchesOf = (
+  peer: string,
+  to: string[],
+  change: Partial<ProposeParams> = {},
+): ProposeParams => ({
   ...terms,
   with: [peer],
   output: { kind: 'matches', to },
+  ...change,
 });
 
-export const countsOf = (others: string[]): ProposeParams => ({
+/** Among three or more: form sealed. */
+export const matchesAmong = (
+  others: string[],
+  to: string[],
+  change: Partial<ProposeParams> = {},
+): ProposeParams => ({ ...terms, sentinels, with: others, output: { kind: 'matches', to }, ...change });
+
+export const countsOf = (others: string[], change: Partial<ProposeParams> = {}): ProposeParams => ({
   ...terms,
+  sentinels,
   with: others,
   output: { kind: 'counts' },
+  ...change,
 });
 
 /** Waits until `read` gives a value. */
@@ -253,6 +272,33 @@ export async function endAt(node: RunningNode, session: string): Promise<Session
 /** The session's end everywhere. */
 export function endEverywhere(world: World, session: string): Promise<SessionDetail[]> {
   return Promise.all([...world.nodes.values()].map((node) => endAt(node, session)));
+}
+
+/** The same code everywhere, no answer anywhere, every vault has forgotten. */
+export async function expectSameEnd(
+  world: World,
+  session: string,
+  parties: readonly string[],
+  code: string,
+): Promise<void> {
+  const details = await Promise.all(parties.map((id) => endAt(world.node(id), session)));
+  expect(details.map(({ state, error }) => [state, error?.code])).toEqual(
+    parties.map(() => ['aborted', code]),
+  );
+  for (const [index, id] of parties.entries()) {
+    expect(details[index]).toMatchObject({
+      matches: null,
+      counts: null,
+      transcript: null,
+      verification: 'unverified',
+    });
+    const out = `/nowhere/${id}.jsonl`;
+    await expect(world.node(id).call('session.export', { session, out })).rejects.toMatchObject({
+      code: 'session.state',
+    });
+    expect(world.inside(id).forgotten).toContain(session);
+  }
+  await nothingLeft(world);
 }
 
 /** No session is live, no link is open at the coordinator. */

@@ -12,7 +12,7 @@ import type { Run } from '../args/types.ts';
 import { answer, type Answer, openHouse } from '../local/index.ts';
 import { plaintextAnswers } from '../oracle/index.ts';
 import { createBoard } from '../progress/index.ts';
-import { renderResult, styleFor, toJson } from '../render/index.ts';
+import { countsPlot, renderResult, styleFor, toJson } from '../render/index.ts';
 import { readScenario, type Scenario } from '../scenario/index.ts';
 
 export const run: Run = async ({ args, options, io }) => {
@@ -27,17 +27,15 @@ export const run: Run = async ({ args, options, io }) => {
     board,
     check: !options.on('no-oracle'),
   });
-  const equal = done.result.oracle.equal !== false;
-  if (out !== undefined && equal) await writeMatches(done, resolve(io.cwd, out));
+  const isTrue = done.differences.length === 0;
+  const written = out !== undefined && isTrue ? await writeAnswer(done, scenario, resolve(io.cwd, out)) : [];
   if (json) io.out.write(`${JSON.stringify(toJson(done.result))}\n`);
   else {
     io.out.write(renderResult(done.result, styleFor(io.out.colour), io.out.columns));
-    if (out !== undefined && equal) {
-      for (const id of done.texts.keys()) io.out.write(`written: ${join(out, `${id}.matches.jsonl`)}\n`);
-    }
+    for (const name of written) io.out.write(`written: ${join(out ?? '', name)}\n`);
   }
   for (const difference of done.differences) io.err.write(`differs: ${difference}\n`);
-  return equal ? 0 : 1;
+  return isTrue ? 0 : 1;
 };
 
 interface How {
@@ -71,11 +69,17 @@ async function checkDirectory(path: string): Promise<void> {
   }
 }
 
-/** Each receiver's own matching records, and nothing about anybody else's. */
-async function writeMatches(done: Answer, directory: string): Promise<void> {
+/** Each receiver's own matching records and nothing about anybody else's, or the counts. Gives the files' names. */
+async function writeAnswer(done: Answer, scenario: Scenario, directory: string): Promise<string[]> {
   // A directory that is there already keeps its mode: it is the user's.
   await mkdir(directory, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
     throw fileError(error, directory);
   });
-  for (const [id, text] of done.texts) await writePrivateFile(join(directory, `${id}.matches.jsonl`), text);
+  const files = new Map([...done.texts].map(([id, text]) => [`${id}.matches.jsonl`, text]));
+  if (done.result.counts !== null) {
+    files.set('counts.json', `${JSON.stringify(toJson(done.result), null, 2)}\n`);
+    files.set('counts.svg', countsPlot(done.result, scenario.purpose));
+  }
+  for (const [name, text] of files) await writePrivateFile(join(directory, name), text);
+  return [...files.keys()];
 }

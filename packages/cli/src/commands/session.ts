@@ -4,7 +4,9 @@
  * Purpose: what a person decides about sessions, told to the node.
  * Assumes: the node runs. Does not know: what the node thinks of it; it may refuse by its own rules.
  */
+import type { ProposeParams } from '@tallystick/node/control';
 import { TallyError } from '@tallystick/protocol/errors';
+import { maxParties } from '@tallystick/protocol/wire';
 import type { Call, Options, Run } from '../args/types.ts';
 import { type NodeControl, nodeOf } from '../control/index.ts';
 import { styleFor, table } from '../render/text.ts';
@@ -25,8 +27,11 @@ export const proposeRun: Run = async (call) => {
     subject: subjectOf(options) ?? need('--subject SUBJECT'),
     recipes,
     output: outputOf(options),
+    ...proofOf(options),
+    ...predicateOf(options),
     purpose: one(options, 'purpose', 'TEXT'),
     ...(collector === undefined ? {} : { collector }),
+    ...numbersOf(options),
     ...(caseReference === undefined ? {} : { caseReference }),
     ...(expires === undefined ? {} : { expiresInMs: expires * minuteMs }),
   };
@@ -36,12 +41,52 @@ export const proposeRun: Run = async (call) => {
   return 0;
 };
 
+/** What is done to counts; the node says what of it makes no sense. */
+function numbersOf(options: Options): { privacy?: Record<string, number | string>; padTo?: number } {
+  const privacy: Record<string, number | string> = {};
+  const most = 1_000_000_000;
+  const minCount = wholeNumber(options, 'min-count', 0, most);
+  const perRecord = wholeNumber(options, 'identifiers-per-record', 0, most);
+  const padTo = wholeNumber(options, 'pad-to', 0, most);
+  const epsilon = options.text('epsilon');
+  if (minCount !== undefined) privacy.minCount = minCount;
+  if (perRecord !== undefined) privacy.identifiersPerRecord = perRecord;
+  if (epsilon !== undefined) privacy.epsilon = epsilon;
+  return {
+    ...(Object.keys(privacy).length === 0 ? {} : { privacy }),
+    ...(padTo === undefined ? {} : { padTo }),
+  };
+}
+
 function outputOf(options: Options): { kind: 'matches'; to: string[] } | { kind: 'counts' } {
   const to = options.all('matches');
   if (options.on('counts') === to.length > 0) {
     throw new TallyError('argument.invalid', 'session propose: want either --matches ID or --counts');
   }
   return to.length > 0 ? { kind: 'matches', to: [...to] } : { kind: 'counts' };
+}
+
+/** Verified unless --light. */
+function proofOf(options: Options): { verified: boolean } {
+  if (options.on('verified') && options.on('light')) {
+    throw new TallyError('argument.invalid', 'session propose: want --verified or --light, got both');
+  }
+  return { verified: !options.on('light') };
+}
+
+function predicateOf(options: Options): Pick<ProposeParams, 'predicate' | 'which'> {
+  const [text, lists] = [options.text('predicate'), wholeNumber(options, 'at-least', 2, maxParties)];
+  if (text !== undefined && lists !== undefined) {
+    throw new TallyError('argument.invalid', 'session propose: want --predicate or --at-least, got both');
+  }
+  if (text !== undefined && text !== 'all' && text !== 'any') {
+    throw new TallyError('argument.invalid', '--predicate: want all or any');
+  }
+  return {
+    ...(text === undefined ? {} : { predicate: text === 'all' ? { kind: 'all' } : { kind: 'any' } }),
+    ...(lists === undefined ? {} : { predicate: { kind: 'atLeast', lists } }),
+    ...(options.on('which') ? { which: true } : {}),
+  };
 }
 
 export const consentRun: Run = async (call) => {

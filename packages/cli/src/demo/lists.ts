@@ -41,6 +41,7 @@ const shared = {
   recipe: demoRecipes,
   recipes: demoRecipes,
   purpose: 'demonstration with synthetic lists',
+  verified: true,
 };
 
 /** The first session: two agencies, both learn which of their own records the other has. */
@@ -59,8 +60,11 @@ async function writeScenario(path: string, scenario: Scenario, generated: Synthe
     const list = generated.lists[i];
     return { id, list: `${list?.folder ?? ''}/${list?.main ?? ''}` };
   });
-  const { subject, recipe, output, purpose } = scenario;
-  await writePrivateFile(path, `${JSON.stringify({ parties, subject, recipe, output, purpose }, null, 2)}\n`);
+  const { subject, recipe, output, verified, purpose } = scenario;
+  await writePrivateFile(
+    path,
+    `${JSON.stringify({ parties, subject, recipe, output, verified, purpose }, null, 2)}\n`,
+  );
 }
 
 /** A planted pair (or the planted everywhere) as the agencies see it. */

@@ -15,6 +15,7 @@ import {
   renderCounts,
   renderLearned,
   renderMatches,
+  renderVerification,
   safe,
   type Style,
   table,
@@ -84,6 +85,7 @@ export function sayDirect(
     ...renderLearned(done.result, style, columns),
     '',
     `  ${renderCost(done.result)}`,
+    ...renderVerification(done.result, columns - 2).map((line) => `  ${line}`),
     '',
     '',
   ].join('\n');
@@ -163,6 +165,7 @@ export function saySealed(done: Answer, style: Style, columns: number): string {
     ...renderLearned(done.result, style, columns),
     '',
     `  ${renderCost(done.result)}`,
+    ...renderVerification(done.result, columns - 2).map((line) => `  ${line}`),
     '',
     '',
   ].join('\n');

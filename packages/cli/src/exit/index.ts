@@ -22,6 +22,7 @@ const rooms: Readonly<Record<string, number>> = {
   argument: 2,
   scenario: 2,
   recipe: 2,
+  privacy: 2,
   file: 3,
   list: 3,
   text: 3,

@@ -4,12 +4,12 @@
  * Purpose: the one way that `run`, `demo` and the examples carry out a session.
  * Assumes: the caller may see every list. Does not know: how results are shown.
  */
-import { compare, type MatchedRecord, type PlainAnswers } from '../oracle/index.ts';
+import { compare, compareRelease, type MatchedRecord, type PlainAnswers } from '../oracle/index.ts';
 import type { ProgressBoard } from '../progress/index.ts';
 import type { SessionResult } from '../render/index.ts';
 import type { Scenario } from '../scenario/types.ts';
 import type { House } from './house.ts';
-import { runSession, takeMatches } from './session.ts';
+import { type LocalResult, runSession, takeMatches } from './session.ts';
 
 export { type House, openHouse } from './house.ts';
 
@@ -45,11 +45,34 @@ export async function answer(
     matched.set(party.id, records);
     texts.set(party.id, text);
   }
-  const differences =
-    plain === undefined ? [] : compare(plain, { parties: session.parties, counts: session.counts, matched });
-  const oracle =
-    plain === undefined
-      ? { checked: false, equal: null }
-      : { checked: true, equal: differences.length === 0 };
-  return { result: { ...session, oracle }, matched, texts, differences };
+  return { ...judge(scenario, plain, session, matched), matched, texts };
+}
+
+function judge(
+  scenario: Scenario,
+  plain: PlainAnswers | undefined,
+  session: LocalResult,
+  matched: Answer['matched'],
+): Pick<Answer, 'result' | 'differences'> {
+  if (plain === undefined)
+    return { result: { ...session, oracle: { checked: false, equal: null } }, differences: [] };
+  const { parties, counts, release, announced = {} } = session;
+  const isReleased = scenario.privacy !== undefined || scenario.padTo !== undefined;
+  if (!isReleased || plain.counts === null) {
+    const differences = compare(plain, { parties, counts, matched });
+    return {
+      result: { ...session, oracle: { checked: true, equal: differences.length === 0 } },
+      differences,
+    };
+  }
+  // Numbers that are noised or withheld are not equal or different: they are near enough or not.
+  const others = compare({ ...plain, counts: null }, { parties, counts: null, matched });
+  const sizes = scenario.parties.map(({ id }) => announced[id] ?? 0);
+  const terms = { policy: scenario.privacy?.policy ?? null, padded: scenario.padTo !== undefined };
+  const got = { counts, release: release ?? null, announced: sizes };
+  const checked = compareRelease(plain.counts, got, terms);
+  const differences = [...others, ...checked.differences];
+  const { cellsChecked } = checked;
+  const oracle = { checked: true, equal: null, cellsChecked, withinTail: differences.length === 0 };
+  return { result: { ...session, oracle }, differences };
 }

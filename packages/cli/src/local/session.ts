@@ -12,7 +12,7 @@ import { TallyError } from '@tallystick/protocol/errors';
 import { isImportEvent, type NodeControl } from '../control/index.ts';
 import type { MatchedRecord } from '../oracle/index.ts';
 import { type ProgressBoard, sessionTracks } from '../progress/index.ts';
-import type { CountResult, PartyResult, SessionResult } from '../render/index.ts';
+import type { CountResult, PartyResult, ReleaseResult, SessionResult } from '../render/index.ts';
 import type { Scenario } from '../scenario/types.ts';
 import { codedError } from './coded.ts';
 
@@ -25,7 +25,7 @@ export interface LocalParty {
 }
 
 export interface LocalSession {
-  readonly scenario: Pick<Scenario, 'subject' | 'recipe' | 'recipes' | 'output' | 'purpose'>;
+  readonly scenario: Omit<Scenario, 'parties'>;
   /** In the order of the scenario. */
   readonly parties: readonly LocalParty[];
   readonly collector: string;
@@ -47,9 +47,12 @@ export async function runSession(job: LocalSession): Promise<LocalResult> {
     list: listName,
     subject: scenario.subject,
     recipes: [...scenario.recipes],
-    output: output.kind === 'counts' ? { kind: 'counts' } : { kind: 'matches', to: [...output.to] },
+    ...outputParams(output),
+    verified: scenario.verified,
     purpose: scenario.purpose,
-    ...(output.kind === 'counts' ? { collector: job.collector } : {}),
+    ...(scenario.privacy === undefined ? {} : { privacy: { ...scenario.privacy.settings } }),
+    ...(scenario.padTo === undefined ? {} : { padTo: scenario.padTo }),
+    ...(output.kind === 'counts' || others.length > 1 ? { collector: job.collector } : {}),
   });
   const sorted = parties.map((party) => party.id).sort();
   const tracks = sessionTracks(board, sorted);
@@ -63,6 +66,16 @@ export async function runSession(job: LocalSession): Promise<LocalResult> {
     details.find((one) => one.state !== 'done');
   if (failed !== undefined) throw failure(failed);
   return assemble(job, session, details, job.nowMs() - startedMs);
+}
+
+function outputParams(output: Scenario['output']) {
+  if (output.kind === 'counts') return { output: { kind: 'counts' as const } };
+  const { to, predicate, which } = output;
+  return {
+    output: { kind: 'matches' as const, to: [...to] },
+    ...(predicate === undefined ? {} : { predicate }),
+    ...(which === undefined ? {} : { which }),
+  };
 }
 
 type OnEvent = Parameters<ReturnType<typeof sessionTracks>['take']>[1];
@@ -103,8 +116,9 @@ function assemble(
     const detail = details[i] as SessionDetail;
     if (detail.own === null)
       throw new TallyError('internal.bug', `session: node ${id} tells nothing of its list`);
-    const { records, identifiers, withoutIdentifiers, rejected } = detail.own;
-    return { id, records, identifiers, withoutIdentifiers, rejected, matches: detail.matches };
+    const { records, identifiers, withoutIdentifiers, rejected, cut } = detail.own;
+    const own = { id, records, identifiers, withoutIdentifiers, rejected, matches: detail.matches };
+    return detail.privacy?.microEpsilon == null ? own : { ...own, cut };
   });
   const first = details[0] as SessionDetail;
   const sum = (take: (detail: SessionDetail) => number): number =>
@@ -112,6 +126,7 @@ function assemble(
   return {
     session,
     form: first.form ?? 'direct',
+    verified: details.every((detail) => detail.verification === 'verified'),
     suite: first.suite,
     recipe: scenario.recipe,
     parties: results,
@@ -119,12 +134,26 @@ function assemble(
       details,
       parties.map((party) => party.id),
     ),
+    ...releaseOf(details),
+    announced: Object.fromEntries(first.parties.map((party) => [party.id, party.identifiers ?? 0])),
     bytes: { sent: sum((one) => one.bytes.sent), received: sum((one) => one.bytes.received) },
     elapsedMs,
     collector: first.collector,
     output: scenario.output,
     relay: { id: job.collector, bytes: sum((one) => one.transport.sent) },
   };
+}
+
+/** All parties were told the same; the numbers are in the order of thresholds. */
+function releaseOf(details: readonly SessionDetail[]): { release?: ReleaseResult } {
+  if (new Set(details.map((detail) => JSON.stringify(detail.release))).size !== 1)
+    throw new TallyError('internal.bug', 'release: the parties were told different ones');
+  const [detail] = details;
+  if (detail?.release == null) return {};
+  const { privacy, padTo, release } = detail;
+  const { noise, inAtLeast, union } = release;
+  const exact = noise === null && padTo === null && (privacy === null || privacy.minCount < 2);
+  return { release: { exact, privacy, padTo, noise, inAtLeast, union } };
 }
 
 /** The session orders its parties by id; the answer is in the order of the scenario. All views must be one. */
@@ -139,11 +168,7 @@ function countsInOrder(
   if (counts === null) return null;
   const place = (row: CountResult): number => row.in.reduce((mask, id) => mask | (1 << ids.indexOf(id)), 0);
   return counts
-    .map(({ exactly, atLeast, in: lists }) => ({
-      in: ids.filter((id) => lists.includes(id)),
-      exactly,
-      atLeast,
-    }))
+    .map((row) => ({ ...row, in: ids.filter((id) => row.in.includes(id)) }))
     .toSorted((a, b) => place(a) - place(b));
 }
 

@@ -7,9 +7,12 @@
  * Does not know: what the protocol answered until `compare`.
  */
 import { importList } from '@tallystick/node/lists';
+import type { Predicate } from '@tallystick/protocol/agreement';
 import { deriveIdentifiers, isRecordOf, type WatchlistRecord } from '@tallystick/protocol/records';
 import type { CountResult, PartyResult } from '../render/result.ts';
 import type { Scenario, ScenarioParty } from '../scenario/types.ts';
+
+export { compareRelease, type ReleaseCheck } from './release.ts';
 
 /** A list as a session sees it. */
 export interface PlainList {
@@ -17,20 +20,30 @@ export interface PlainList {
   readonly records: number;
   readonly withoutIdentifiers: number;
   readonly rejected: number;
+  /** Identifiers left out: more of a record than the noise is made for. */
+  readonly cut?: number;
   /** Identifier → the ids of the records that have it. */
   readonly holders: ReadonlyMap<string, readonly string[]>;
   /** Records by id, for showing examples to their owner. */
   readonly byId: ReadonlyMap<string, WatchlistRecord>;
 }
 
+export interface PlainCount {
+  readonly in: readonly string[];
+  readonly exactly: number;
+  readonly atLeast: number;
+}
+
 export interface PlainAnswers {
   readonly lists: readonly PlainList[];
   /** Receiver → own record id → the identifiers that matched; empty unless the output is matches. */
   readonly matches: ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>;
-  readonly counts: readonly CountResult[] | null;
+  readonly counts: readonly PlainCount[] | null;
+  /** Whether receivers are told on which lists. */
+  readonly which: boolean;
 }
 
-type Job = Pick<Scenario, 'parties' | 'subject' | 'recipes' | 'output'>;
+type Job = Pick<Scenario, 'parties' | 'subject' | 'recipes' | 'output' | 'privacy'>;
 
 /** @throws TallyError of the importers (`list.*`, `file.*`). */
 export async function plaintextAnswers(job: Job, signal?: AbortSignal): Promise<PlainAnswers> {
@@ -39,7 +52,7 @@ export async function plaintextAnswers(job: Job, signal?: AbortSignal): Promise<
 
 /** The lists of a job, read once; `answersFrom` may be asked of any of them. */
 export async function readPlainLists(
-  job: Pick<Job, 'parties' | 'subject' | 'recipes'>,
+  job: Pick<Job, 'parties' | 'subject' | 'recipes' | 'privacy'>,
   signal?: AbortSignal,
 ): Promise<readonly PlainList[]> {
   const lists: PlainList[] = [];
@@ -48,24 +61,26 @@ export async function readPlainLists(
 }
 
 export function answersFrom(lists: readonly PlainList[], output: Scenario['output']): PlainAnswers {
-  if (output.kind === 'counts') return { lists, matches: new Map(), counts: countCombinations(lists) };
+  if (output.kind === 'counts')
+    return { lists, matches: new Map(), counts: countCombinations(lists), which: false };
   const matches = new Map<string, Map<string, Set<string>>>();
   for (const mine of lists) {
     if (!output.to.includes(mine.id)) continue;
-    const others = lists.filter((one) => one !== mine);
-    matches.set(mine.id, matchesOf(mine, others));
+    matches.set(mine.id, matchesOf(mine, lists, output.predicate));
   }
-  return { lists, matches, counts: null };
+  return { lists, matches, counts: null, which: output.which ?? false };
 }
 
 async function readPlain(
   party: ScenarioParty,
-  job: Pick<Job, 'subject' | 'recipes'>,
+  job: Pick<Job, 'subject' | 'recipes' | 'privacy'>,
   signal?: AbortSignal,
 ): Promise<PlainList> {
   const holders = new Map<string, string[]>();
   const byId = new Map<string, WatchlistRecord>();
-  let [records, withoutIdentifiers, rejected] = [0, 0, 0];
+  let [records, withoutIdentifiers, rejected, cut] = [0, 0, 0, 0];
+  const policy = job.privacy?.policy;
+  const most = policy?.microEpsilon == null ? Number.POSITIVE_INFINITY : policy.identifiersPerRecord;
   const { format, columns } = party;
   const events = importList(party.list, {
     ...(format === undefined ? {} : { format }),
@@ -79,19 +94,27 @@ async function readPlain(
     byId.set(event.record.id, event.record);
     const { identifiers } = deriveIdentifiers(event.record, job.recipes);
     if (identifiers.length === 0) withoutIdentifiers++;
-    for (const identifier of identifiers) {
+    cut += Math.max(0, identifiers.length - most);
+    for (const identifier of identifiers.slice(0, most)) {
       const ids = holders.get(identifier);
       if (ids === undefined) holders.set(identifier, [event.record.id]);
       else ids.push(event.record.id);
     }
   }
-  return { id: party.id, records, withoutIdentifiers, rejected, holders, byId };
+  return { id: party.id, records, withoutIdentifiers, rejected, cut, holders, byId };
 }
 
-function matchesOf(mine: PlainList, others: readonly PlainList[]): Map<string, Set<string>> {
+/** @param predicate absent between two parties: on the other's list. */
+function matchesOf(
+  mine: PlainList,
+  lists: readonly PlainList[],
+  predicate: Predicate | undefined,
+): Map<string, Set<string>> {
+  const least =
+    predicate?.kind === 'atLeast' ? predicate.lists : predicate?.kind === 'any' ? 2 : lists.length;
   const byRecord = new Map<string, Set<string>>();
   for (const [identifier, ids] of mine.holders) {
-    if (!others.some((other) => other.holders.has(identifier))) continue;
+    if (lists.filter((list) => list.holders.has(identifier)).length < least) continue;
     for (const id of ids) {
       const known = byRecord.get(id) ?? new Set<string>();
       byRecord.set(id, known.add(identifier));
@@ -101,7 +124,7 @@ function matchesOf(mine: PlainList, others: readonly PlainList[]): Map<string, S
 }
 
 /** Every non-empty combination, in the order of its bit pattern; list 0 is bit 0. */
-function countCombinations(lists: readonly PlainList[]): CountResult[] {
+function countCombinations(lists: readonly PlainList[]): PlainCount[] {
   const masks = new Map<string, number>();
   lists.forEach((list, i) => {
     for (const identifier of list.holders.keys()) {
@@ -110,7 +133,7 @@ function countCombinations(lists: readonly PlainList[]): CountResult[] {
   });
   const exactly = new Map<number, number>();
   for (const mask of masks.values()) exactly.set(mask, (exactly.get(mask) ?? 0) + 1);
-  const rows: CountResult[] = [];
+  const rows: PlainCount[] = [];
   for (let mask = 1; mask < 1 << lists.length; mask++) {
     let atLeast = 0;
     for (const [held, number] of exactly) if ((held & mask) === mask) atLeast += number;
@@ -127,10 +150,13 @@ function countCombinations(lists: readonly PlainList[]): CountResult[] {
 export interface MatchedRecord {
   readonly id: string;
   readonly matched: readonly string[];
+  /** By matched identifier: the other lists that hold it, where receivers are told. */
+  readonly matchedOn?: readonly (readonly string[])[];
 }
 
 export interface ProtocolAnswers {
   readonly parties: readonly PartyResult[];
+  /** Null as well where they are released, with noise or withheld ones, and `compareRelease` looks at them. */
   readonly counts: readonly CountResult[] | null;
   /** Receiver → its exported records. */
   readonly matched: ReadonlyMap<string, readonly MatchedRecord[]>;
@@ -152,12 +178,16 @@ export function compare(plain: PlainAnswers, got: ProtocolAnswers): string[] {
       party?.withoutIdentifiers ?? null,
     );
     expect(`${list.id} rows rejected`, list.rejected, party?.rejected ?? null);
+    expect(`${list.id} identifiers left out`, list.cut ?? 0, party?.cut ?? 0);
     const mine = plain.matches.get(list.id);
     expect(`${list.id} matching records`, mine?.size ?? null, party?.matches?.records ?? null);
     const identifiers =
       mine === undefined ? null : new Set([...mine.values()].flatMap((one) => [...one])).size;
     expect(`${list.id} matching identifiers`, identifiers, party?.matches?.identifiers ?? null);
-    if (mine !== undefined) compareRecords(list.id, mine, got.matched.get(list.id) ?? [], differences);
+    const records = got.matched.get(list.id) ?? [];
+    if (mine !== undefined) compareRecords(list.id, mine, records, differences);
+    const wrong = mine === undefined ? 0 : records.filter((one) => !isOn(one, list, plain)).length;
+    if (wrong > 0) differences.push(`${list.id}: ${wrong} records are said to be on other lists`);
   });
   expect('combinations', plain.counts?.length ?? null, got.counts?.length ?? null);
   for (const row of plain.counts ?? []) {
@@ -167,6 +197,15 @@ export function compare(plain: PlainAnswers, got: ProtocolAnswers): string[] {
     expect(`at least ${name}`, row.atLeast, have?.atLeast ?? null);
   }
   return differences;
+}
+
+/** Whether a record says of every identifier on which lists it is, or says nothing where nothing was agreed. */
+function isOn({ matched, matchedOn }: MatchedRecord, mine: PlainList, plain: PlainAnswers): boolean {
+  if (!plain.which) return matchedOn === undefined;
+  return matched.every((identifier, i) => {
+    const want = plain.lists.filter((list) => list !== mine && list.holders.has(identifier));
+    return sameSet(new Set(want.map((list) => list.id)), matchedOn?.[i] ?? []);
+  });
 }
 
 function compareRecords(

@@ -39,6 +39,10 @@ export function sessionTracks(board: ProgressBoard, parties: readonly string[]):
         return;
       }
       if (direction !== 'in') return;
+      if (phase === 'marks') {
+        if (total <= hopsShownUpTo) show(list, 'marks', `${owner}: matches from the collector`, done, size);
+        return;
+      }
       const from = parties[(list + (phase === 'returned' ? 1 : hop)) % total] ?? '';
       show(list, `${phase}${hop}`, `list of ${owner}: ${from} → ${at}`, done, size);
     },

@@ -5,8 +5,10 @@
  * Assumes: the detail comes from this person's node. Does not know: others' lists.
  */
 import type { SessionDetail } from '@tallystick/node/control';
-import { whoLearned } from './learned.ts';
-import { bytesText, count, durationText, numberText, safe, type Style, table, wrap } from './text.ts';
+import { countTable, thresholdTable, worthLines } from './counts.ts';
+import { predicateText, whoLearned } from './learned.ts';
+import { renderVerification, withheldIn } from './result.ts';
+import { bytesText, count, durationText, numberText, safe, type Style, wrap } from './text.ts';
 
 export function renderDetail(detail: SessionDetail, style: Style, columns: number): string {
   const facts: [string, string][] = [
@@ -16,18 +18,23 @@ export function renderDetail(detail: SessionDetail, style: Style, columns: numbe
     ['purpose', safe(detail.purpose, 200)],
     ['agreement', detail.agreementId ?? 'none yet'],
     ['compared', `${detail.subject ?? ''}: ${detail.recipes.join(', ')}`],
-    ['form', `${detail.form ?? 'none yet'}, ${detail.verification}`],
+    ['form', formText(detail)],
     ['output', outputText(detail)],
     ['parties', detail.parties.map(partyText).join(', ')],
   ];
+  if (detail.output?.kind === 'counts') facts.push(['numbers', agreedText(detail)]);
   if (detail.expiresAtMs !== null && detail.state === 'offered') {
     facts.push(['consent until', new Date(detail.expiresAtMs).toISOString()]);
   }
   if (detail.own !== null) {
-    const { list, records, identifiers, withoutIdentifiers } = detail.own;
+    const { list, records, identifiers, withoutIdentifiers, cut, fillers } = detail.own;
+    const more = [
+      ...(cut > 0 ? [`${numberText(cut)} left out`] : []),
+      ...(fillers > 0 ? [`${numberText(fillers)} random elements added`] : []),
+    ];
     facts.push([
       'my list',
-      `${list}: ${count(records, 'record')}, ${count(identifiers, 'identifier')}, ${numberText(withoutIdentifiers)} without`,
+      `${list}: ${count(records, 'record')}, ${count(identifiers, 'identifier')}, ${[`${numberText(withoutIdentifiers)} without`, ...more].join(', ')}`,
     ]);
   }
   if (detail.transcript !== null) facts.push(['transcript', detail.transcript]);
@@ -38,7 +45,11 @@ export function renderDetail(detail: SessionDetail, style: Style, columns: numbe
       style.bad(`ended by ${detail.error.by}: ${safe(detail.error.message, 200)} (${detail.error.code})`),
     );
   }
-  lines.push(...answerLines(detail, style));
+  lines.push(...answerLines(detail, style, columns));
+  if (detail.state === 'done' && detail.form !== null) {
+    const verified = detail.verification === 'verified';
+    lines.push('', ...renderVerification({ form: detail.form, verified }, columns));
+  }
   if (detail.state === 'done')
     lines.push('', style.bold('Who learned what'), ...learnedLines(detail, style, columns));
   lines.push(
@@ -48,6 +59,12 @@ export function renderDetail(detail: SessionDetail, style: Style, columns: numbe
   return `${lines.join('\n')}\n`;
 }
 
+/** Whether it is verified, is known at the end only. */
+function formText({ form, state, verification }: SessionDetail): string {
+  if (form === null) return 'none yet';
+  return state === 'done' ? `${form}, ${verification}` : form;
+}
+
 function partyText(party: SessionDetail['parties'][number]): string {
   return party.identifiers === null ? party.id : `${party.id} (${count(party.identifiers, 'identifier')})`;
 }
@@ -55,10 +72,28 @@ function partyText(party: SessionDetail['parties'][number]): string {
 function outputText(detail: SessionDetail): string {
   if (detail.output === null) return 'none yet';
   if (detail.output.kind === 'counts') return `counts, collected by ${detail.collector ?? 'nobody'}`;
-  return `matches to ${detail.output.to.join(' and ')}`;
+  const { to, predicate, which } = detail.output;
+  const matches = `matches to ${to.join(' and ')}`;
+  if (predicate === null) return matches;
+  const where = `${predicateText(predicate, detail.parties.length)}${which ? ', and which' : ''}`;
+  return `${matches}: ${where}; collected by ${detail.collector ?? 'nobody'}`;
 }
 
-function answerLines(detail: SessionDetail, style: Style): string[] {
+/** What the agreement does to the numbers: to be read before consenting. */
+function agreedText({ privacy, padTo }: SessionDetail): string {
+  const parts: string[] = [];
+  if (privacy !== null && privacy.minCount > 1) parts.push(`withheld below ${numberText(privacy.minCount)}`);
+  if (privacy?.microEpsilon != null) {
+    const delta = privacy.mechanism === 'gaussian' ? `, delta 1e-${privacy.deltaExponent}` : '';
+    parts.push(
+      `${privacy.mechanism} noise with epsilon ${privacy.microEpsilon / 1e6}${delta}, at most ${count(privacy.identifiersPerRecord, 'identifier')} a record`,
+    );
+  }
+  if (padTo !== null) parts.push(`lists padded to a multiple of ${numberText(padTo)}`);
+  return parts.length === 0 ? 'exact, none withheld' : parts.join('; ');
+}
+
+function answerLines(detail: SessionDetail, style: Style, columns: number): string[] {
   if (detail.matches !== null) {
     const { records, identifiers } = detail.matches;
     return [
@@ -67,11 +102,13 @@ function answerLines(detail: SessionDetail, style: Style): string[] {
     ];
   }
   if (detail.counts === null) return [];
-  const rows = detail.counts
-    .toSorted((a, b) => a.in.length - b.in.length)
-    .map((row) => [row.in.join(' + '), numberText(row.exactly), numberText(row.atLeast)]);
-  const head = ['on the lists of', 'identifiers on these and no others', 'on these and maybe more'];
-  return ['', ...table(head, rows, ['left', 'right', 'right'], style)];
+  const { release } = detail;
+  const lines = ['', ...countTable(detail.counts, style)];
+  if (release === null) return lines;
+  const worth = worthLines(release, detail.privacy, detail.padTo).flatMap((text) =>
+    wrap(text, Math.max(30, Math.min(columns, 110) - 4)),
+  );
+  return [...lines, '', ...thresholdTable(release, style), '', ...worth.map((line) => `  ${line}`)];
 }
 
 function learnedLines(detail: SessionDetail, style: Style, columns: number): string[] {
@@ -79,6 +116,8 @@ function learnedLines(detail: SessionDetail, style: Style, columns: number): str
   const { to } = detail.output.kind === 'matches' ? detail.output : { to: [] as readonly string[] };
   const rows = whoLearned({
     form: detail.form,
+    ...(detail.counts === null ? {} : { withheld: withheldIn(detail.counts) }),
+    noised: detail.release?.noise != null,
     parties: detail.parties.map(({ id, identifiers }) => ({ id, identifiers: identifiers ?? 0 })),
     collector: detail.collector,
     output: detail.output,

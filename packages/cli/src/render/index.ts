@@ -1,2 +1,3 @@
+export { countsPlot } from './plot.ts';
 export * from './result.ts';
 export * from './text.ts';

@@ -2,15 +2,27 @@
  * Who learned what: the table of docs/protocol.md, filled in with this session's own figures.
  *
  * Purpose: it is printed with every result, so that nobody has to believe a brochure.
- * Assumes: the light forms of this version (nothing is proved). Does not know: records.
+ * Assumes: what is learned does not depend on whether it was proved. Does not know: records.
  */
+import type { Predicate } from '@tallystick/protocol/agreement';
 import { bytesText, count } from './text.ts';
 
 export interface LearnedFacts {
   readonly form: 'direct' | 'sealed';
   readonly parties: readonly { readonly id: string; readonly identifiers: number }[];
+  /** Combinations whose number is withheld; absent: none. */
+  readonly withheld?: number;
+  readonly noised?: boolean;
   readonly collector: string | null;
-  readonly output: { readonly kind: 'matches'; readonly to: readonly string[] } | { readonly kind: 'counts' };
+  readonly output:
+    | {
+        readonly kind: 'matches';
+        readonly to: readonly string[];
+        /** Null or absent in the direct form. */
+        readonly predicate?: Predicate | null;
+        readonly which?: boolean;
+      }
+    | { readonly kind: 'counts' };
   /** Own matching identifiers by receiver; null or absent where only the receiver knows. */
   readonly matches: Readonly<
     Record<string, { readonly identifiers: number; readonly records: number } | null>
@@ -28,7 +40,11 @@ export function whoLearned(facts: LearnedFacts): (readonly [string, string])[] {
   ];
   if (facts.output.kind === 'matches') {
     const { to } = facts.output;
-    for (const { id } of facts.parties) {
+    if (facts.form === 'sealed') {
+      rows.push(aHop);
+      for (const { id } of facts.parties) rows.push([id, sealedText(facts, id)]);
+    }
+    for (const { id } of facts.form === 'direct' ? facts.parties : []) {
       const other = facts.parties.find((party) => party.id !== id)?.id ?? '';
       rows.push([
         id,
@@ -36,17 +52,12 @@ export function whoLearned(facts: LearnedFacts): (readonly [string, string])[] {
       ]);
     }
   } else {
-    rows.push(['a hop', "nothing more: others' elements are random numbers to it"]);
-    const combinations = 2 ** facts.parties.length - 1;
-    rows.push([
-      'every party',
-      `${combinations} numbers: how many identifiers are on each combination of lists`,
-    ]);
+    rows.push(aHop, ['every party', releasedText(facts)]);
   }
   if (facts.collector !== null) {
     rows.push([
       `${facts.collector}, as collector`,
-      'the exact counts, from tags that mean nothing to it without a party; noise would not hide them from it',
+      'the exact counts, from tags that mean nothing to it without a party; noise or a minimum hides none from it',
     ]);
   }
   const traffic = facts.relay.bytes === null ? '' : ` (${bytesText(facts.relay.bytes)})`;
@@ -55,6 +66,34 @@ export function whoLearned(facts: LearnedFacts): (readonly [string, string])[] {
     `who talked to whom, when, how many bytes${traffic}; their contents are sealed`,
   ]);
   return rows;
+}
+
+function releasedText({ parties, withheld = 0, noised = false }: LearnedFacts): string {
+  const combinations = 2 ** parties.length - 1;
+  const numbers =
+    withheld === 0 ? `${combinations} numbers` : `${combinations - withheld} of ${combinations} numbers`;
+  return `${numbers}: how many identifiers are on each combination of lists${noised ? ', with noise' : ''}`;
+}
+
+const aHop: [string, string] = ['a hop', "nothing more: others' elements are random numbers to it"];
+
+/** Where an identifier of a receiver's must be to match. */
+export function predicateText(predicate: Predicate | null | undefined, parties: number): string {
+  if (predicate?.kind === 'any') return 'on any other list';
+  if (predicate?.kind !== 'atLeast') return `on all ${parties} lists`;
+  return `on at least ${predicate.lists} of the ${parties} lists`;
+}
+
+function sealedText({ output, parties, matches }: LearnedFacts, id: string): string {
+  if (output.kind === 'counts' || !output.to.includes(id)) return "nothing of the others' lists";
+  const own = matches[id];
+  const where = predicateText(output.predicate, parties.length);
+  const which = output.which === true ? ', and on which' : '';
+  const many =
+    own === null || own === undefined
+      ? 'how many, only it and the collector know'
+      : `${own.identifiers}, on ${count(own.records, 'record')} of its own`;
+  return `the bits it was returned: which of its own identifiers are ${where}${which}: ${many}`;
 }
 
 function receivedText(own: LearnedFacts['matches'][string] | undefined, other: string): string {

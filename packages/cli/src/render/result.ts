@@ -6,8 +6,10 @@
  * Assumes: figures are those of the session's parties in the order of the scenario.
  * Does not know: how they came about; it never sees a record.
  */
+import type { EncodedNoise, WithheldReason } from '@tallystick/protocol/privacy';
 import type { RecipeName } from '@tallystick/protocol/records';
-import { type LearnedFacts, whoLearned } from './learned.ts';
+import { countTable, type PrivacyFacts, thresholdTable, worthLines } from './counts.ts';
+import { type LearnedFacts, predicateText, whoLearned } from './learned.ts';
 import { bytesText, count, durationText, numberText, type Style, table, wrap } from './text.ts';
 
 export interface PartyResult {
@@ -16,58 +18,108 @@ export interface PartyResult {
   readonly identifiers: number;
   readonly withoutIdentifiers: number;
   readonly rejected: number;
+  /** Identifiers left out: more of a record than the noise is made for. */
+  readonly cut?: number;
   /** Null for a party that receives no matches. */
   readonly matches: { readonly records: number; readonly identifiers: number } | null;
 }
 
 export interface CountResult {
   readonly in: readonly string[];
-  readonly exactly: number;
-  readonly atLeast: number;
+  /** Null: withheld. */
+  readonly exactly: number | null;
+  readonly atLeast: number | null;
+  /** Why, of each number that is withheld. */
+  readonly reason?: { readonly exactly?: WithheldReason; readonly atLeast?: WithheldReason };
+}
+
+/** A number, or null and why it is withheld. */
+export interface NumberResult {
+  readonly count: number | null;
+  readonly reason?: WithheldReason;
+}
+
+/** What is true of all the counts of a session. */
+export interface ReleaseResult {
+  /** No noise, nothing withheld. */
+  readonly exact: boolean;
+  /** As agreed; null: none. */
+  readonly privacy: (PrivacyFacts & { readonly mechanism: string }) | null;
+  readonly padTo: number | null;
+  readonly noise: EncodedNoise | null;
+  /** In at least t lists, at t − 1. */
+  readonly inAtLeast: readonly NumberResult[];
+  readonly union: NumberResult;
+}
+
+/** What came of comparing with the plaintext answers. */
+export interface OracleResult {
+  readonly checked: boolean;
+  /** Null where numbers are noised or withheld, or nothing was compared. */
+  readonly equal: boolean | null;
+  /** Released numbers that were compared. */
+  readonly cellsChecked?: number;
+  /** Every one of them is the plaintext one, or as near as the noise allows. */
+  readonly withinTail?: boolean;
 }
 
 /** Exactly what `run --json` prints. */
 export interface ResultJson {
   readonly session: string;
   readonly form: 'direct' | 'sealed';
+  /** Every list was proved to be evaluated by the scalars committed to; false: others were believed. */
+  readonly verified: boolean;
   readonly suite: string;
   readonly recipe: RecipeName | readonly RecipeName[];
   readonly parties: readonly PartyResult[];
   readonly counts: readonly CountResult[] | null;
+  /** Absent where there are no counts. */
+  readonly release?: ReleaseResult;
   readonly bytes: { readonly sent: number; readonly received: number };
   readonly elapsedMs: number;
-  readonly oracle: { readonly checked: boolean; readonly equal: boolean | null };
+  readonly oracle: OracleResult;
 }
 
 export interface SessionResult extends ResultJson {
   readonly collector: string | null;
   readonly relay: LearnedFacts['relay'];
   readonly output: LearnedFacts['output'];
+  /** Announced sizes by party, where they are not the numbers of identifiers. */
+  readonly announced?: Readonly<Record<string, number>>;
 }
 
 /** The object of `--json`: these fields, in this order, and no others. */
 export function toJson(result: SessionResult): ResultJson {
-  const { session, form, suite, recipe, counts, bytes, elapsedMs, oracle } = result;
+  const { session, form, verified, suite, recipe, counts, release, bytes, elapsedMs, oracle } = result;
   const parties = result.parties.map(
-    ({ id, records, identifiers, withoutIdentifiers, rejected, matches }) => ({
+    ({ id, records, identifiers, withoutIdentifiers, rejected, cut, matches }) => ({
       id,
       records,
       identifiers,
       withoutIdentifiers,
       rejected,
+      ...(cut === undefined ? {} : { cut }),
       matches: matches === null ? null : { records: matches.records, identifiers: matches.identifiers },
     }),
   );
   return {
     session,
     form,
+    verified,
     suite,
     recipe,
     parties,
-    counts: counts?.map((row) => ({ in: row.in, exactly: row.exactly, atLeast: row.atLeast })) ?? null,
+    counts:
+      counts?.map(({ in: lists, exactly, atLeast, reason }) => ({
+        in: lists,
+        exactly,
+        atLeast,
+        ...(reason === undefined ? {} : { reason }),
+      })) ?? null,
+    ...(release === undefined ? {} : { release }),
     bytes: { sent: bytes.sent, received: bytes.received },
     elapsedMs,
-    oracle: { checked: oracle.checked, equal: oracle.equal },
+    oracle,
   };
 }
 
@@ -88,34 +140,48 @@ export function renderParties(result: SessionResult, style: Style): string[] {
 }
 
 export function renderMatches(result: SessionResult, style: Style): string[] {
+  const { output, form, parties } = result;
+  const where = output.kind === 'matches' ? predicateText(output.predicate, parties.length) : '';
   const rows = result.parties.map((party) => {
     const other = result.parties.find((one) => one.id !== party.id)?.id ?? '';
     if (party.matches === null) return [party.id, 'receives nothing', ''];
     return [
       party.id,
       `${style.bold(numberText(party.matches.records))} of its ${count(party.records, 'record')}`,
-      `${numberText(party.matches.identifiers)} of its ${count(party.identifiers, 'identifier')} held by ${other}`,
+      `${numberText(party.matches.identifiers)} of its ${count(party.identifiers, 'identifier')} ${form === 'direct' ? `held by ${other}` : where}`,
     ];
   });
   return table(['', 'own records that match', 'through'], rows, ['left', 'left', 'left'], style);
 }
 
 export function renderCounts(result: SessionResult, style: Style): string[] {
-  const rows = (result.counts ?? [])
-    .toSorted((a, b) => a.in.length - b.in.length)
-    .map((row) => [row.in.join(' + '), numberText(row.exactly), numberText(row.atLeast)]);
-  return table(
-    ['on the lists of', 'identifiers on these and no others', 'on these and maybe more'],
-    rows,
-    ['left', 'right', 'right'],
-    style,
-  );
+  return countTable(result.counts ?? [], style);
+}
+
+/** What follows the table of counts: thresholds, and what the numbers are worth. */
+export function renderRelease(result: SessionResult, style: Style, columns: number): string[] {
+  const { release } = result;
+  if (release === undefined) return [];
+  const cuts = result.parties
+    .filter((party) => (party.cut ?? 0) > 0)
+    .map(
+      (party) => `${party.id} left out ${count(party.cut ?? 0, 'identifier')}, more of a record than that.`,
+    );
+  const worth = [...worthLines(release, release.privacy, release.padTo), ...cuts];
+  const width = Math.max(30, Math.min(columns, 110) - 4);
+  const lines = worth.flatMap((text) => wrap(text, width).map((line) => `  ${line}`));
+  return ['', ...thresholdTable(release, style), '', ...lines];
 }
 
 export function renderLearned(result: SessionResult, style: Style, columns: number): string[] {
   const facts = whoLearned({
     form: result.form,
-    parties: result.parties,
+    parties: result.parties.map(({ id, identifiers }) => ({
+      id,
+      identifiers: result.announced?.[id] ?? identifiers,
+    })),
+    ...(result.counts === null ? {} : { withheld: withheldIn(result.counts) }),
+    noised: result.release?.noise != null,
     collector: result.collector,
     output: result.output,
     matches: Object.fromEntries(result.parties.map((party) => [party.id, party.matches])),
@@ -130,18 +196,49 @@ export function renderLearned(result: SessionResult, style: Style, columns: numb
   );
 }
 
+/** Combinations whose exact number is withheld. */
+export function withheldIn(counts: readonly CountResult[]): number {
+  return counts.filter((row) => row.exactly === null).length;
+}
+
 /** One line: form, verification, bytes, time. */
 export function renderCost(result: SessionResult): string {
   return [
-    `form ${result.form}, unverified`,
+    `form ${result.form}, ${result.verified ? 'verified' : 'unverified'}`,
     `${bytesText(result.bytes.sent)} sent`,
     `${bytesText(result.bytes.received)} received by the parties`,
     durationText(result.elapsedMs),
   ].join(' · ');
 }
 
+/** What the word means here, in one or two lines. */
+export function renderVerification(
+  { form, verified }: Pick<ResultJson, 'form' | 'verified'>,
+  columns: number,
+): string[] {
+  return wrap(verificationText(form, verified), Math.max(30, Math.min(columns, 110)));
+}
+
+function verificationText(form: ResultJson['form'], verified: boolean): string {
+  if (!verified) {
+    return form === 'direct'
+      ? 'unverified: nothing was proved. Whoever deviates can make records match that it does not have; do not act on these matches unless you trust its software.'
+      : 'unverified: nothing was proved. Whoever deviates can make identifiers vanish or match; do not act on this unless you trust the software of all parties.';
+  }
+  const proved =
+    'verified: every list that came back was proved to be evaluated with the key that each party had committed to, element by element.';
+  const rest = form === 'direct' ? '' : ' Of the collector sentinels show faults, not lies.';
+  return `${proved} What stands on a party's list, nobody proves.${rest}`;
+}
+
 export function renderVerdict(oracle: ResultJson['oracle'], style: Style): string {
   if (!oracle.checked) return style.dim('not compared with the plaintext answers');
+  if (oracle.withinTail !== undefined) {
+    const compared = count(oracle.cellsChecked ?? 0, 'released number');
+    return oracle.withinTail
+      ? style.good(`${compared} compared with the plaintext answers: equal, or as near as the noise allows.`)
+      : style.bad(`${compared} compared: the answers DIFFER from the plaintext answers.`);
+  }
   return oracle.equal === true
     ? style.good('The answers equal the plaintext answers.')
     : style.bad('The answers DIFFER from the plaintext answers.');
@@ -151,8 +248,11 @@ export function renderVerdict(oracle: ResultJson['oracle'], style: Style): strin
 export function renderResult(result: SessionResult, style: Style, columns: number): string {
   const lines = [style.bold('Lists'), ...renderParties(result, style), ''];
   if (result.counts === null) lines.push(style.bold('Matches'), ...renderMatches(result, style), '');
-  else lines.push(style.bold('Counts'), ...renderCounts(result, style), '');
+  else {
+    lines.push(style.bold('Counts'), ...renderCounts(result, style));
+    lines.push(...renderRelease(result, style, columns), '');
+  }
   lines.push(style.bold('Who learned what'), ...renderLearned(result, style, columns), '');
-  lines.push(renderCost(result), renderVerdict(result.oracle, style));
+  lines.push(renderCost(result), ...renderVerification(result, columns), renderVerdict(result.oracle, style));
   return `${lines.join('\n')}\n`;
 }

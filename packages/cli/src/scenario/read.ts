@@ -7,16 +7,17 @@
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { readBoundedFile } from '@tallystick/host/files';
+import { parsePrivacyPolicy } from '@tallystick/protocol/privacy';
 import { parseRecipes } from '@tallystick/protocol/records';
-import { checkSense, checkShape, invalid } from './schema.ts';
-import type { Scenario, ScenarioParty } from './types.ts';
+import { checkSense, checkShape, invalid, type RawScenario } from './schema.ts';
+import type { Scenario, ScenarioOutput, ScenarioParty, ScenarioPrivacy } from './types.ts';
 
 const maxScenarioBytes = 1 << 20;
 const defaultPurpose = 'comparison of two or more lists on one machine';
 
 /**
  * @param path absolute, or relative to the current directory.
- * @throws TallyError `file.missing`, `file.unreadable`, `scenario.invalid`.
+ * @throws TallyError `file.missing`, `file.unreadable`, `scenario.invalid`, `privacy.*`.
  */
 export async function readScenario(path: string): Promise<Scenario> {
   const bytes = await readBoundedFile(path, maxScenarioBytes);
@@ -43,8 +44,31 @@ export async function parseScenario(bytes: Uint8Array, base: string): Promise<Sc
     subject: raw.subject,
     recipe: raw.recipe,
     recipes: parseRecipes(raw.recipe),
-    output: raw.output,
+    output: outputOf(raw),
+    verified: raw.verified ?? true,
+    ...(raw.privacy === undefined ? {} : { privacy: parsePrivacy(raw.privacy) }),
+    ...(raw.padTo === undefined ? {} : { padTo: raw.padTo }),
     purpose: raw.purpose ?? defaultPurpose,
+  };
+}
+
+/** Throws `privacy.epsilon`, `privacy.delta`, `privacy.policy`; `scenario.invalid` where it asks for nothing. */
+function parsePrivacy(raw: NonNullable<RawScenario['privacy']>): ScenarioPrivacy {
+  const given = Object.entries(raw).filter(([, value]) => value !== undefined);
+  const settings = Object.fromEntries(given) as Record<string, number | string>;
+  if (given.length === 0) {
+    throw invalid('privacy: want "minCount", "epsilon", or both; got neither');
+  }
+  return { settings, policy: parsePrivacyPolicy(settings) };
+}
+
+function outputOf({ output, parties, predicate, which }: RawScenario): ScenarioOutput {
+  if (output.kind === 'counts' || parties.length === 2) return output;
+  const kind = predicate ?? 'all';
+  return {
+    ...output,
+    predicate: typeof kind === 'object' ? { kind: 'atLeast', lists: kind.atLeast } : { kind },
+    which: which ?? false,
   };
 }
 

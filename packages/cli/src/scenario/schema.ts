@@ -14,6 +14,7 @@ import { columnsSchema } from './columns.ts';
 
 export const minParties = 2;
 export const maxParties = 10;
+const maxPadTo = 1 << 24;
 
 const id = z
   .string()
@@ -27,6 +28,16 @@ const party = z.strictObject({
   columns: columnsSchema.optional(),
 });
 
+/** Values are `parsePrivacyPolicy`'s to judge. */
+const setting = z.union([z.number(), z.string()]).optional();
+const privacy = z.strictObject({
+  minCount: setting,
+  epsilon: setting,
+  delta: setting,
+  identifiersPerRecord: setting,
+  mechanism: setting,
+});
+
 export const scenarioSchema = z.strictObject({
   parties: z.array(party),
   subject: z.enum(subjects as readonly [Subject, ...Subject[]]),
@@ -35,6 +46,16 @@ export const scenarioSchema = z.strictObject({
     z.strictObject({ kind: z.literal('matches'), to: z.array(id).min(1) }),
     z.strictObject({ kind: z.literal('counts') }),
   ]),
+  privacy: privacy.optional(),
+  padTo: z.number().optional(),
+  verified: z.boolean().optional(),
+  predicate: z
+    .union([
+      z.enum(['all', 'any']),
+      z.strictObject({ atLeast: z.number().int().min(2, 'want 2 or more').max(maxParties) }),
+    ])
+    .optional(),
+  which: z.boolean().optional(),
   purpose: z.string().min(1).max(200).optional(),
 });
 
@@ -65,10 +86,13 @@ export function checkSense(raw: RawScenario): void {
   });
   const recipes = [raw.recipe].flat();
   if (new Set(recipes).size !== recipes.length) throw invalid('recipe: want each recipe once');
+  checkPadding(raw.padTo);
+  checkPredicate(raw);
   if (raw.output.kind !== 'matches') return;
-  if (ids.length !== 2) {
-    throw invalid(`output.kind: matches are for 2 parties, got ${ids.length}; want "counts" here`);
+  if (raw.privacy !== undefined) {
+    throw invalid('privacy: is for output.kind "counts": noise or a minimum does not hide a match');
   }
+  if (raw.padTo !== undefined) throw invalid('padTo: is for output.kind "counts"');
   raw.output.to.forEach((one, i) => {
     if (!ids.includes(one)) {
       throw invalid(
@@ -79,6 +103,24 @@ export function checkSense(raw: RawScenario): void {
       throw invalid(`output.to[${i}]: "${one}" is named twice; want each receiver once`);
     }
   });
+}
+
+function checkPadding(padTo: number | undefined): void {
+  if (padTo === undefined || (Number.isSafeInteger(padTo) && padTo >= 2 && padTo <= maxPadTo)) return;
+  throw invalid(`padTo: want a whole number from 2 to ${maxPadTo}, got ${padTo}`);
+}
+
+function checkPredicate({ output, parties, predicate, which }: RawScenario): void {
+  const isAmong = output.kind === 'matches' && parties.length > 2;
+  for (const [field, value] of [
+    ['predicate', predicate],
+    ['which', which],
+  ] as const) {
+    if (value !== undefined && !isAmong) throw invalid(`${field}: only for matches of 3 parties or more`);
+  }
+  if (typeof predicate === 'object' && predicate.atLeast > parties.length) {
+    throw invalid(`predicate.atLeast: want at most ${parties.length}, got ${predicate.atLeast}`);
+  }
 }
 
 export function invalid(message: string): TallyError {
@@ -113,6 +155,8 @@ function unionText(issue: z.core.$ZodIssueInvalidUnion, field: string, value: un
   if (field === 'recipe' || field.startsWith('recipe[')) {
     return `${field}: want ${recipeNames.map((one) => `"${one}"`).join(', ')}, or an array of them; got ${kindOf(value, issue.path)}`;
   }
+  if (field === 'predicate')
+    return `predicate: want "all", "any" or {"atLeast": NUMBER}; got ${kindOf(value, issue.path)}`;
   if (field === 'output.kind')
     return `output.kind: want "matches" or "counts"; got ${kindOf(value, issue.path)}`;
   const inner = issue.errors.flat()[0];
@@ -125,16 +169,19 @@ const typeNames: Readonly<Record<string, string>> = {
   array: 'an array',
   object: 'an object',
   number: 'a number',
+  boolean: 'true or false',
 };
 
 const knownKeys = [
   ...Object.keys(scenarioSchema.shape),
   ...Object.keys(party.shape),
   ...Object.keys(columnsSchema.shape),
+  ...Object.keys(privacy.shape),
   'kind',
   'to',
   'number',
   'country',
+  'atLeast',
 ];
 
 function pathText(path: readonly PropertyKey[]): string {

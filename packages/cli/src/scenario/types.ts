@@ -5,6 +5,8 @@
  * Assumes: paths are absolute and were there when it was read. Does not know: sessions, processes.
  */
 import type { CsvColumns, ListFormat } from '@tallystick/node/lists';
+import type { Predicate } from '@tallystick/protocol/agreement';
+import type { PrivacyPolicy } from '@tallystick/protocol/privacy';
 import type { RecipeName, Subject } from '@tallystick/protocol/records';
 
 export interface ScenarioParty {
@@ -16,8 +18,21 @@ export interface ScenarioParty {
 }
 
 export type ScenarioOutput =
-  | { readonly kind: 'matches'; readonly to: readonly string[] }
+  | {
+      readonly kind: 'matches';
+      readonly to: readonly string[];
+      /** Among three parties or more. */
+      readonly predicate?: Predicate;
+      /** Among three parties or more: receivers learn on which lists. */
+      readonly which?: boolean;
+    }
   | { readonly kind: 'counts' };
+
+export interface ScenarioPrivacy {
+  /** As the file has them. */
+  readonly settings: Readonly<Record<string, number | string>>;
+  readonly policy: PrivacyPolicy;
+}
 
 export interface Scenario {
   /** In the order of the file: results keep it. */
@@ -28,5 +43,11 @@ export interface Scenario {
   /** Each once, in the recipes' own order. */
   readonly recipes: readonly RecipeName[];
   readonly output: ScenarioOutput;
+  /** What is withheld of counts and what noise they get; absent: exact numbers. */
+  readonly privacy?: ScenarioPrivacy;
+  /** Lists are filled with random elements up to a multiple of this; absent: they are not. */
+  readonly padTo?: number;
+  /** False: the light form, in which others are believed. */
+  readonly verified: boolean;
   readonly purpose: string;
 }

@@ -6,7 +6,13 @@
  * Assumes: the runner settles every task it takes. Does not know: threads, engines.
  */
 import { TallyError } from '@tallystick/protocol/errors';
-import { elementBytes, scalarBytes, weightBytes } from '@tallystick/protocol/suite';
+import {
+  elementBytes,
+  scalarBytes,
+  weightBytes,
+  weightSeedBytes,
+  weightsPerBlock,
+} from '@tallystick/protocol/suite';
 import { checkDst, checkIdentifierBatch, checkTagTerms } from './hashing.ts';
 import { errorOf, type Task, type TaskOutcome } from './task.ts';
 import type { Compute, ComputeOptions, EngineReport } from './types.ts';
@@ -197,6 +203,33 @@ export function createCompute(
         partial.push(bytes),
       );
       return await addUp(host, partial);
+    },
+
+    async fold(streams, seed) {
+      const [first] = streams;
+      const count = wholeElements(first ?? new Uint8Array(0));
+      if (streams.some((stream) => stream.length !== first?.length)) {
+        throw new TallyError('element.length', 'streams: want them equally long');
+      }
+      if (seed.length !== weightSeedBytes) {
+        throw new TallyError('argument.invalid', `seed: want ${weightSeedBytes} bytes, got ${seed.length}`);
+      }
+      const size = subBatchOf(count, options.subBatchElements ?? sumSubBatch);
+      const partial = streams.map((): Uint8Array[] => []);
+      const task = (from: number, to: number): Task => ({
+        op: 'fold',
+        streams: streams.map((stream) => cut(stream, from, to)),
+        seed: own(seed),
+        start: from,
+      });
+      // whole blocks of weights
+      await each(count, Math.ceil(size / weightsPerBlock) * weightsPerBlock, task, (bytes) => {
+        for (const [i, sums] of partial.entries())
+          sums.push(bytes.slice(i * elementBytes, (i + 1) * elementBytes));
+      });
+      const out = new Uint8Array(streams.length * elementBytes);
+      for (const [i, sums] of partial.entries()) out.set(await addUp(host, sums), i * elementBytes);
+      return out;
     },
 
     async stats() {

@@ -12,6 +12,7 @@ import {
   drawScalar,
   elementBytes,
   expandMessage,
+  expandWeights,
   tagElements,
   weightBytes,
 } from '@tallystick/protocol/suite';
@@ -85,6 +86,25 @@ export function computeContract(name: string, open: (options: ComputeOptions) =>
       expect(await compute.weightedSum(elements, weights)).toEqual(engine.weightedSum(elements, weights));
       const none = new Uint8Array(10 * weightBytes);
       expect(await compute.weightedSum(elements, none)).toEqual(new Uint8Array(elementBytes));
+    });
+
+    it('folds streams with the weights of a seed, as the suite expands them', async () => {
+      const seed = random(32);
+      const weights = expandWeights(seed, 0, 10);
+      const other = await compute.evaluate(elements, scalar);
+      const want = [elements, other].map((stream) => engine.weightedSum(stream, weights));
+      expect(await compute.fold([elements, other], seed)).toEqual(new Uint8Array(Buffer.concat(want)));
+      expect(await compute.fold([other], seed)).toEqual(want[1]);
+      // k times one sum is the other: what a proof rests on
+      expect(engine.evaluate(want[0] as Uint8Array, scalar)).toEqual(want[1]);
+      const broken = other.slice().fill(0, 7 * elementBytes, 8 * elementBytes);
+      const error = await failure(compute.fold([elements, broken], seed));
+      expect(error?.code).toBe('element.identity');
+      expect(error?.message).toMatch(/index 7 /);
+      expect((await failure(compute.fold([elements, other.subarray(32)], seed)))?.code).toBe(
+        'element.length',
+      );
+      expect((await failure(compute.fold([elements], seed.subarray(1))))?.code).toBe('argument.invalid');
     });
 
     it('leaves the caller’s arrays as they were', async () => {

@@ -1,7 +1,7 @@
 /**
- * The hashing around the engine: identifiers to uniform bytes, evaluated elements to tags.
+ * The hashing around the engine: identifiers to uniform bytes, evaluated elements to tags, seeds to weights.
  *
- * Purpose: the batch forms of `expandMessage` and `tagElements` of the suite, bytes for bytes the same, on
+ * Purpose: the batch forms of `expandMessage`, `tagElements` and `expandWeights` of the suite, bytes for bytes the same, on
  * OpenSSL.
  * Assumes: `crypto.hash` (Node 20.12 or later). Measured on the project's machine with Node 20.20, CPU time of
  * 200,000 calls, µs a call, for inputs of 251, 165 and 81 bytes (the two hashes of an expansion, a tag):
@@ -11,7 +11,14 @@
  */
 import { hash } from 'node:crypto';
 import { TallyError } from '@tallystick/protocol/errors';
-import { elementBytes, tagPrefix, uniformBytes } from '@tallystick/protocol/suite';
+import {
+  elementBytes,
+  tagPrefix,
+  uniformBytes,
+  weightBytes,
+  weightsDomain,
+  weightsPerBlock,
+} from '@tallystick/protocol/suite';
 import type { IdentifierBatch } from './types.ts';
 
 const hashBytes = 64;
@@ -108,4 +115,21 @@ export function tagsOf(elements: Uint8Array, tagContext: Uint8Array, tagBytes: n
     outView.write(hash('sha512', input, 'binary'), i * tagBytes, tagBytes, 'latin1');
   }
   return out;
+}
+
+/** Weights `start` to `start + count` − 1 of a 32-byte seed: count·16 bytes; see `expandWeights` of the suite. */
+export function weightsOf(seed: Uint8Array, start: number, count: number): Uint8Array {
+  const input = new Uint8Array(weightsDomain.length + seed.length + 4);
+  input.set(weightsDomain);
+  input.set(seed, weightsDomain.length);
+  const number = new DataView(input.buffer, input.length - 4);
+  const blocks = Math.ceil(count / weightsPerBlock);
+  const out = new Uint8Array(blocks * hashBytes);
+  const outView = viewOf(out);
+  for (let block = 0; block < blocks; block++) {
+    number.setUint32(0, start / weightsPerBlock + block);
+    outView.write(hash('sha512', input, 'binary'), block * hashBytes, hashBytes, 'latin1');
+  }
+  input.fill(0);
+  return out.subarray(0, count * weightBytes);
 }

@@ -7,7 +7,7 @@
  */
 import { asTallyError, type ErrorCode, TallyError } from '@tallystick/protocol/errors';
 import { elementBytes, type GroupEngine } from '@tallystick/protocol/suite';
-import { expandIdentifiers, tagsOf } from './hashing.ts';
+import { expandIdentifiers, tagsOf, weightsOf } from './hashing.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -31,6 +31,13 @@ export type Task =
       readonly tagBytes: number;
     }
   | { readonly op: 'sum'; readonly elements: Bytes; readonly weights: Bytes }
+  | {
+      readonly op: 'fold';
+      readonly streams: readonly Bytes[];
+      readonly seed: Bytes;
+      /** Number of the first weight: a multiple of four. */
+      readonly start: number;
+    }
   | { readonly op: 'poison'; readonly how: Poison };
 
 /** Errors are values here: a thrown one would lose its class on the way between threads. */
@@ -55,6 +62,8 @@ export function buffersOf(task: Task): ArrayBuffer[] {
       return [task.elements.buffer, task.scalar.buffer, task.tagContext.buffer];
     case 'sum':
       return [task.elements.buffer, task.weights.buffer];
+    case 'fold':
+      return [...task.streams.map((stream) => stream.buffer), task.seed.buffer];
     case 'poison':
       return [];
   }
@@ -67,6 +76,7 @@ function wipe(bytes: Uint8Array): void {
 /** Zeroes what is secret in a task; harmless when its buffers have been moved away. */
 export function wipeTask(task: Task): void {
   if (task.op === 'blind') wipe(task.text);
+  if (task.op === 'fold') wipe(task.seed);
   if (task.op === 'blind' || task.op === 'evaluate' || task.op === 'tags') wipe(task.scalar);
 }
 
@@ -93,6 +103,20 @@ function firstBad(engine: GroupEngine, elements: Uint8Array): number {
   return from;
 }
 
+function indexOfBad(engine: GroupEngine, task: Task): number {
+  if ('elements' in task) return firstBad(engine, task.elements);
+  if (task.op !== 'fold') return -1;
+  // the sums are made in this order, so the first stream that does not pass is the one that failed
+  for (const stream of task.streams) {
+    try {
+      engine.decodeCheck(stream);
+    } catch {
+      return firstBad(engine, stream);
+    }
+  }
+  return -1;
+}
+
 function isAllocationFailure(thrown: unknown): boolean {
   // V8 has no class of its own for this
   return thrown instanceof RangeError && /allocation failed|out of memory|Memory\.grow/i.test(thrown.message);
@@ -104,7 +128,7 @@ function outcomeOf(thrown: unknown, engine: GroupEngine, task: Task): TaskOutcom
   }
   const error = asTallyError(thrown);
   const isElement = error.code === 'element.encoding' || error.code === 'element.identity';
-  const index = isElement && 'elements' in task ? firstBad(engine, task.elements) : -1;
+  const index = isElement ? indexOfBad(engine, task) : -1;
   return { ok: false, code: error.code, message: error.message, index };
 }
 
@@ -121,6 +145,12 @@ function poison(how: Poison): never {
     case 'throw':
       throw new Error('poison');
   }
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const out = new Uint8Array(parts.length * elementBytes);
+  for (const [i, part] of parts.entries()) out.set(part, i * elementBytes);
+  return out;
 }
 
 /** Makes the function that runs tasks on one engine; `cpuNs` is the calling thread's CPU clock. */
@@ -151,6 +181,15 @@ export function createTaskRunner(engine: GroupEngine, cpuNs: () => number): (tas
       }
       case 'sum':
         return timed(() => engine.weightedSum(task.elements, task.weights));
+      case 'fold': {
+        const count = (task.streams[0]?.length ?? 0) / elementBytes;
+        const weights = weightsOf(task.seed, task.start, count);
+        try {
+          return timed(() => joined(task.streams.map((stream) => engine.weightedSum(stream, weights))));
+        } finally {
+          weights.fill(0);
+        }
+      }
       case 'poison':
         return poison(task.how);
     }

@@ -56,6 +56,12 @@ export interface Compute {
   /** Σ wᵢ·eᵢ, weights of 16 bytes little-endian, public; 32 bytes (the identity is allowed). */
   weightedSum(elements: Uint8Array, weights: Uint8Array): Promise<Uint8Array>;
 
+  /**
+   * Σ wᵢ·eᵢ of each stream, with the same weights: those that `expandWeights` of the suite makes of the seed, hashed
+   * where the sums are made. Streams are equally long; 32 bytes a stream, joined. Copies of the seed are zeroed.
+   */
+  fold(streams: readonly Uint8Array[], seed: Uint8Array): Promise<Uint8Array>;
+
   stats(): Promise<ComputeStats>;
   describeEngine(): EngineReport;
 

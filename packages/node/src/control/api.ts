@@ -7,8 +7,11 @@
  * Does not know: the transport, how a method is carried out.
  */
 import { isAbsolute } from 'node:path';
+import type { Agreement, Output } from '@tallystick/protocol/agreement';
 import { TallyError } from '@tallystick/protocol/errors';
+import type { EncodedNoise, WithheldReason } from '@tallystick/protocol/privacy';
 import { recipeNames, subjects, type RecipeName, type Subject } from '@tallystick/protocol/records';
+import { maxParties, maxSentinels } from '@tallystick/protocol/wire';
 import { z } from 'zod';
 import type { EngineReport } from '../compute/types.ts';
 import { listFormats, type ListFormat } from '../lists/events.ts';
@@ -40,10 +43,17 @@ const output = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('counts') }),
 ]);
 
+/** When a record of a receiver's matches, among three parties or more. */
+const predicate = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('all') }),
+  z.strictObject({ kind: z.literal('atLeast'), lists: z.number().int().min(2).max(maxParties) }),
+  z.strictObject({ kind: z.literal('any') }),
+]);
+
 const propose = z.strictObject({
   /** The other parties' ids. */
   with: z.array(id).min(1).max(9),
-  /** Counts only; null or absent: the coordinator's own id as the node was told it. */
+  /** Form sealed (counts, matches among 3 or more); null or absent: the coordinator's own id as the node was told it. */
   collector: id.nullable().optional(),
   /** The own list, by its name. The proposer consents with it at once. */
   list: listName,
@@ -53,6 +63,18 @@ const propose = z.strictObject({
     .min(1)
     .max(recipeNames.length),
   output,
+  /** Absent: true. False: the light form, in which others are believed. */
+  verified: z.boolean().optional(),
+  /** Form sealed; absent: the protocol's default. */
+  sentinels: z.number().int().min(0).max(maxSentinels).optional(),
+  /** Matches among 3 parties or more; absent: on all lists. */
+  predicate: predicate.optional(),
+  /** Matches among 3 parties or more: receivers learn on which lists. Absent: false. */
+  which: z.boolean().optional(),
+  /** Counts: what is withheld and what noise is added, as `parsePrivacyPolicy` reads it; absent: exact numbers. */
+  privacy: z.record(z.string().max(64), z.union([z.string().max(64), z.number()])).optional(),
+  /** Counts: random elements fill every list up to a multiple of this; absent: exact sizes are announced. */
+  padTo: z.number().optional(),
   purpose: z.string().min(1).max(200),
   /** Stays on this node; others see a salted commitment to it. */
   caseReference: z.string().min(1).max(200).optional(),
@@ -146,9 +168,8 @@ export type SessionState =
   | 'done'
   | 'aborted';
 
-export type SessionOutput =
-  | { readonly kind: 'matches'; readonly to: readonly string[] }
-  | { readonly kind: 'counts' };
+/** As the agreement has it. */
+export type SessionOutput = Output;
 
 export interface SessionSummary {
   readonly session: string;
@@ -167,12 +188,30 @@ export interface CaseReference {
   readonly salt: string;
 }
 
+/** A number, or null with the reason why it is withheld. */
+export interface ReleasedNumber {
+  readonly count: number | null;
+  readonly reason?: WithheldReason;
+}
+
 export interface CountRow {
   readonly in: readonly string[];
-  /** Identifiers on these lists and no others. */
-  readonly exactly: number;
-  /** Identifiers on these lists and maybe more. */
-  readonly atLeast: number;
+  /** Identifiers on these lists and no others; null: withheld. */
+  readonly exactly: number | null;
+  /** Identifiers on these lists and maybe more; null: withheld. */
+  readonly atLeast: number | null;
+  /** Why, for each number that is withheld; absent where none is. */
+  readonly reason?: { readonly exactly?: WithheldReason; readonly atLeast?: WithheldReason };
+}
+
+/** What is true of all numbers of a session's counts. */
+export interface ReleaseFacts {
+  /** Null: exact numbers. Scale (Laplace) or variance (Gaussian) of the noise of every cell, as a fraction. */
+  readonly noise: EncodedNoise | null;
+  /** In at least t lists, at t − 1. */
+  readonly inAtLeast: readonly ReleasedNumber[];
+  /** On any list. */
+  readonly union: ReleasedNumber;
 }
 
 export interface SessionDetail {
@@ -203,11 +242,22 @@ export interface SessionDetail {
     readonly withoutIdentifiers: number;
     readonly duplicates: number;
     readonly rejected: number;
+    /** Identifiers left out: more of a record than the privacy settings take. */
+    readonly cut: number;
+    /** Random elements that were announced with the identifiers. */
+    readonly fillers: number;
   } | null;
   /** Own matches; null where this party does not receive, or the session is not done. */
   readonly matches: { readonly records: number; readonly identifiers: number } | null;
   readonly counts: readonly CountRow[] | null;
-  readonly verification: 'unverified';
+  /** Null where there are no counts. */
+  readonly release: ReleaseFacts | null;
+  /** What the agreement withholds and noises; null: nothing. */
+  readonly privacy: Agreement['privacy'];
+  /** Announced sizes are multiples of this; null: exact. */
+  readonly padTo: number | null;
+  /** `verified`: done, and every chain was proved; `unverified`: not over, or others were believed. */
+  readonly verification: 'verified' | 'unverified';
   /** Frame payloads over all channels of the session. */
   readonly bytes: { readonly sent: number; readonly received: number };
   /** With framing, TLS and handshakes. */
@@ -245,8 +295,8 @@ export type SessionEvent =
   | { readonly type: 'state'; readonly state: SessionState }
   | {
       readonly type: 'progress';
-      /** `blind`: the own list is blinded; the others: a stream passes here. Units: identifiers. */
-      readonly phase: 'blind' | 'stream' | 'returned' | 'tags';
+      /** `blind`: the own list is blinded; the others: a stream passes here. Units: identifiers, sentinels among them. */
+      readonly phase: 'blind' | 'stream' | 'returned' | 'tags' | 'marks';
       readonly direction: 'in' | 'out' | 'local';
       /** Index of the list's owner in `parties`. */
       readonly list: number;

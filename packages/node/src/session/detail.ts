@@ -8,10 +8,19 @@
 import { agreementIdText } from '@tallystick/protocol/agreement';
 import { atLeastFrom, type Outcome } from '@tallystick/protocol/chain';
 import type { TallyError } from '@tallystick/protocol/errors';
+import { listsIn } from '@tallystick/protocol/privacy';
 import { suiteName } from '@tallystick/protocol/suite';
-import type { MessageOf } from '@tallystick/protocol/wire';
+import type { MessageOf, ReleasedCell, ReleasedCounts } from '@tallystick/protocol/wire';
 import type { PumpCounters } from '@tallystick/host/pump';
-import type { CaseReference, CountRow, SessionDetail, SessionState, SessionSummary } from '../control/api.ts';
+import type {
+  CaseReference,
+  CountRow,
+  ReleasedNumber,
+  ReleaseFacts,
+  SessionDetail,
+  SessionState,
+  SessionSummary,
+} from '../control/api.ts';
 
 /** What a session has come to know, as it goes. */
 export interface SessionFacts {
@@ -30,19 +39,48 @@ export interface SessionFacts {
   endedAtMs: number | undefined;
 }
 
+/** Counts as the wire has them: exact ones, or what the collector released. */
+function releasedOf(outcome: Outcome): ReleasedCounts | undefined {
+  if (outcome.kind === 'release') return outcome.release;
+  if (outcome.kind !== 'counts') return undefined;
+  const { exactly } = outcome;
+  const inAtLeast: number[] = Array.from({ length: Math.log2(exactly.length + 1) }, () => 0);
+  exactly.forEach((count, index) => {
+    for (let t = 0; t < listsIn(index + 1); t++) inAtLeast[t] = (inAtLeast[t] ?? 0) + count;
+  });
+  return { exactly: [...exactly], atLeast: atLeastFrom(exactly), inAtLeast, noise: null };
+}
+
 /** One row for every non-empty combination of parties, in the order of their bit masks. */
-export function countRows(parties: readonly string[], exactly: readonly number[]): CountRow[] {
-  const atLeast = atLeastFrom(exactly);
-  return exactly.map((count, index) => ({
-    in: parties.filter((_, bit) => ((index + 1) >> bit) & 1),
-    exactly: count,
-    atLeast: atLeast[index] ?? 0,
-  }));
+function countRows(parties: readonly string[], { exactly, atLeast }: ReleasedCounts): CountRow[] {
+  return exactly.map((own, index) => {
+    const [these, more] = [numberOf(own), numberOf(atLeast[index] ?? 0)];
+    const reason = {
+      ...(these.reason === undefined ? {} : { exactly: these.reason }),
+      ...(more.reason === undefined ? {} : { atLeast: more.reason }),
+    };
+    return {
+      in: parties.filter((_, bit) => ((index + 1) >> bit) & 1),
+      exactly: these.count,
+      atLeast: more.count,
+      ...(Object.keys(reason).length === 0 ? {} : { reason }),
+    };
+  });
+}
+
+function releaseFacts({ inAtLeast, noise }: ReleasedCounts): ReleaseFacts {
+  const numbers = inAtLeast.map(numberOf);
+  return { noise, inAtLeast: numbers, union: numbers[0] ?? { count: 0 } };
+}
+
+function numberOf(cell: ReleasedCell): ReleasedNumber {
+  return typeof cell === 'number' ? { count: cell } : { count: null, reason: cell };
 }
 
 export function describeSession(facts: SessionFacts, counters: PumpCounters, nowMs: number): SessionDetail {
   const { proposal, outcome, failure } = facts;
   const agreement = proposal?.agreement;
+  const released = outcome && releasedOf(outcome);
   const ids = agreement?.parties.map((party) => party.id) ?? [];
   return {
     session: facts.session,
@@ -62,8 +100,11 @@ export function describeSession(facts: SessionFacts, counters: PumpCounters, now
     caseReference: facts.caseReference,
     own: facts.own,
     matches: outcome?.kind === 'matches' && outcome.summary ? { ...outcome.summary } : null,
-    counts: outcome?.kind === 'counts' ? countRows(ids, outcome.exactly) : null,
-    verification: 'unverified',
+    counts: released ? countRows(ids, released) : null,
+    release: released ? releaseFacts(released) : null,
+    privacy: agreement?.privacy ?? null,
+    padTo: agreement?.padTo ?? null,
+    verification: outcome?.verified === true ? 'verified' : 'unverified',
     ...counters,
     elapsedMs: (facts.endedAtMs ?? nowMs) - facts.startedAtMs,
     startedAtMs: facts.startedAtMs,

@@ -1,4 +1,4 @@
-export { countRows, describeSession, summarize } from './detail.ts';
+export { describeSession, summarize } from './detail.ts';
 export { SessionRegistry, type RegistryOptions } from './registry.ts';
 export { NodeSession } from './session.ts';
 export type { ConsentPolicy, SealedResult, SessionHost, StoredList } from './types.ts';

@@ -6,7 +6,7 @@
  */
 import type { Agreement } from '@tallystick/protocol/agreement';
 import type { Job, JobResult } from '@tallystick/protocol/chain';
-import type { MatchOutcome, Progress, Vault } from '../vault/types.ts';
+import type { FreezeSession, MatchOutcome, Progress, Vault } from '../vault/types.ts';
 
 export interface JobContext {
   readonly vault: Vault;
@@ -35,31 +35,52 @@ export async function runJob(context: JobContext, job: Job): Promise<JobResult> 
     case 'evaluate':
       return vault.evaluate(session, job.list, job.start, job.elements);
     case 'evaluatePeer':
-      return vault.evaluatePeer(session, job.start, job.elements, job.returnTags);
+      return vault.evaluatePeer(session, job.start, job.elements, job.give);
     case 'absorbReturned':
-      await vault.absorbReturned(session, job.start, job.tags);
+      await vault.absorbReturned(session, job.start, job.units);
       return undefined;
     case 'finishChain':
       await vault.finishChain(session, job.start, job.elements);
       return undefined;
+    case 'foldOwn':
+      return vault.foldOwn(session, job.seed);
+    case 'foldPeer':
+      return vault.foldPeer(session, job.seed);
+    case 'prove':
+      return vault.prove(session, job.list, job.element, job.statement);
     case 'sortTags':
-      await vault.sortedTags(session);
+      return vault.sortTags(session);
+    case 'absorbMarks':
+      await vault.absorbMarks(session, job.start, job.marks);
       return undefined;
     case 'readSortedTags':
       return vault.readSortedTags(session, job.start, job.count);
     case 'match': {
-      const outcome = await vault.matchDirect(session);
+      const outcome = await vault.match(session);
       context.onMatches(outcome);
       return { identifiers: outcome.identifiers, records: outcome.records };
     }
   }
 }
 
-function freezeTerms({ agreement, sizes, self }: JobContext, job: Extract<Job, { op: 'begin' }>) {
-  const { form, output, parties } = agreement();
-  const { tagContext, tagBytes } = job;
-  if (form === 'sealed') return { tagContext, tagBytes, peerCount: 0, receives: false };
-  const peer = parties.findIndex((party) => party.id !== self);
-  const receives = output.kind === 'matches' && output.to.includes(self);
-  return { tagContext, tagBytes, peerCount: sizes()[peer] ?? 0, receives };
+function freezeTerms(
+  { agreement, sizes, self: id }: JobContext,
+  { tagContext, tagBytes, sentinels }: Extract<Job, { op: 'begin' }>,
+): FreezeSession {
+  const { verified, output, parties: stations } = agreement();
+  const parties = stations.map((party) => party.id);
+  const self = parties.indexOf(id);
+  const to = output.kind === 'matches' ? output.to : [];
+  return {
+    tagContext,
+    tagBytes,
+    parties,
+    self,
+    totals: sizes().map((size) => size + sentinels),
+    sentinels,
+    verified,
+    receives: to.includes(id),
+    peerReceives: to.some((receiver) => receiver !== id),
+    which: output.kind === 'matches' && output.which,
+  };
 }

@@ -1,7 +1,8 @@
 /**
  * A proposal of our own: the ephemeral agreement between us and those we dialled, signed.
  *
- * Purpose: form follows output: matches between two parties is `direct`, counts is `sealed` with a collector.
+ * Purpose: form follows output: matches between two parties is `direct`; counts, and matches among more, are
+ * `sealed` with a collector.
  * Assumes: stations were authenticated over pinned channels. Does not know: who agrees.
  */
 import { createHash } from 'node:crypto';
@@ -9,34 +10,49 @@ import type { Identity, SigningIdentity } from '@tallystick/host/identity';
 import type { Random } from '@tallystick/host/random';
 import { type Agreement, parseAgreement, type Station } from '@tallystick/protocol/agreement';
 import { TallyError } from '@tallystick/protocol/errors';
+import { parsePrivacyPolicy, type PrivacyPolicy } from '@tallystick/protocol/privacy';
 import { recipeVersion } from '@tallystick/protocol/records';
 import { suiteName } from '@tallystick/protocol/suite';
-import { defaultChunkElements, type MessageOf, signMessage } from '@tallystick/protocol/wire';
+import {
+  defaultChunkElements,
+  defaultSentinels,
+  type MessageOf,
+  signMessage,
+} from '@tallystick/protocol/wire';
 import type { CaseReference, ProposeParams } from '../control/api.ts';
 
 /** Open for an hour unless the proposer says otherwise. */
 const defaultExpiryMs = 3_600_000;
 
-export interface ProposalTerms extends Omit<ProposeParams, 'list' | 'collector'> {
-  /** Null for `matches`. */
+export interface ProposalTerms extends Omit<ProposeParams, 'list' | 'collector' | 'privacy' | 'padTo'> {
+  readonly privacy?: PrivacyPolicy | null;
+  readonly padTo?: number | null;
+  /** Null in the direct form. */
   readonly collector: string | null;
 }
 
-/** Who is asked, and as what. Throws `agreement.invalid`, `argument.invalid`. */
+/** Who is asked, and as what. Throws `agreement.invalid`, `argument.invalid`, `privacy.*`. */
 export function resolveTerms(params: ProposeParams, self: string, defaultCollector: string): ProposalTerms {
-  const { list: _, collector, ...rest } = params;
-  const { with: others, output } = params;
+  const { list: _, collector, privacy: settings, padTo = null, ...stated } = params;
+  const { with: others, output, predicate, which, sentinels } = params;
   if (others.includes(self)) throw new TallyError('argument.invalid', `with: ${self} is this node`);
   if (new Set(others).size !== others.length)
     throw new TallyError('argument.invalid', 'with: want each party once');
-  if (output.kind === 'counts') return { ...rest, collector: collector ?? defaultCollector };
-  if (others.length !== 1) {
-    throw new TallyError(
-      'agreement.invalid',
-      `with: matches are between 2 parties, got ${others.length + 1}`,
-    );
-  }
-  if (collector != null) throw new TallyError('agreement.invalid', 'collector: matches need none');
+  const forbid = (field: string, given: boolean, why: string): void => {
+    if (given) throw new TallyError('agreement.invalid', `${field}: ${why}`);
+  };
+  const isCounts = output.kind === 'counts';
+  forbid('predicate', isCounts && predicate != null, 'is for matches');
+  forbid('which', isCounts && which === true, 'is for matches');
+  forbid('privacy', !isCounts && settings !== undefined, 'is for counts');
+  forbid('padTo', !isCounts && padTo !== null, 'is for counts');
+  const privacy = settings === undefined ? null : parsePrivacyPolicy(settings);
+  const rest = { ...stated, privacy, padTo };
+  if (isCounts || others.length > 1) return { ...rest, collector: collector ?? defaultCollector };
+  forbid('collector', collector != null, 'matches between 2 parties need none');
+  forbid('predicate', predicate != null, 'is for matches among 3 parties or more');
+  forbid('which', which === true, 'is for matches among 3 parties or more');
+  forbid('sentinels', (sentinels ?? 0) > 0, 'matches between 2 parties need none');
   return { ...rest, collector: null };
 }
 
@@ -55,22 +71,33 @@ export function createAgreement(
   others: readonly Station[],
   expiresAtMs: number,
 ): Agreement {
+  const isDirect = terms.collector === null;
   const parties = [stationOf(self), ...others.filter((station) => station.id !== terms.collector)];
   return parseAgreement({
     version: 1,
     ephemeral: true,
     suite: suiteName,
-    form: terms.output.kind === 'matches' ? 'direct' : 'sealed',
+    form: isDirect ? 'direct' : 'sealed',
     parties: parties.sort((a, b) => (a.id < b.id ? -1 : 1)),
     collector: others.find((station) => station.id === terms.collector) ?? null,
     purpose: terms.purpose,
     subject: terms.subject,
     recipes: terms.recipes,
     recipeVersion,
-    output: terms.output,
+    verified: terms.verified ?? true,
+    sentinels: isDirect ? 0 : (terms.sentinels ?? defaultSentinels),
+    output: outputOf(terms, isDirect),
+    privacy: terms.privacy ?? null,
+    padTo: terms.padTo ?? null,
     chunkElements: terms.chunkElements ?? defaultChunkElements,
     notAfterMs: expiresAtMs,
   } satisfies Agreement);
+}
+
+function outputOf({ output, predicate, which }: ProposalTerms, isDirect: boolean): Agreement['output'] {
+  if (output.kind === 'counts') return { kind: 'counts' };
+  const counting = isDirect ? null : (predicate ?? { kind: 'all' as const });
+  return { kind: 'matches', to: output.to, predicate: counting, which: which ?? false };
 }
 
 export interface OwnProposal {

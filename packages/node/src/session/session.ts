@@ -11,7 +11,6 @@ import { greet, nativeSha256, type PumpOutput, SessionPump } from '@tallystick/h
 import { agreementId } from '@tallystick/protocol/agreement';
 import { type ConsentFacts, PartyMachine, stationsOf } from '@tallystick/protocol/chain';
 import { asTallyError, TallyError } from '@tallystick/protocol/errors';
-import { elementDst } from '@tallystick/protocol/suite';
 import type { MessageOf } from '@tallystick/protocol/wire';
 import type { SessionDetail, SessionEvent } from '../control/api.ts';
 import { decide } from '../guard/index.ts';
@@ -270,22 +269,31 @@ export class NodeSession {
       form: agreement.form,
       subject: agreement.subject,
       recipes: agreement.recipes,
-      dst: elementDst(agreementId(agreement)),
+      agreementId: agreementId(agreement),
       nodeId: identity.id,
       proposalHash: this.proposalHash,
       maxIdentifiers: limits.maxIdentifiers,
+      // Noise is made for so many changes a record: a list that brought more would be protected less.
+      identifiersPerRecord:
+        agreement.privacy?.microEpsilon == null ? null : agreement.privacy.identifiersPerRecord,
+      padTo: agreement.padTo,
     };
     const opened = await vault.openSession(request, this.host.chunks(list));
     if (this.over) {
       await vault.endSession(this.id);
       throw new TallyError('session.state', 'consent: the session is over');
     }
-    const { count, records, withoutIdentifiers, duplicates, commitment, possession } = opened;
+    const { count, commitment, possession, ...counts } = opened;
     const { name, rejected } = list;
-    this.facts.own = { list: name, records, identifiers: count, withoutIdentifiers, duplicates, rejected };
+    this.facts.own = { list: name, identifiers: count, rejected, ...counts };
     this.listId = list.listId;
-    this.ready = { identifiers: count, keyCommitment: commitment, possession };
-    log.info('session.list', { session: pub(this.id), identifiers: pub(count), records: pub(records) });
+    const identifiers = count + counts.fillers;
+    this.ready = { identifiers, keyCommitment: commitment, possession };
+    log.info('session.list', {
+      session: pub(this.id),
+      identifiers: pub(identifiers),
+      records: pub(counts.records),
+    });
   }
 
   private consentIfReady(): void {

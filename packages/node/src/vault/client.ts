@@ -146,14 +146,17 @@ export async function openVault(options: VaultOptions = {}): Promise<Vault> {
     freeze: (session, terms) => call((r) => r.freeze(session, terms)),
     evaluate: (session, list, start, elements) =>
       call((r) => r.evaluate(session, list, start, moving(elements))),
-    evaluatePeer: (session, start, elements, returnTags) =>
-      call((r) => r.evaluatePeer(session, start, moving(elements), returnTags)),
-    absorbReturned: (session, start, tags) => call((r) => r.absorbReturned(session, start, moving(tags))),
-    matchDirect: (session) => call((r) => r.matchDirect(session)),
+    evaluatePeer: (session, start, elements, give) =>
+      call((r) => r.evaluatePeer(session, start, moving(elements), give)),
+    absorbReturned: (session, start, units) => call((r) => r.absorbReturned(session, start, moving(units))),
+    match: (session) => call((r) => r.match(session)),
     finishChain: (session, start, elements) => call((r) => r.finishChain(session, start, moving(elements))),
-    sortedTags: (session) => call((r) => r.sortTags(session)),
+    foldOwn: (session, seed) => call((r) => r.foldOwn(session, seed)),
+    foldPeer: (session, seed) => call((r) => r.foldPeer(session, seed)),
+    prove: (session, list, element, statement) => call((r) => r.prove(session, list, element, statement)),
+    sortTags: (session) => call((r) => r.sortTags(session)),
     readSortedTags: (session, start, count) => call((r) => r.readSortedTags(session, start, count)),
-    matchBits: (session, bits) => call((r) => r.matchBits(session, moving(bits))),
+    absorbMarks: (session, start, marks) => call((r) => r.absorbMarks(session, start, moving(marks))),
 
     resultCounts: (sealedResult) => call((r) => r.resultCounts(moving(sealedResult))),
     async exportResult(sealedResult, chunks, outPath) {

@@ -8,7 +8,7 @@
 import { transfer } from 'comlink';
 import type { Compute } from '../compute/types.ts';
 import type { VaultRoom } from './room.ts';
-import type { FreezeSession, MatchOutcome } from './types.ts';
+import type { FreezeSession, GiveBack, MatchOutcome } from './types.ts';
 
 /** Moves an array that nobody else looks at. */
 function moved<T extends Uint8Array | null>(bytes: T): T {
@@ -43,17 +43,22 @@ export function exposeRoom(room: VaultRoom, compute: Compute) {
     freeze: (session: string, terms: FreezeSession) => room.session(session).freeze(terms),
     evaluate: async (session: string, list: number, start: number, elements: Uint8Array) =>
       moved(await room.session(session).evaluate(list, start, elements)),
-    evaluatePeer: async (session: string, start: number, elements: Uint8Array, returnTags: boolean) =>
-      moved(await room.session(session).evaluatePeer(start, elements, returnTags)),
-    absorbReturned: (session: string, start: number, tags: Uint8Array) =>
-      room.session(session).absorbReturned(start, tags),
-    matchDirect: (session: string) => movedResult(room.session(session).matchDirect()),
+    evaluatePeer: async (session: string, start: number, elements: Uint8Array, give: GiveBack) =>
+      moved(await room.session(session).evaluatePeer(start, elements, give)),
+    absorbReturned: (session: string, start: number, units: Uint8Array) =>
+      room.session(session).absorbReturned(start, units),
+    match: (session: string) => movedResult(room.session(session).match()),
     finishChain: (session: string, start: number, elements: Uint8Array) =>
       room.session(session).finishChain(start, elements),
-    sortTags: (session: string) => room.session(session).sortTags(),
+    foldOwn: (session: string, seed: Uint8Array | null) => room.session(session).foldOwn(seed),
+    foldPeer: (session: string, seed: Uint8Array) => room.session(session).foldPeer(seed),
+    prove: (session: string, list: number, element: Uint8Array, statement: Uint8Array) =>
+      room.session(session).prove(list, element, statement),
+    sortTags: (session: string) => moved(room.session(session).sortTags()),
     readSortedTags: (session: string, start: number, count: number) =>
       moved(room.session(session).readSortedTags(start, count)),
-    matchBits: (session: string, bits: Uint8Array) => movedResult(room.session(session).matchBits(bits)),
+    absorbMarks: (session: string, start: number, marks: Uint8Array) =>
+      room.session(session).absorbMarks(start, marks),
     resultCounts: room.resultCounts.bind(room),
     exportBegin: room.exportBegin.bind(room),
     exportPiece: room.exportPiece.bind(room),

@@ -23,6 +23,8 @@ export interface ResultHead {
 export interface ResultRow {
   readonly record: number;
   readonly identifiers: readonly string[];
+  /** By identifier: ids of the other lists that hold it, where the agreement says that the receiver learns it. */
+  readonly lists?: readonly (readonly string[])[];
 }
 
 const resultName = 'result';
@@ -89,7 +91,7 @@ export function readResult(
 
 /** Writes the matching records of one list while its pieces come by: push each, then end. */
 export class ResultExport {
-  readonly #rows: Map<number, readonly string[]>;
+  readonly #rows: Map<number, ResultRow>;
   readonly #outPath: string;
   readonly #temporary: string;
   readonly #reader: PieceReader;
@@ -100,13 +102,15 @@ export class ResultExport {
   /** @param suffix random: names the temporary file. */
   constructor(sealer: Sealer, sealedResult: Uint8Array, outPath: string, suffix: string) {
     const { head, rows } = readResult(sealer, sealedResult);
-    this.#rows = new Map(rows.map((row) => [row.record, row.identifiers]));
+    this.#rows = new Map(rows.map((row) => [row.record, row]));
     this.#outPath = outPath;
     this.#temporary = `${outPath}.${suffix}.tmp`;
     this.#reader = new PieceReader(sealer, `list/${head.listId}`, (value, number) => {
-      const matched = this.#rows.get(number);
-      if (matched === undefined) return;
-      this.#lines.push(`${JSON.stringify({ ...(value as WatchlistRecord), matched })}\n`);
+      const row = this.#rows.get(number);
+      if (row === undefined) return;
+      const on = row.lists === undefined ? {} : { matchedOn: row.lists };
+      const line = { ...(value as WatchlistRecord), matched: row.identifiers, ...on };
+      this.#lines.push(`${JSON.stringify(line)}\n`);
       this.#written += 1;
     });
   }

@@ -28,7 +28,7 @@ interface Opening {
   readonly request: OpenSession;
   readonly set: IdentifierSet;
   readonly reader: PieceReader;
-  readonly counts: { records: number; withoutIdentifiers: number };
+  readonly counts: { records: number; withoutIdentifiers: number; cut: number };
 }
 
 export class VaultRoom {
@@ -105,14 +105,16 @@ export class VaultRoom {
     }
     const recipes = parseRecipes(request.recipes);
     const set = new IdentifierSet(new DataView(this.#random(4).buffer).getUint32(0));
-    const counts = { records: 0, withoutIdentifiers: 0 };
+    const counts = { records: 0, withoutIdentifiers: 0, cut: 0 };
+    const most = request.identifiersPerRecord ?? Number.POSITIVE_INFINITY;
     const reader = new PieceReader(this.#sealer(), `list/${listId}`, (value, number) => {
       const record = value as WatchlistRecord; // sealed by this vault: it has this shape
       if (!isRecordOf(record, subject)) return;
       counts.records += 1;
       const { identifiers } = deriveIdentifiers(record, recipes);
       if (identifiers.length === 0) counts.withoutIdentifiers += 1;
-      for (const identifier of identifiers) set.add(identifier, number);
+      counts.cut += Math.max(0, identifiers.length - most);
+      for (const identifier of identifiers.slice(0, most)) set.add(identifier, number);
     });
     this.#openings.set(session, { request, set, reader, counts });
   }
@@ -135,9 +137,11 @@ export class VaultRoom {
     this.#openings.delete(session);
     set.seal();
     const tools = { compute: this.#compute, random: this.#random, sealer: () => this.#sealer() };
-    const opened = new VaultSession(request, set, tools);
+    const fillers = fillersFor(set.count, request);
+    const opened = new VaultSession(request, set, fillers, tools);
     this.#sessions.set(session, opened);
-    return { count: set.count, ...counts, duplicates: set.pairs - set.count, ...opened.commit() };
+    const duplicates = set.pairs - set.count;
+    return { count: set.count, ...counts, duplicates, fillers, ...opened.commit() };
   }
 
   blindList(session: string): Promise<void> {
@@ -227,4 +231,17 @@ export class VaultRoom {
       throw new TallyError('session.unknown', 'work: nothing of this number is under way');
     return one;
   }
+}
+
+/** Random elements up to the next multiple; an empty list is filled as well. Throws `list.cap`. */
+function fillersFor(count: number, { padTo, maxIdentifiers }: OpenSession): number {
+  if (padTo == null) return 0;
+  if (!Number.isSafeInteger(padTo) || padTo < 1) {
+    throw new TallyError('argument.invalid', 'padTo: want a whole number from 1');
+  }
+  const size = Math.max(1, Math.ceil(count / padTo)) * padTo;
+  if (size > maxIdentifiers) {
+    throw new TallyError('list.cap', `list: want at most ${maxIdentifiers} identifiers, padded ${size}`);
+  }
+  return size - count;
 }

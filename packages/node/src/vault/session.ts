@@ -13,21 +13,23 @@ import {
   createPossession,
   drawScalar,
   elementBytes,
+  elementDst,
   invertScalar,
   multiplyScalars,
   possessionRandomBytes,
   type RandomBytes,
 } from '@tallystick/protocol/suite';
+import { checkTagTerms, tagsOf } from '../compute/hashing.ts';
 import type { Compute } from '../compute/types.ts';
+import { Cursor, wholeElements } from './cursor.ts';
 import type { IdentifierSet } from './flat/identifier-set.ts';
-import { applyOrder, compareItems, isStrictlyIncreasing, sortedOrder } from './flat/order.ts';
+import { compareItems, isStrictlyIncreasing } from './flat/order.ts';
 import { TagTable } from './flat/tag-table.ts';
-import { ResultWriter } from './result.ts';
+import { OwnList, sentinel } from './own-list.ts';
+import { Proving } from './proving.ts';
+import { SealedTags } from './sealed-tags.ts';
 import type { Sealer } from './sealing.ts';
-import type { FreezeSession, MatchOutcome, OpenSession, Progress } from './types.ts';
-
-/** Elements to a step of blinding: progress is told between steps, two are under way at once. */
-const blindStep = 8192;
+import type { FreezeSession, GiveBack, MatchOutcome, OpenSession, Progress } from './types.ts';
 
 export interface SessionTools {
   readonly compute: Compute;
@@ -35,54 +37,45 @@ export interface SessionTools {
   readonly sealer: () => Sealer;
 }
 
-/** A place in an ordered stream: what comes next, what is done, and the answer given last. */
-class Cursor {
-  next = 0;
-  done = 0;
-  #tail: Promise<unknown> = Promise.resolve();
-
-  /** Waits for the work, and for every answer before it: answers leave in the order of the calls. */
-  async inOrder<T>(work: Promise<T>): Promise<T> {
-    const before = this.#tail;
-    const mine = work.finally(() => before);
-    this.#tail = mine.catch(() => undefined);
-    return await mine;
-  }
+/** What the freeze fixed, and what is kept under it. */
+interface Frozen extends FreezeSession {
+  /** Units of the own list's streams. */
+  readonly own: number;
+  /** Direct form: units of the peer's. */
+  readonly peer: number;
+  readonly proving: Proving;
+  /** Sealed form. */
+  readonly tags: SealedTags;
 }
 
 export class VaultSession {
-  readonly progress: { done: number; total: number };
   readonly #request: OpenSession;
   readonly #tools: SessionTools;
-  readonly #set: IdentifierSet;
+  readonly #dst: Uint8Array;
+  readonly #list: OwnList;
   readonly #k: Uint8Array;
   /** Sealed form: blinds the own list alone. */
   readonly #r: Uint8Array | undefined;
   /** Sealed form: k·r^-1. */
   readonly #finish: Uint8Array | undefined;
-  #terms: FreezeSession | undefined;
+  #frozen: Frozen | undefined;
   #isEnded = false;
   #isBlinding = false;
-  /** The own first stream, increasing; empty until blinded. */
-  #stream = new Uint8Array(0);
-  /** Position in the first stream → identifier. */
-  #order = new Uint32Array(0);
-  /** Tags of the own list by position; after `sortTags`, increasing. */
+  /** Direct form, receiver: tags of the own list by position, and of the peer's. */
   #ownTags = new Uint8Array(0);
-  /** Sealed: number among the sorted tags → position. */
-  #tagOrder: Uint32Array | undefined;
   #peerTags = new Uint8Array(0);
   #peerLast = new Uint8Array(0);
   readonly #peer = new Cursor();
   readonly #own = new Cursor();
+  readonly #marks = new Cursor();
   readonly #hops = new Map<number, Cursor>();
 
   /** Draws the scalars; takes the filled set over. */
-  constructor(request: OpenSession, set: IdentifierSet, tools: SessionTools) {
+  constructor(request: OpenSession, set: IdentifierSet, fillers: number, tools: SessionTools) {
     this.#request = request;
     this.#tools = tools;
-    this.#set = set;
-    this.progress = { done: 0, total: set.count };
+    this.#dst = elementDst(request.agreementId);
+    this.#list = new OwnList(set, fillers, tools, () => this.#checkAlive());
     this.#k = drawScalar(tools.random);
     if (request.form === 'sealed') {
       this.#r = drawScalar(tools.random);
@@ -94,195 +87,226 @@ export class VaultSession {
 
   /** K and the proof of possession of k. */
   commit(): { commitment: Uint8Array; possession: Uint8Array } {
-    const { dst, nodeId, proposalHash } = this.#request;
+    const { nodeId, proposalHash } = this.#request;
     const random = this.#tools.random(possessionRandomBytes);
-    const possession = createPossession(this.#k, { dst, nodeId, proposalHash }, random);
+    const possession = createPossession(this.#k, { dst: this.#dst, nodeId, proposalHash }, random);
     return { commitment: commitScalar(this.#k), possession };
   }
 
+  freeze(terms: FreezeSession): void {
+    if (this.#frozen !== undefined) throw new TallyError('session.state', 'terms: are frozen already');
+    const { tagContext, tagBytes, totals, self, sentinels, verified, receives, peerReceives } = terms;
+    const { form } = this.#request;
+    checkTagTerms(tagContext, tagBytes);
+    const own = this.#list.size + sentinels;
+    const isWhole = totals.every((total) => Number.isSafeInteger(total) && total >= 0);
+    if (!isWhole || totals[self] !== own || totals.length !== terms.parties.length) {
+      throw new TallyError('argument.invalid', `terms: want whole totals, ${own} of the own list`);
+    }
+    const isDirect = form === 'direct';
+    const peer = isDirect ? (totals[1 - self] as number) : 0;
+    const keepOwn = verified && (receives || !isDirect) ? own : 0;
+    const keepPeer = verified && isDirect && peerReceives ? peer : 0;
+    const { compute, random } = this.#tools;
+    this.#frozen = {
+      ...terms,
+      tagContext: tagContext.slice(),
+      own,
+      peer,
+      proving: new Proving(compute, random, keepOwn, keepPeer),
+      tags: new SealedTags(isDirect ? 0 : own, tagBytes),
+    };
+    if (!isDirect || !receives) return;
+    this.#ownTags = new Uint8Array(own * tagBytes);
+    this.#peerTags = new Uint8Array(peer * tagBytes);
+  }
+
   async blindList(): Promise<void> {
+    const frozen = this.#need();
     if (this.#isBlinding) throw new TallyError('session.state', 'list: is blinded already');
     this.#isBlinding = true;
-    const count = this.#set.count;
-    const stream = new Uint8Array(count * elementBytes);
-    const scalar = this.#r ?? this.#k;
-    let next = 0;
-    const lane = async (): Promise<void> => {
-      while (next < count) {
-        const from = next;
-        const to = Math.min(count, from + blindStep);
-        next = to;
-        const blinded = await this.#tools.compute.blind(this.#set.batch(from, to), this.#request.dst, scalar);
-        this.#checkAlive();
-        stream.set(blinded, from * elementBytes);
-        this.progress.done += to - from;
-      }
-    };
-    await Promise.all([lane(), lane()]);
-    this.#order = sortedOrder(stream, elementBytes);
-    applyOrder(stream, elementBytes, this.#order);
-    this.#stream = stream;
+    await this.#list.blind(this.#r ?? this.#k, this.#dst, this.#request.agreementId, frozen);
   }
 
   readFirstStream(start: number, count: number): Uint8Array {
-    if (this.#stream.length !== this.#set.count * elementBytes) {
-      throw new TallyError('session.state', 'first stream: the list is not blinded yet');
-    }
-    return sliceItems('first stream', this.#stream, elementBytes, start, count);
-  }
-
-  freeze(terms: FreezeSession): void {
-    if (this.#terms !== undefined) throw new TallyError('session.state', 'terms: are frozen already');
-    const { tagContext, tagBytes, peerCount } = terms;
-    if (tagContext.length !== 32 || !Number.isInteger(tagBytes) || tagBytes < 1 || tagBytes > 64) {
-      throw new TallyError(
-        'argument.invalid',
-        `terms: want a context of 32 bytes and tags of 1 to 64, got ${tagContext.length} and ${tagBytes}`,
-      );
-    }
-    if (!Number.isSafeInteger(peerCount) || peerCount < 0) {
-      throw new TallyError('argument.invalid', 'terms: want a peer count of 0 or more');
-    }
-    this.#terms = { ...terms, tagContext: tagContext.slice() };
-    if (terms.receives || this.#request.form === 'sealed')
-      this.#ownTags = new Uint8Array(this.#set.count * tagBytes);
-    if (terms.receives) this.#peerTags = new Uint8Array(peerCount * tagBytes);
+    return this.#list.read(start, count);
   }
 
   async evaluate(list: number, start: number, elements: Uint8Array): Promise<Uint8Array> {
-    this.#need('sealed');
+    const { totals, self } = this.#need('sealed');
     const count = wholeElements(elements);
     const cursor = this.#hops.get(list) ?? new Cursor();
     this.#hops.set(list, cursor);
-    advance(`list ${list}`, cursor, start, count, Number.MAX_SAFE_INTEGER);
+    cursor.advance(`list ${list}`, start, count, list === self ? 0 : (totals[list] ?? 0));
     const evaluated = await cursor.inOrder(this.#tools.compute.evaluate(elements, this.#k));
     this.#checkAlive();
+    cursor.done += count;
     return evaluated;
   }
 
-  async evaluatePeer(start: number, elements: Uint8Array, returnTags: boolean): Promise<Uint8Array> {
-    const { tagContext, tagBytes, peerCount, receives } = this.#need('direct');
+  async evaluatePeer(start: number, elements: Uint8Array, give: GiveBack): Promise<Uint8Array> {
+    const { tagContext, tagBytes, peer, receives, peerReceives, verified, proving } = this.#need('direct');
+    const due = peerReceives ? (verified ? 'elements' : 'tags') : 'nothing';
+    if (give !== due) throw new TallyError('session.state', `peer list: want ${due} given back`);
     const count = wholeElements(elements);
-    advance('peer list', this.#peer, start, count, peerCount);
+    this.#peer.advance('peer list', start, count, peer);
     this.#checkIncreasing(elements, count);
-    const work = this.#tools.compute.evaluateToTags(elements, this.#k, tagContext, tagBytes);
-    const tags = await this.#peer.inOrder(work);
+    if (give === 'elements') proving.peerFirst.put(start, elements);
+    const { compute } = this.#tools;
+    const work =
+      give === 'elements'
+        ? compute.evaluate(elements, this.#k)
+        : compute.evaluateToTags(elements, this.#k, tagContext, tagBytes);
+    const units = await this.#peer.inOrder(work);
     this.#checkAlive();
-    if (receives) this.#peerTags.set(tags, start * tagBytes);
+    if (receives) {
+      const tags = give === 'elements' ? tagsOf(units, tagContext, tagBytes) : units;
+      this.#peerTags.set(tags, start * tagBytes);
+    }
     this.#peer.done += count;
-    return returnTags ? tags : new Uint8Array(0);
+    return give === 'nothing' ? new Uint8Array(0) : units;
   }
 
-  absorbReturned(start: number, tags: Uint8Array): void {
-    const { tagBytes, receives } = this.#need('direct');
-    if (!receives) throw new TallyError('session.state', 'returned tags: this party does not receive');
-    if (tags.length % tagBytes !== 0) {
-      throw new TallyError('chain.tag', `returned tags: want whole ${tagBytes} bytes, got ${tags.length}`);
+  absorbReturned(start: number, units: Uint8Array): void {
+    const { tagContext, tagBytes, receives, verified, own, proving } = this.#need('direct');
+    if (!receives) throw new TallyError('session.state', 'returned list: this party does not receive');
+    const width = verified ? elementBytes : tagBytes;
+    if (units.length % width !== 0) {
+      const code = verified ? 'element.length' : 'chain.tag';
+      throw new TallyError(code, `returned list: want whole ${width} bytes, got ${units.length}`);
     }
-    const count = tags.length / tagBytes;
-    advance('returned tags', this.#own, start, count, this.#set.count);
-    this.#ownTags.set(tags, start * tagBytes);
+    const count = units.length / width;
+    this.#own.advance('returned list', start, count, own);
+    if (verified) proving.last.put(start, units);
+    this.#ownTags.set(verified ? tagsOf(units, tagContext, tagBytes) : units, start * tagBytes);
     this.#own.done += count;
   }
 
-  /** Which own identifiers are among the peer's; in the light form proved by nothing but the peer's word. */
-  matchDirect(): MatchOutcome {
-    const { tagBytes, peerCount, receives } = this.#need('direct');
-    if (!receives) throw new TallyError('session.state', 'matches: this party does not receive');
-    this.#needWhole('returned tags', this.#own, this.#set.count);
-    this.#needWhole('peer list', this.#peer, peerCount);
+  async finishChain(start: number, elements: Uint8Array): Promise<void> {
+    const { tagContext, tagBytes, own, verified, proving, tags } = this.#need('sealed');
+    const count = wholeElements(elements);
+    this.#own.advance('own chain', start, count, own);
+    if (verified) proving.last.put(start, elements);
+    const finish = this.#finish as Uint8Array;
+    const work = this.#tools.compute.evaluateToTags(elements, finish, tagContext, tagBytes);
+    const finished = await this.#own.inOrder(work);
+    this.#checkAlive();
+    tags.put(start, finished);
+    this.#own.done += count;
+  }
+
+  /** Both ends of the own list; only after its last element has come back (`chain.incomplete`). */
+  async foldOwn(seed: Uint8Array | null): Promise<Uint8Array> {
+    const { own, receives, proving } = this.#needVerified();
+    const { form } = this.#request;
+    if (form === 'direct' && !receives) throw new TallyError('session.state', 'fold: nothing comes back');
+    // private weights where the hops are asked afterwards; hashed ones where the peer proves on its own
+    if ((form === 'sealed') !== (seed === null)) {
+      throw new TallyError('argument.invalid', `fold: form ${form} wants ${seed ? 'no' : 'a'} seed`);
+    }
+    this.#own.needWhole('own chain', own);
+    // an end in the middle zeroes what is folded: that, and no bad element, is then the reason
+    const folding = proving.foldOwn(this.#list.stream(), seed).finally(() => this.#checkAlive());
+    const folded = await folding;
+    this.#list.dropStream();
+    return folded;
+  }
+
+  async foldPeer(seed: Uint8Array): Promise<Uint8Array> {
+    const { peer, peerReceives, proving } = this.#needVerified('direct');
+    if (!peerReceives) throw new TallyError('session.state', 'fold: nothing is given back');
+    this.#peer.needWhole('peer list', peer);
+    return await proving.foldPeer(seed).finally(() => this.#checkAlive());
+  }
+
+  /** Only after the whole list has passed, once a list. */
+  prove(list: number, element: Uint8Array, statement: Uint8Array): Uint8Array {
+    const { proving, totals, self } = this.#needVerified();
+    if (list === self || totals[list] === undefined)
+      throw new TallyError('chain.position', `proof of list ${list}: not our turn`);
+    if (this.#request.form === 'direct') proving.needFoldedPeer(element);
+    else (this.#hops.get(list) ?? new Cursor()).needWhole(`list ${list}`, totals[list]);
+    return proving.prove(this.#k, list, element, statement);
+  }
+
+  /** Sorts the own tags; gives those of the sentinels. */
+  sortTags(): Uint8Array {
+    const { own, tags } = this.#need('sealed');
+    this.#own.needWhole('own chain', own);
+    return tags.sort((position) => this.#list.identifierAt(position) === sentinel);
+  }
+
+  readSortedTags(start: number, count: number): Uint8Array {
+    return this.#need('sealed').tags.read(start, count);
+  }
+
+  absorbMarks(start: number, marks: Uint8Array): void {
+    const { tags, own, self, parties, receives, which } = this.#need('sealed');
+    if (!receives) throw new TallyError('session.state', 'marks: this party does not receive');
+    const width = which ? 2 : 1;
+    if (marks.length % width !== 0) {
+      throw new TallyError('chain.count', `marks: want whole ${width} bytes, got ${marks.length}`);
+    }
+    const count = marks.length / width;
+    tags.checkMarks(marks, width, self, parties.length);
+    this.#marks.advance('marks', start, count, own);
+    tags.mark(start, marks, width);
+    this.#marks.done += count;
+  }
+
+  /** Which own identifiers matched; in the light form proved by nothing but others' word. */
+  match(): MatchOutcome {
+    const frozen = this.#need();
+    if (!frozen.receives) throw new TallyError('session.state', 'matches: this party does not receive');
+    return this.#request.form === 'direct' ? this.#matchDirect(frozen) : this.#matchSealed(frozen);
+  }
+
+  #matchDirect({ tagBytes, own, peer }: Frozen): MatchOutcome {
+    this.#own.needWhole('returned list', own);
+    this.#peer.needWhole('peer list', peer);
     const table = new TagTable(this.#peerTags, tagBytes, this.#seed());
-    const used = new Uint8Array(peerCount);
-    const marked = new Uint8Array(this.#set.count);
-    for (let position = 0; position < this.#set.count; position++) {
+    const used = new Uint8Array(peer);
+    const marked = new Uint8Array(own);
+    for (let position = 0; position < own; position++) {
       const found = table.find(this.#ownTags, position);
       if (found < 0) continue;
       // different identifiers have different tags: one given for two positions is a lie
       if (used[found] === 1)
-        throw new TallyError('chain.position', 'returned tags: one stands at two positions');
+        throw new TallyError('chain.position', 'returned list: one unit stands at two positions');
       used[found] = 1;
-      marked[this.#order[position] as number] = 1;
+      marked[this.#list.identifierAt(position)] = 1;
     }
-    return this.#outcome(marked);
+    return this.#list.outcome(marked, this.#tools.sealer(), this.#request.listId);
   }
 
-  async finishChain(start: number, elements: Uint8Array): Promise<void> {
-    const { tagContext, tagBytes } = this.#need('sealed');
-    const count = wholeElements(elements);
-    advance('own chain', this.#own, start, count, this.#set.count);
-    const finish = this.#finish as Uint8Array;
-    const work = this.#tools.compute.evaluateToTags(elements, finish, tagContext, tagBytes);
-    const tags = await this.#own.inOrder(work);
-    this.#checkAlive();
-    this.#ownTags.set(tags, start * tagBytes);
-    this.#own.done += count;
-  }
-
-  sortTags(): { count: number } {
-    const { tagBytes } = this.#need('sealed');
-    this.#needWhole('own chain', this.#own, this.#set.count);
-    if (this.#tagOrder === undefined) {
-      this.#tagOrder = sortedOrder(this.#ownTags, tagBytes);
-      applyOrder(this.#ownTags, tagBytes, this.#tagOrder);
-      if (!isStrictlyIncreasing(this.#ownTags, tagBytes)) {
-        throw new TallyError('chain.sorted', 'own tags: two of one list are equal');
-      }
-    }
-    return { count: this.#set.count };
-  }
-
-  readSortedTags(start: number, count: number): Uint8Array {
-    const { tagBytes } = this.#need('sealed');
-    if (this.#tagOrder === undefined) throw new TallyError('session.state', 'own tags: are not sorted yet');
-    return sliceItems('own tags', this.#ownTags, tagBytes, start, count);
-  }
-
-  matchBits(bits: Uint8Array): MatchOutcome {
-    this.#need('sealed');
-    const count = this.#set.count;
-    const tagOrder = this.#tagOrder;
-    if (tagOrder === undefined) throw new TallyError('session.state', 'own tags: are not sorted yet');
-    if (bits.length !== Math.ceil(count / 8)) {
-      throw new TallyError(
-        'chain.count',
-        `match bits: want ${Math.ceil(count / 8)} bytes, got ${bits.length}`,
-      );
-    }
-    const marked = new Uint8Array(count);
-    for (let i = 0; i < count; i++) {
-      if ((((bits[i >> 3] as number) >> (i & 7)) & 1) === 0) continue;
-      marked[this.#order[tagOrder[i] as number] as number] = 1;
-    }
-    return this.#outcome(marked);
+  #matchSealed({ own, tags, which, parties, self }: Frozen): MatchOutcome {
+    this.#marks.needWhole('marks', own);
+    const marked = new Uint8Array(this.#list.count);
+    const masks = new Uint16Array(which ? this.#list.count : 0);
+    tags.eachMarked(which ? 2 : 1, (position, mark) => {
+      const identifier = this.#list.identifierAt(position);
+      if (identifier < 0) throw new TallyError('chain.sentinel', 'marks: what is no identifier is marked');
+      marked[identifier] = 1;
+      if (which) masks[identifier] = mark;
+    });
+    const listsOf = (identifier: number): string[] =>
+      parties.filter((_, list) => list !== self && ((masks[identifier] as number) >> list) % 2 === 1);
+    const { listId } = this.#request;
+    return this.#list.outcome(marked, this.#tools.sealer(), listId, which ? listsOf : undefined);
   }
 
   progressNow(): Progress {
-    return { ...this.progress };
+    return { ...this.#list.progress };
   }
 
   /** Zeroes everything; calls under way fail with `session.unknown`. */
   end(): void {
     this.#isEnded = true;
     for (const secret of [this.#k, this.#r, this.#finish]) secret?.fill(0);
-    for (const part of [this.#stream, this.#order, this.#ownTags, this.#peerTags, this.#peerLast])
-      part.fill(0);
-    this.#tagOrder?.fill(0);
-    this.#set.wipe();
-  }
-
-  #outcome(marked: Uint8Array): MatchOutcome {
-    let identifiers = 0;
-    for (const mark of marked) identifiers += mark;
-    let records = 0;
-    this.#set.eachMarked(marked, () => {
-      records += 1;
-    });
-    const head = { listId: this.#request.listId, identifiers, records };
-    const writer = new ResultWriter(this.#tools.sealer(), head);
-    this.#set.eachMarked(marked, (record, own) => {
-      writer.add({ record, identifiers: own.map((identifier) => this.#set.textOf(identifier)) });
-    });
-    return { identifiers, records, sealedResult: writer.end() };
+    for (const part of [this.#ownTags, this.#peerTags, this.#peerLast]) part.fill(0);
+    this.#frozen?.tags.wipe();
+    this.#frozen?.proving.wipe();
+    this.#list.wipe();
   }
 
   #checkIncreasing(elements: Uint8Array, count: number): void {
@@ -297,18 +321,18 @@ export class VaultSession {
     this.#peerLast = elements.slice(-elementBytes);
   }
 
-  #need(form: OpenSession['form']): FreezeSession {
+  #need(form = this.#request.form): Frozen {
     if (this.#request.form !== form) {
       throw new TallyError('session.state', `form: want ${form}, got ${this.#request.form}`);
     }
-    if (this.#terms === undefined) throw new TallyError('session.state', 'terms: are not frozen yet');
-    return this.#terms;
+    if (this.#frozen === undefined) throw new TallyError('session.state', 'terms: are not frozen yet');
+    return this.#frozen;
   }
 
-  #needWhole(field: string, cursor: Cursor, count: number): void {
-    if (cursor.done !== count) {
-      throw new TallyError('chain.incomplete', `${field}: want ${count} positions, got ${cursor.done}`);
-    }
+  #needVerified(form = this.#request.form): Frozen {
+    const frozen = this.#need(form);
+    if (!frozen.verified) throw new TallyError('session.state', 'proof: the light form proves nothing');
+    return frozen;
   }
 
   #checkAlive(): void {
@@ -318,46 +342,4 @@ export class VaultSession {
   #seed(): number {
     return new DataView(this.#tools.random(4).buffer).getUint32(0);
   }
-}
-
-function wholeElements(elements: Uint8Array): number {
-  if (elements.length % elementBytes !== 0) {
-    throw new TallyError(
-      'element.length',
-      `elements: want whole ${elementBytes} bytes, got ${elements.length}`,
-    );
-  }
-  return elements.length / elementBytes;
-}
-
-/** Takes `count` positions from `start`: in order, each once, none beyond the announced number. */
-function advance(field: string, cursor: Cursor, start: number, count: number, total: number): void {
-  if (start !== cursor.next) {
-    throw new TallyError('chain.position', `${field}: want position ${cursor.next}, got ${start}`);
-  }
-  if (start + count > total) {
-    throw new TallyError('chain.count', `${field}: want ${total} positions, got ${start + count}`);
-  }
-  cursor.next += count;
-}
-
-/** A copy of `count` items from `start`; throws `chain.position`. */
-function sliceItems(
-  field: string,
-  items: Uint8Array,
-  width: number,
-  start: number,
-  count: number,
-): Uint8Array {
-  const total = items.length / width;
-  if (
-    !Number.isInteger(start) ||
-    !Number.isInteger(count) ||
-    start < 0 ||
-    count < 0 ||
-    start + count > total
-  ) {
-    throw new TallyError('chain.position', `${field}: want a range within ${total} positions`);
-  }
-  return items.slice(start * width, (start + count) * width);
 }

@@ -40,22 +40,30 @@ export interface OpenSession {
   readonly form: 'direct' | 'sealed';
   readonly subject: Subject;
   readonly recipes: readonly RecipeName[];
-  /** Domain separation tag of H: 1..255 bytes. */
-  readonly dst: Uint8Array;
+  /** 32 bytes: stands in the domain of every element and of every sentinel. */
+  readonly agreementId: Uint8Array;
   readonly nodeId: string;
   readonly proposalHash: Uint8Array;
   /** Most identifiers this list may bring; more is `list.cap`. */
   readonly maxIdentifiers: number;
+  /** Most identifiers that one record brings, what noise is made for; more are cut. Null or absent: all. */
+  readonly identifiersPerRecord?: number | null;
+  /** Random elements fill the list up to a multiple of this, at least one. Null or absent: none. */
+  readonly padTo?: number | null;
 }
 
 export interface OpenedSession {
-  /** Different identifiers: the length of the first stream. */
+  /** Different identifiers; sentinels are not among them. */
   readonly count: number;
   /** Records of the session's subject. */
   readonly records: number;
   readonly withoutIdentifiers: number;
   /** Identifiers that a list names more than once, repetitions counted. */
   readonly duplicates: number;
+  /** Identifiers that records brought beyond `identifiersPerRecord`, and that were left out. */
+  readonly cut: number;
+  /** Random elements beside the identifiers, to be announced with them. */
+  readonly fillers: number;
   /** K = k·B, 32 bytes. */
   readonly commitment: Uint8Array;
   /** Proof of possession of k, 64 bytes (suite/possession.ts). */
@@ -67,11 +75,25 @@ export interface FreezeSession {
   readonly tagContext: Uint8Array;
   /** Tag length, 1..64 bytes. */
   readonly tagBytes: number;
-  /** Direct form: the announced length of the peer's list; 0 in the sealed form. */
-  readonly peerCount: number;
-  /** Direct form: whether this party receives matches, so that the peer's tags are kept. */
+  /** Ids of the parties, in the session's order; this one's is number `self`. */
+  readonly parties: readonly string[];
+  readonly self: number;
+  /** By party: units of its list's streams, sentinels included. */
+  readonly totals: readonly number[];
+  /** Sealed form: elements that every list holds besides its own; 0 in the direct form. */
+  readonly sentinels: number;
+  /** True: what is folded and proved is kept until it is. */
+  readonly verified: boolean;
+  /** Whether this party receives matches. */
   readonly receives: boolean;
+  /** Direct form: whether the peer does. */
+  readonly peerReceives: boolean;
+  /** Sealed form, receiver: marks say which lists, not only whether. */
+  readonly which: boolean;
 }
+
+/** Direct form: what goes back to a peer that receives: elements in the verified form, tags in the light one. */
+export type GiveBack = 'elements' | 'tags' | 'nothing';
 
 /** Own identifiers and records that matched: numbers, and the matches themselves sealed under the data key. */
 export interface MatchOutcome {
@@ -115,7 +137,7 @@ export interface Vault {
   /** Derives the identifiers of a sealed list and draws the session's scalars. */
   openSession(request: OpenSession, chunks: SealedSource): Promise<OpenedSession>;
 
-  /** Blinds and sorts the own list: the first stream. `onProgress` is called at most every 200 ms. */
+  /** Blinds and sorts the own list with its sentinels: the first stream; after `freeze`. `onProgress` is called at most every 200 ms. */
   blindList(session: string, onProgress?: (progress: Progress) => void): Promise<void>;
 
   /** `count` elements of the own first stream, strictly increasing over all of it. */
@@ -129,30 +151,40 @@ export interface Vault {
 
   /**
    * Direct: multiplies the peer's first stream by k, in order, and keeps the tags where this party receives.
-   * Gives the tags where `returnTags`, else nothing. `chain.position`, `chain.count`, `chain.sorted`.
+   * `chain.position`, `chain.count`, `chain.sorted`; `session.state` where something else is due back.
    */
-  evaluatePeer(
-    session: string,
-    start: number,
-    elements: Uint8Array,
-    returnTags: boolean,
-  ): Promise<Uint8Array>;
+  evaluatePeer(session: string, start: number, elements: Uint8Array, give: GiveBack): Promise<Uint8Array>;
 
-  /** Direct, receiver: tags that the peer returned for the own list, in the order of the first stream. */
-  absorbReturned(session: string, start: number, tags: Uint8Array): Promise<void>;
-
-  /** Direct, receiver: after the last tag (`chain.incomplete`), the own records that the peer holds. */
-  matchDirect(session: string): Promise<MatchOutcome>;
+  /** Direct, receiver: what the peer returned for the own list, in the order of the first stream. */
+  absorbReturned(session: string, start: number, units: Uint8Array): Promise<void>;
 
   /** Sealed, owner: takes the blinding off the elements that came back and keeps their tags. */
   finishChain(session: string, start: number, elements: Uint8Array): Promise<void>;
 
-  /** Sealed, owner: sorts the tags; two equal ones are `chain.sorted`. */
-  sortedTags(session: string): Promise<{ readonly count: number }>;
+  /**
+   * Verified: folds the own list before and after all hops (64 bytes), once its last element has come back
+   * (`chain.incomplete`), once (`session.state`). Seed null, sealed form: private weights that never leave.
+   */
+  foldOwn(session: string, seed: Uint8Array | null): Promise<Uint8Array>;
+
+  /** Verified, direct: folds the peer's first stream (32 bytes), once it is whole (`chain.incomplete`). */
+  foldPeer(session: string, seed: Uint8Array): Promise<Uint8Array>;
+
+  /**
+   * Verified: k times an element and the proof (96 bytes), for a list that has passed whole (`chain.incomplete`), once
+   * a list, and in the direct form for nothing but the fold (`chain.position`).
+   */
+  prove(session: string, list: number, element: Uint8Array, statement: Uint8Array): Promise<Uint8Array>;
+
+  /** Sealed, owner: sorts the tags; two equal ones are `chain.sorted`. Gives the sentinels', increasing, joined. */
+  sortTags(session: string): Promise<Uint8Array>;
   readSortedTags(session: string, start: number, count: number): Promise<Uint8Array>;
 
-  /** Sealed, receiver of matches: bit i of byte ⌊i/8⌋ (lowest first) says whether sorted tag i matched. */
-  matchBits(session: string, bits: Uint8Array): Promise<MatchOutcome>;
+  /** Sealed, receiver of matches: what the collector says of sorted tags, in order. `wire.message`. */
+  absorbMarks(session: string, start: number, marks: Uint8Array): Promise<void>;
+
+  /** Receiver: after the last unit (`chain.incomplete`), the own records that match. */
+  match(session: string): Promise<MatchOutcome>;
 
   /** Numbers of a sealed result. */
   resultCounts(sealedResult: Uint8Array): Promise<{ readonly identifiers: number; readonly records: number }>;

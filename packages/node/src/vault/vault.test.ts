@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { serialize } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { openVault, type Vault } from './index.ts';
+import { type FreezeSession, openVault, type Vault } from './index.ts';
 import {
   codeOf,
   csvOptions,
@@ -17,10 +17,11 @@ import {
   randomLists,
   type SealedList,
   temporaryFolder,
+  termsOf,
   writeList,
 } from './vault.testkit.ts';
 
-const dst = new TextEncoder().encode('vault test');
+const agreement = random(32);
 
 /** Everything that workers post to this thread, as serialised bytes; and the workers themselves. */
 function recordWorkers() {
@@ -48,7 +49,9 @@ describe('vault', () => {
   let records: PlainRecord[];
   let list: SealedList;
   const dataKey = random(32);
-  const terms = { tagContext: random(32), tagBytes: 8, peerCount: 4, receives: true };
+  /** A peer with so many identifiers, both receiving. */
+  const terms = (own: number, peer: number, change: Partial<FreezeSession> = {}) =>
+    termsOf(0, [own, peer], change);
 
   beforeAll(async () => {
     folder = await temporaryFolder();
@@ -92,7 +95,7 @@ describe('vault', () => {
     expect(pieces.length).toBeGreaterThan(1);
     expect(Math.max(...pieces.map((piece) => piece.length))).toBeLessThan(300_000);
     expect(report.records).toBe(many.length);
-    const opened = await openOn(vault, { pieces, meta }, dst, {
+    const opened = await openOn(vault, { pieces, meta }, agreement, {
       recipes: ['document'],
       maxIdentifiers: 5000,
     });
@@ -112,15 +115,15 @@ describe('vault', () => {
       pieces.map((piece, i) => (i === 0 ? piece.map((byte, at) => (at === 40 ? byte ^ 1 : byte)) : piece)),
     ];
     for (const some of wrong) {
-      expect(await codeOf(openOn(vault, { pieces: some, meta }, dst, { maxIdentifiers: 9999 }))).toBe(
+      expect(await codeOf(openOn(vault, { pieces: some, meta }, agreement, { maxIdentifiers: 9999 }))).toBe(
         'store.corrupt',
       );
     }
-    expect(await codeOf(openOn(vault, long, dst, { listId: '00', maxIdentifiers: 9999 }))).toBe(
+    expect(await codeOf(openOn(vault, long, agreement, { listId: '00', maxIdentifiers: 9999 }))).toBe(
       'store.corrupt',
     );
     // what failed has left no session behind
-    expect((await openOn(vault, long, dst, { maxIdentifiers: 9999 })).records).toBe(many.length);
+    expect((await openOn(vault, long, agreement, { maxIdentifiers: 9999 })).records).toBe(many.length);
   });
 
   it('says which file and why an import failed, and aborts when its receiver fails', async () => {
@@ -134,33 +137,34 @@ describe('vault', () => {
     const locked = await openVault({ inline: true, engine: 'reference' });
     try {
       expect(await codeOf(importInto(locked, path))).toBe('store.key');
-      expect(await codeOf(openOn(locked, list, dst))).toBe('store.key');
+      expect(await codeOf(openOn(locked, list, agreement))).toBe('store.key');
       expect(await codeOf(locked.unlock(random(31)))).toBe('store.key');
       const key = random(32);
       await locked.unlock(key);
       expect(key).toEqual(new Uint8Array(32));
       expect(await codeOf(locked.unlock(random(32)))).toBe('session.state');
-      expect(await codeOf(openOn(locked, list, dst))).toBe('store.corrupt'); // sealed under another key
+      expect(await codeOf(openOn(locked, list, agreement))).toBe('store.corrupt'); // sealed under another key
     } finally {
       await locked.close();
     }
   });
 
   it('stops at the cap', async () => {
-    expect(await codeOf(openOn(vault, list, dst, { maxIdentifiers: 3 }))).toBe('list.cap');
+    expect(await codeOf(openOn(vault, list, agreement, { maxIdentifiers: 3 }))).toBe('list.cap');
     expect(await codeOf(vault.blindList('s'))).toBe('session.unknown');
   });
 
   it('opens no session in which it has nothing to compare', async () => {
-    expect(await codeOf(openOn(vault, list, dst, { subject: 'organisation' }))).toBe('list.empty');
-    expect(await codeOf(openOn(vault, list, dst, { recipes: ['document+country'] }))).toBe('list.empty');
+    expect(await codeOf(openOn(vault, list, agreement, { subject: 'organisation' }))).toBe('list.empty');
+    expect(await codeOf(openOn(vault, list, agreement, { recipes: ['document+country'] }))).toBe('list.empty');
     expect(await codeOf(vault.blindList('s'))).toBe('session.unknown');
   });
 
   it('draws another scalar for every session', async () => {
     const streams: Uint8Array[] = [];
     for (let i = 0; i < 2; i++) {
-      const { count, commitment } = await openOn(vault, list, dst);
+      const { count, commitment } = await openOn(vault, list, agreement);
+      await vault.freeze('s', terms(count, 4));
       await vault.blindList('s');
       streams.push(await vault.readFirstStream('s', 0, count), commitment);
       await vault.endSession('s');
@@ -170,57 +174,66 @@ describe('vault', () => {
   });
 
   it('answers only in the right state', async () => {
-    const { count } = await openOn(vault, list, dst);
-    expect(await codeOf(openOn(vault, list, dst))).toBe('session.busy');
+    const { count } = await openOn(vault, list, agreement);
+    expect(await codeOf(openOn(vault, list, agreement))).toBe('session.busy');
+    expect(await codeOf(vault.readFirstStream('s', 0, 1))).toBe('session.state');
+    expect(await codeOf(vault.blindList('s'))).toBe('session.state');
+    expect(await codeOf(vault.evaluatePeer('s', 0, random(32), 'tags'))).toBe('session.state');
+    for (const wrong of [terms(count + 1, 4), terms(count, 0.5), terms(count, 4, { parties: ['one'] })])
+      expect(await codeOf(vault.freeze('s', wrong))).toBe('argument.invalid');
+    await vault.freeze('s', terms(count, 4));
+    expect(await codeOf(vault.freeze('s', terms(count, 4)))).toBe('session.state');
     expect(await codeOf(vault.readFirstStream('s', 0, 1))).toBe('session.state');
     await vault.blindList('s');
     expect(await codeOf(vault.blindList('s'))).toBe('session.state');
     const stream = await vault.readFirstStream('s', 0, count);
     expect(await codeOf(vault.readFirstStream('s', count, 1))).toBe('chain.position');
-    expect(await codeOf(vault.evaluatePeer('s', 0, stream, true))).toBe('session.state');
-    await vault.freeze('s', terms);
-    expect(await codeOf(vault.freeze('s', terms))).toBe('session.state');
+    expect(await codeOf(vault.evaluatePeer('s', 0, stream, 'elements'))).toBe('session.state');
+    // the light form proves nothing
+    expect(await codeOf(vault.foldOwn('s', random(32)))).toBe('session.state');
+    expect(await codeOf(vault.foldPeer('s', random(32)))).toBe('session.state');
+    expect(await codeOf(vault.prove('s', 1, stream.slice(0, 32), random(8)))).toBe('session.state');
     expect(await codeOf(vault.evaluate('s', 0, 0, stream))).toBe('session.state');
     expect(await codeOf(vault.finishChain('s', 0, stream))).toBe('session.state');
-    expect(await codeOf(vault.sortedTags('s'))).toBe('session.state');
+    expect(await codeOf(vault.sortTags('s'))).toBe('session.state');
     expect(await codeOf(vault.evaluate('unknown', 0, 0, stream))).toBe('session.unknown');
   });
 
   it('direct: takes the peer’s positions in order, once, increasing, and no more than announced', async () => {
-    await openOn(vault, list, dst);
+    const { count } = await openOn(vault, list, agreement);
+    await vault.freeze('s', terms(count, 4));
     await vault.blindList('s');
-    await vault.freeze('s', terms);
     const four = await vault.readFirstStream('s', 0, 5);
     const part = (from: number, to: number): Uint8Array => four.slice(from * 32, to * 32);
-    expect(await codeOf(vault.evaluatePeer('s', 1, part(0, 1), true))).toBe('chain.position');
-    expect(await codeOf(vault.evaluatePeer('s', 0, part(0, 2), true))).toBe(undefined);
-    expect(await codeOf(vault.evaluatePeer('s', 0, part(0, 2), true))).toBe('chain.position');
-    expect(await codeOf(vault.evaluatePeer('s', 2, part(2, 5), true))).toBe('chain.count');
-    expect(await codeOf(vault.evaluatePeer('s', 2, part(2, 3).subarray(1), true))).toBe('element.length');
-    expect(await codeOf(vault.evaluatePeer('s', 2, part(1, 2), true))).toBe('chain.sorted'); // repeats the last
-    expect(await codeOf(vault.matchDirect('s'))).toBe('chain.incomplete');
+    expect(await codeOf(vault.evaluatePeer('s', 1, part(0, 1), 'tags'))).toBe('chain.position');
+    expect(await codeOf(vault.evaluatePeer('s', 0, part(0, 2), 'tags'))).toBe(undefined);
+    expect(await codeOf(vault.evaluatePeer('s', 0, part(0, 2), 'tags'))).toBe('chain.position');
+    expect(await codeOf(vault.evaluatePeer('s', 2, part(2, 5), 'tags'))).toBe('chain.count');
+    expect(await codeOf(vault.evaluatePeer('s', 2, part(2, 3).subarray(1), 'tags'))).toBe('element.length');
+    expect(await codeOf(vault.evaluatePeer('s', 2, part(1, 2), 'tags'))).toBe('chain.sorted'); // repeats the last
+    expect(await codeOf(vault.match('s'))).toBe('chain.incomplete');
     expect(await codeOf(vault.absorbReturned('s', 0, new Uint8Array(7)))).toBe('chain.tag');
     expect(await codeOf(vault.absorbReturned('s', 1, new Uint8Array(8)))).toBe('chain.position');
     expect(await codeOf(vault.absorbReturned('s', 0, new Uint8Array(8 * 100)))).toBe('chain.count');
   });
 
   it('direct: refuses one tag returned for two positions', async () => {
-    const { count } = await openOn(vault, list, dst);
+    const { count } = await openOn(vault, list, agreement);
+    await vault.freeze('s', terms(count, 1));
     await vault.blindList('s');
-    await vault.freeze('s', { ...terms, peerCount: 1 });
-    const tag = await vault.evaluatePeer('s', 0, await vault.readFirstStream('s', 0, 1), true);
+    const tag = await vault.evaluatePeer('s', 0, await vault.readFirstStream('s', 0, 1), 'tags');
     await vault.absorbReturned(
       's',
       0,
       new Uint8Array(Buffer.concat(Array.from({ length: count }, () => tag))),
     );
-    expect(await codeOf(vault.matchDirect('s'))).toBe('chain.position');
+    expect(await codeOf(vault.match('s'))).toBe('chain.position');
   });
 
   it('sealed: takes the positions of every chain in order and once, and names bad elements', async () => {
-    const { count } = await openOn(vault, list, dst, { form: 'sealed' });
+    const { count } = await openOn(vault, list, agreement, { form: 'sealed' });
+    await vault.freeze('s', termsOf(0, [count, 5, 2], { receives: false }));
     await vault.blindList('s');
-    await vault.freeze('s', { ...terms, receives: false, peerCount: 0 });
     const stream = await vault.readFirstStream('s', 0, count);
     const two = stream.slice(0, 64);
     expect(await codeOf(vault.evaluate('s', 1, 0, two))).toBe(undefined);
@@ -228,27 +241,30 @@ describe('vault', () => {
     expect(await codeOf(vault.evaluate('s', 1, 3, two))).toBe('chain.position');
     expect(await codeOf(vault.evaluate('s', 2, 0, two))).toBe(undefined);
     const bad = stream.slice(0, 96).fill(0, 32, 64);
+    expect(await codeOf(vault.evaluate('s', 2, 2, two))).toBe('chain.count');
+    expect(await codeOf(vault.evaluate('s', 0, 0, two))).toBe('chain.count'); // the own list has no hop here
+    expect(await codeOf(vault.evaluate('s', 3, 0, two))).toBe('chain.count');
     await expect(vault.evaluate('s', 1, 2, bad)).rejects.toThrow(/index 1 is the identity/);
-    expect(await codeOf(vault.sortedTags('s'))).toBe('chain.incomplete');
+    expect(await codeOf(vault.sortTags('s'))).toBe('chain.incomplete');
     expect(await codeOf(vault.readSortedTags('s', 0, 1))).toBe('session.state');
     // a chain that brings one element twice gives one tag twice
     const first = stream.slice(0, 32);
     for (let i = 0; i < count; i++) await vault.finishChain('s', i, first);
     expect(await codeOf(vault.finishChain('s', count, first))).toBe('chain.count');
-    expect(await codeOf(vault.sortedTags('s'))).toBe('chain.sorted');
+    expect(await codeOf(vault.sortTags('s'))).toBe('chain.sorted');
   });
 
   it('forgets a session that ends, also in the middle of its work', async () => {
-    const { count } = await openOn(vault, list, dst);
+    const { count } = await openOn(vault, list, agreement);
+    await vault.freeze('s', terms(count, count));
     await vault.blindList('s');
-    await vault.freeze('s', { ...terms, peerCount: count });
     const stream = await vault.readFirstStream('s', 0, count);
-    const working = codeOf(vault.evaluatePeer('s', 0, stream, true));
+    const working = codeOf(vault.evaluatePeer('s', 0, stream, 'tags'));
     await vault.endSession('s');
     expect(await working).toBe('session.unknown');
     expect(await codeOf(vault.readFirstStream('s', 0, 1))).toBe('session.unknown');
     await vault.endSession('s'); // once more is no error
-    await openOn(vault, list, dst); // the name is free again
+    await openOn(vault, list, agreement); // the name is free again
     expect(await codeOf(vault.readFirstStream('s', 0, 1))).toBe('session.state');
   });
 
@@ -270,17 +286,17 @@ describe('vault', () => {
       const own = await writeList(folder.path, 'canary.csv', [canary, ...records]);
       await watched.checkList(own, csvOptions, ['document', 'name'], 0);
       const sealed = await importInto(watched, own);
-      const { count } = await openOn(watched, sealed, dst);
+      const { count } = await openOn(watched, sealed, agreement);
+      await watched.freeze('s', terms(count, count));
       await watched.blindList('s', () => {});
-      await watched.freeze('s', { ...terms, peerCount: count });
       const stream = await watched.readFirstStream('s', 0, count);
-      await watched.absorbReturned('s', 0, await watched.evaluatePeer('s', 0, stream, true));
-      const { sealedResult } = await watched.matchDirect('s');
+      await watched.absorbReturned('s', 0, await watched.evaluatePeer('s', 0, stream, 'tags'));
+      const { sealedResult } = await watched.match('s');
       await watched.exportResult(sealedResult, sealed.pieces, join(folder.path, 'canary.jsonl'));
       await codeOf(watched.explainRecord(own, csvOptions, { id: 'zqcanary' }, ['name']));
       await writeFile(own, 'id,name\ncanaryrecordid,"zqcanary');
       await codeOf(importInto(watched, own));
-      await codeOf(openOn(watched, sealed, dst, { session: 't', maxIdentifiers: 1 }));
+      await codeOf(openOn(watched, sealed, agreement, { session: 't', maxIdentifiers: 1 }));
       await watched.endSession('s');
 
       const said = Buffer.concat(seen.messages);
@@ -310,7 +326,8 @@ describe('vault', () => {
     try {
       expect(seen.workers.size).toBe(1);
       await mortal.unlock(random(32));
-      await openOn(mortal, await importInto(mortal, path), dst);
+      const { count } = await openOn(mortal, await importInto(mortal, path), agreement);
+      await mortal.freeze('s', terms(count, 4));
       const blinding = codeOf(mortal.blindList('s'));
       for (const worker of seen.workers) await worker.terminate();
       expect(await blinding).toBe('vault.died');

@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TallyError } from '@tallystick/protocol/errors';
 import type { ListOptions } from './list-types.ts';
-import type { OpenedSession, OpenSession, SealedListMeta, Vault } from './types.ts';
+import type { FreezeSession, OpenedSession, OpenSession, SealedListMeta, Vault } from './types.ts';
 
 export const csvOptions: ListOptions = {
   format: 'csv',
@@ -90,7 +90,7 @@ export async function importInto(vault: Vault, path: string): Promise<SealedList
 export function openOn(
   vault: Vault,
   list: SealedList,
-  dst: Uint8Array,
+  agreementId: Uint8Array,
   change: Partial<OpenSession> = {},
 ): Promise<OpenedSession> {
   const request: OpenSession = {
@@ -99,7 +99,7 @@ export function openOn(
     form: 'direct',
     subject: 'any',
     recipes: ['document', 'name'],
-    dst,
+    agreementId,
     nodeId: 'node',
     proposalHash: new Uint8Array(32),
     maxIdentifiers: 1000,
@@ -109,6 +109,27 @@ export function openOn(
 }
 
 export const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
+
+/** Terms of a light direct session between two that both receive, seen from number `self`. */
+export function termsOf(
+  self: number,
+  totals: readonly number[],
+  change: Partial<FreezeSession> = {},
+): FreezeSession {
+  return {
+    tagContext: new Uint8Array(32).fill(7),
+    tagBytes: 8,
+    parties: totals.map((_, i) => `node-${i}`),
+    self,
+    totals,
+    sentinels: 0,
+    verified: false,
+    receives: true,
+    peerReceives: true,
+    which: false,
+    ...change,
+  };
+}
 
 /** Ranges of a stream of `count`, `size` at a time. */
 export function ranges(count: number, size: number): { start: number; size: number }[] {

@@ -12,7 +12,7 @@ import { TallyError } from '../errors/index.ts';
 import { recipeNames, recipeVersion } from '../records/types.ts';
 import { suiteName } from '../suite/hash.ts';
 import { canonicalBytes, domainHash } from '../wire/canonical.ts';
-import { maxChunkElements, maxParties, minParties } from '../wire/limits.ts';
+import { maxChunkElements, maxParties, maxSentinels, minParties } from '../wire/limits.ts';
 
 const hex32 = z.string().regex(/^[0-9a-f]{64}$/);
 export const stationId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/);
@@ -28,12 +28,37 @@ const station = z.strictObject({
 /** A place in a session: a party, or the collector. */
 export type Station = z.infer<typeof station>;
 
+/** When a record of a receiver's counts as matched, in a session of three parties or more. */
+const predicate = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('all') }),
+  z.strictObject({ kind: z.literal('atLeast'), lists: z.number().int().min(2).max(maxParties) }),
+  z.strictObject({ kind: z.literal('any') }),
+]);
+
+export type Predicate = z.infer<typeof predicate>;
+
 const output = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('matches'), to: z.array(stationId).min(1).max(maxParties) }),
+  z.strictObject({
+    kind: z.literal('matches'),
+    to: z.array(stationId).min(1).max(maxParties),
+    /** Form sealed only; null in the direct form. */
+    predicate: predicate.nullable(),
+    /** Form sealed only: receivers learn on which lists, not only whether. */
+    which: z.boolean(),
+  }),
   z.strictObject({ kind: z.literal('counts') }),
 ]);
 
 export type Output = z.infer<typeof output>;
+
+/** Checked privacy settings, as privacy/release.ts takes them. Null microEpsilon: exact numbers, with suppression only. */
+const privacy = z.strictObject({
+  minCount: z.number().int().min(0).max(1_000_000),
+  microEpsilon: z.number().int().min(1).max(20_000_000).nullable(),
+  deltaExponent: z.number().int().min(5).max(15).nullable(),
+  identifiersPerRecord: z.number().int().min(1).max(10_000),
+  mechanism: z.enum(['laplace', 'gaussian']),
+});
 
 export const agreementSchema = z.strictObject({
   version: z.literal(1),
@@ -46,7 +71,20 @@ export const agreementSchema = z.strictObject({
   subject: z.enum(['person', 'organisation', 'any']),
   recipes: z.array(z.enum(recipeNames)).min(1).max(recipeNames.length),
   recipeVersion: z.literal(recipeVersion),
+  /** True: every chain is proved before a result; false: the light form, whose results are `unverified`. */
+  verified: z.boolean(),
+  /** Elements in every list of a sealed session by which a collector's faults show; 0 in the direct form. */
+  sentinels: z.number().int().min(0).max(maxSentinels),
   output,
+  /** What is withheld of counts, and what noise they get; null: exact numbers, and the result says so. */
+  privacy: privacy.nullable(),
+  /** Sealed counts: lists are filled with random elements up to a multiple of this; null: exact sizes are announced. */
+  padTo: z
+    .number()
+    .int()
+    .min(2)
+    .max(1 << 24)
+    .nullable(),
   chunkElements: z.number().int().min(1).max(maxChunkElements),
   notAfterMs: z.number().int().positive(),
 });
@@ -85,16 +123,42 @@ export function parseAgreement(value: unknown): Agreement {
     // A receiver that deviates turns a two-party count into matches (docs/protocol.md): counts need a collector.
     if (agreement.output.kind !== 'matches') deny('output.kind', 'form direct: want matches, got counts');
     if (agreement.collector) deny('collector', 'form direct: want none');
-  } else {
-    if (agreement.output.kind !== 'counts') deny('output.kind', 'form sealed: want counts, got matches');
-    if (!agreement.collector) deny('collector', 'form sealed: want one, got none');
+    if (agreement.sentinels !== 0) deny('sentinels', 'form direct: want 0');
+  } else if (!agreement.collector) {
+    deny('collector', 'form sealed: want one, got none');
+  }
+  if (agreement.output.kind === 'matches' || agreement.form === 'direct') {
+    // Noise and suppression protect numbers; a match is not a number.
+    if (agreement.privacy !== null) deny('privacy', 'output matches: want null');
+    if (agreement.padTo !== null) deny('padTo', 'output matches: want null');
+  }
+  const { mechanism, microEpsilon, deltaExponent } = agreement.privacy ?? {};
+  if (mechanism === 'gaussian' && (microEpsilon === null || deltaExponent === null)) {
+    deny('privacy.mechanism', 'gaussian: want an epsilon and a delta');
   }
   if (agreement.output.kind === 'matches') {
     const to = agreement.output.to;
     if (new Set(to).size !== to.length) deny('output.to', 'want each receiver once');
     if (to.some((id) => !ids.includes(id))) deny('output.to', 'want parties only');
+    checkMatches(agreement, deny);
   }
   return agreement;
+}
+
+function checkMatches(agreement: Agreement, deny: (field: string, text: string) => never): void {
+  const { output, form, parties } = agreement;
+  if (output.kind !== 'matches') return;
+  if (form === 'direct') {
+    if (output.predicate !== null) deny('output.predicate', 'form direct: want null');
+    if (output.which) deny('output.which', 'form direct: want false');
+    return;
+  }
+  // Two parties have the direct form, in which nobody else learns how many matched.
+  if (parties.length < 3) deny('parties', 'form sealed with matches: want 3 or more');
+  if (output.predicate === null) deny('output.predicate', 'form sealed: want one, got null');
+  if (output.predicate?.kind === 'atLeast' && output.predicate.lists > parties.length) {
+    deny('output.predicate.lists', `want at most ${parties.length}`);
+  }
 }
 
 /** The agreement's id: 32 bytes. */

@@ -27,6 +27,7 @@ function plainCounts(lists: Readonly<Record<string, readonly string[]>>): number
   return exactly;
 }
 
+const direct = (to: string[]) => ({ kind: 'matches' as const, to, predicate: null, which: false });
 const list = fc.uniqueArray(
   fc.integer({ min: 0, max: 14 }).map((n) => `name:${n}`),
   { minLength: 1, maxLength: 8 },
@@ -40,26 +41,32 @@ describe('form direct', () => {
         list,
         fc.constantFrom<string[]>(['a'], ['b'], ['a', 'b']),
         fc.nat(),
-        (a, b, to, seed) => {
-          const ring = new Ring({ lists: { a, b }, output: { kind: 'matches', to }, seed: seed + 1 }).run();
+        fc.boolean(),
+        (a, b, to, seed, verified) => {
+          const ring = new Ring({
+            lists: { a, b },
+            output: direct(to),
+            seed: seed + 1,
+            verified,
+          }).run();
           const common = a.filter((identifier) => b.includes(identifier)).sort();
           for (const id of ['a', 'b']) {
             const { outcome, vault, error } = ring.place(id);
             expect(error).toBeUndefined();
             const summary = to.includes(id) ? { identifiers: common.length, records: common.length } : null;
-            expect(outcome).toEqual({ kind: 'matches', summary });
+            expect(outcome).toEqual({ kind: 'matches', summary, verified });
             expect([...(vault?.matched ?? [])].sort()).toEqual(to.includes(id) ? common : []);
           }
         },
       ),
-      { numRuns: 10 },
+      { numRuns: 10, endOnFailure: true },
     );
   });
 
   it('sends a party that does not receive nothing of its own list back', () => {
     const ring = new Ring({
       lists: { a: ['x', 'y'], b: ['y', 'z'] },
-      output: { kind: 'matches', to: ['a'] },
+      output: direct(['a']),
     }).run();
     const chunks = ring.sent.filter((s) => !isJsonFrame(s.frame) && s.from === 'a');
     expect(chunks.map((s) => s.frame[1])).toEqual([1]);
@@ -69,17 +76,112 @@ describe('form direct', () => {
 describe('form sealed', () => {
   it('counts every combination exactly, N = 2, 3, 4, on random lists (oracle: sets)', () => {
     fc.assert(
-      fc.property(fc.array(list, { minLength: 2, maxLength: 4 }), fc.nat(), (all, seed) => {
-        const lists = Object.fromEntries(all.map((entry, i) => [`p${i}`, entry]));
-        const ring = new Ring({ lists, seed: seed + 1 }).run();
-        const exactly = plainCounts(lists);
-        for (const { outcome, error } of ring.places.values()) {
-          expect(error).toBeUndefined();
-          expect(outcome).toEqual({ kind: 'counts', exactly });
-        }
-      }),
-      { numRuns: 6 },
+      fc.property(
+        fc.array(list, { minLength: 2, maxLength: 4 }),
+        fc.nat(),
+        fc.boolean(),
+        (all, seed, verified) => {
+          const lists = Object.fromEntries(all.map((entry, i) => [`p${i}`, entry]));
+          const ring = new Ring({ lists, seed: seed + 1, verified }).run();
+          const exactly = plainCounts(lists);
+          for (const { outcome, error } of ring.places.values()) {
+            expect(error).toBeUndefined();
+            expect(outcome).toEqual({ kind: 'counts', exactly, verified });
+          }
+        },
+      ),
+      { numRuns: 6, endOnFailure: true },
     );
+  });
+
+  it('ends well in whatever order links deliver: a question may overtake a seal', () => {
+    const lists = { a: ['x'], b: ['x', 'y', 'z', 'u'], c: ['x', 'u', 'v', 'w', 't'] };
+    for (let seed = 1; seed <= 20; seed++) {
+      const ring = new Ring({ lists, seed, chunkElements: 2, sentinels: 0 }).run();
+      for (const { error } of ring.places.values()) expect(error, `seed ${seed}`).toBeUndefined();
+    }
+  });
+
+  it('marks what fits the predicate, for the receivers alone (oracle: sets)', () => {
+    const predicate = fc.oneof(
+      fc.constant({ kind: 'all' as const }),
+      fc.constant({ kind: 'any' as const }),
+      fc.constant({ kind: 'atLeast' as const, lists: 2 }),
+      fc.constant({ kind: 'atLeast' as const, lists: 3 }),
+    );
+    const three = fc.array(list, { minLength: 3, maxLength: 4 });
+    fc.assert(
+      fc.property(three, predicate, fc.boolean(), fc.nat(), (all, wanted, which, seed) => {
+        const lists = Object.fromEntries(all.map((entry, i) => [`p${i}`, entry]));
+        const output = { kind: 'matches' as const, to: ['p0', 'p2'], predicate: wanted, which };
+        const ring = new Ring({ lists, output, seed: seed + 1 }).run();
+        const holders = (identifier: string) => all.filter((entry) => entry.includes(identifier)).length;
+        const least = wanted.kind === 'all' ? all.length : wanted.kind === 'any' ? 2 : wanted.lists;
+        for (const [id, { outcome, vault, error }] of ring.places) {
+          expect(error).toBeUndefined();
+          const receives = output.to.includes(id);
+          const want = (lists[id] ?? []).filter((identifier) => holders(identifier) >= least).sort();
+          const summary = receives ? { identifiers: want.length, records: want.length } : null;
+          expect(outcome).toEqual({ kind: 'matches', summary, verified: true });
+          expect([...(vault?.matched ?? [])].sort()).toEqual(receives ? want : []);
+          expect(vault?.marks.length ?? 0).toBe(receives ? (lists[id]?.length ?? 0) + 2 : 0);
+        }
+        // nobody but the collector learns a count
+        const views = ring.sent.filter((s) => isJsonFrame(s.frame)).map((s) => parseMessage(s.frame, 1e6));
+        for (const view of views) if (view.type === 'view') expect(view.exactly).toBeNull();
+      }),
+      { numRuns: 5, endOnFailure: true },
+    );
+  });
+
+  const policy = {
+    microEpsilon: null,
+    deltaExponent: null,
+    identifiersPerRecord: 1,
+    mechanism: 'laplace' as const,
+  };
+
+  it('withholds cells below the minimum, and releases no wrong number (oracle: sets)', () => {
+    fc.assert(
+      fc.property(fc.array(list, { minLength: 2, maxLength: 3 }), fc.nat(), (all, seed) => {
+        const lists = Object.fromEntries(all.map((entry, i) => [`p${i}`, entry]));
+        const ring = new Ring({ lists, seed: seed + 1, privacy: { ...policy, minCount: 3 } }).run();
+        const exactly = plainCounts(lists);
+        const atLeast = atLeastFrom(exactly);
+        const { outcome, error } = ring.place('p0');
+        expect(error).toBeUndefined();
+        if (outcome?.kind !== 'release') throw new Error('want a release');
+        outcome.release.exactly.forEach((cell, i) => {
+          if (typeof cell === 'number') expect(cell).toBe(exactly[i]);
+          else expect(['below-minimum', 'complementary']).toContain(cell);
+        });
+        outcome.release.atLeast.forEach((cell, i) => {
+          if (typeof cell === 'number') expect(cell).toBe(atLeast[i]);
+        });
+        for (const { outcome: other } of ring.places.values()) expect(other).toEqual(outcome);
+      }),
+      { numRuns: 5, endOnFailure: true },
+    );
+  });
+
+  it('sends a noised release on the tick of the clock, the same to all', () => {
+    const lists = { a: ['1', '2', '3'], b: ['2', '3', '4', '5'] };
+    const privacy = { ...policy, minCount: 0, microEpsilon: 1_000_000 };
+    const ring = new Ring({ lists, privacy }).run();
+    expect(ring.machine('zz-collector').state).toBe('collecting');
+    expect(ring.sent.some((s) => isJsonFrame(s.frame) && parseMessage(s.frame, 1e6).type === 'view')).toBe(
+      false,
+    );
+    const tickMs = ring.machine('zz-collector').nextDeadlineMs();
+    expect(tickMs % 1000).toBe(0);
+    ring.pass(tickMs - ring.nowMs);
+    ring.settle();
+    const { outcome } = ring.place('a');
+    expect(outcome).toMatchObject({
+      kind: 'release',
+      release: { noise: { mechanism: 'laplace', scale: '3/1' } },
+    });
+    for (const { outcome: other } of ring.places.values()) expect(other).toEqual(outcome);
   });
 
   it('sums exact cells to at-least cells', () => {
@@ -200,11 +302,9 @@ describe('bad frames end the session for everybody, by one code', () => {
     for (const form of ['direct', 'sealed'] as const) {
       it(`${form}: ${name}`, () => {
         const chosen = form === 'direct' ? { a: lists.a, b: lists.b } : lists;
-        const output =
-          form === 'direct' ? ({ kind: 'matches', to: ['a', 'b'] } as const) : ({ kind: 'counts' } as const);
         const ring = new Ring({
           lists: chosen,
-          output: output.kind === 'matches' ? { kind: 'matches', to: [...output.to] } : output,
+          output: form === 'direct' ? direct(['a', 'b']) : { kind: 'counts' },
           tamper: (from, _to, frame) => {
             if (isJsonFrame(frame) || from !== 'a' || frame[1] !== 1 || frame[2] !== 0 || frame[3] !== 0)
               return [frame];
@@ -265,7 +365,7 @@ describe('bad frames end the session for everybody, by one code', () => {
         const message = parseMessage(frame, 1e6);
         if (message.type !== 'view') return [frame];
         const { signature: _, ...body } = message;
-        const exactly = body.exactly.map((count, i) => (i === 0 ? count + 1 : count));
+        const exactly = (body.exactly ?? []).map((count, i) => (i === 0 ? count + 1 : count));
         return [encodeMessage(signMessage({ ...body, exactly }, ring.signer('zz-collector')))];
       },
     });
@@ -355,7 +455,10 @@ describe('leaving, cancelling, waiting', () => {
 });
 
 it('frames carry the first bytes of the frozen hash', () => {
-  const ring = new Ring({ lists: { a: ['1'], b: ['2'] }, output: { kind: 'matches', to: ['a'] } }).run();
+  const ring = new Ring({
+    lists: { a: ['1'], b: ['2'] },
+    output: direct(['a']),
+  }).run();
   const freeze = ring.sent
     .map((s) => s.frame)
     .filter(isJsonFrame)

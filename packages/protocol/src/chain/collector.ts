@@ -2,25 +2,36 @@
  * The collector's state machine: form `sealed`, a station that brings no list.
  *
  * Purpose: takes every party's sorted tags after the barrier, merges them, tells all parties the same counts and
- * waits until all of them sign what they were told.
+ * waits until all of them sign what they were told. For
+ * `matches` it marks each receiver's tags, for that owner alone, and tells nobody a number.
  * Assumes: tags are all it ever sees; it learns the exact histogram over combinations of lists, always.
- * Does not know: elements, scalars, identifiers; which sentinel is where (a later part).
+ * Does not know: elements, scalars, identifiers.
  */
 import type { Agreement } from '../agreement/ephemeral.ts';
 import { encodeHex } from '../bytes/index.ts';
 import { TallyError } from '../errors/index.ts';
 import { tagBytesFor } from '../suite/tag.ts';
-import type { ChunkFrame } from '../wire/frames.ts';
-import type { MessageOf } from '../wire/messages.ts';
+import { encodeChunkFrame, type ChunkFrame, type StreamKind } from '../wire/frames.ts';
+import type { MessageOf, ReleasedCounts } from '../wire/messages.ts';
+import { releasesCounts } from './counts.ts';
+import { MarkWriter, markBytes, matchesPredicate } from './marks.ts';
 import { TagMerge } from './merge.ts';
-import { commitView, openSeal } from './party.ts';
+import { commitView, openSeal, sealOutbound, viewContents } from './seals.ts';
+import { releaseView } from './release.ts';
+import { SentinelCheck } from './sentinels.ts';
 import { StationMachine } from './station.ts';
-import { InboundStream, streamKey } from './streams.ts';
+import { InboundStream, OutboundStream, type StreamShape } from './streams.ts';
 import type { Phase } from './types.ts';
 
 export class CollectorMachine extends StationMachine {
-  private readonly inbound = new Map<string, InboundStream>();
+  private readonly tags: InboundStream[] = [];
+  /** By list; only for receivers of `matches`. */
+  private readonly marks = new Map<number, { stream: OutboundStream; writer: MarkWriter }>();
   private merge: TagMerge | undefined;
+  private sentinels: SentinelCheck | undefined;
+  private exactly: number[] = [];
+  private released: ReleasedCounts | undefined;
+  private releaseAtMs: number | undefined;
   private viewCommitment = '';
 
   protected override checkRole(agreement: Agreement): void {
@@ -31,9 +42,8 @@ export class CollectorMachine extends StationMachine {
   }
 
   protected override doing(): { phase: Phase; done: number; total: number } {
-    const flows = [...this.inbound.values()];
-    const done = flows.reduce((sum, flow) => sum + flow.doneUnits, 0);
-    const total = flows.reduce((sum, flow) => sum + flow.shape.total, 0);
+    const done = this.tags.reduce((sum, flow) => sum + flow.doneUnits, 0);
+    const total = this.tags.reduce((sum, flow) => sum + flow.shape.total, 0);
     return { phase: this.merge === undefined ? 'consent' : 'merge', done, total };
   }
 
@@ -44,34 +54,55 @@ export class CollectorMachine extends StationMachine {
 
   /** Every owner has its chain whole: now tags may come. */
   protected override onBarriers(): void {
-    const unitBytes = tagBytesFor(this.sizes);
-    this.partyIds.forEach((peer, list) => {
-      const shape = {
-        kind: 'tags' as const,
-        list,
-        hop: 0,
-        peer,
-        total: this.sizes[list] ?? 0,
-        unitBytes,
-        chunkElements: this.agreement.chunkElements,
-        windowChunks: this.options.limits.windowChunks,
-        increasing: true,
-      };
-      const stream = new InboundStream(shape, this.newHash);
-      this.inbound.set(stream.key, stream);
+    const { output, sentinels } = this.agreement;
+    const tagBytes = tagBytesFor(this.totals);
+    this.sentinels = new SentinelCheck(sentinels, tagBytes, this.partyIds.length);
+    this.exactly = new Array<number>((1 << this.partyIds.length) - 1).fill(0);
+    this.partyIds.forEach((id, list) => {
+      this.tags.push(new InboundStream(this.shape('tags', list, tagBytes), this.newHash));
+      if (output.kind === 'matches' && output.to.includes(id)) this.openMarks(list, markBytes(output.which));
     });
-    this.merge = new TagMerge(this.sizes, unitBytes, (list) => this.grant(list));
+    this.merge = new TagMerge(this.totals, tagBytes, {
+      onTag: (tag, mask) => this.count(tag, mask),
+      onConsumed: (list) => this.marks.has(list) || this.grant(list),
+    });
     this.state = 'collecting';
   }
 
+  private shape(kind: StreamKind, list: number, unitBytes: number): StreamShape {
+    return {
+      kind,
+      list,
+      hop: 0,
+      peer: this.partyIds[list] ?? '',
+      total: this.totals[list] ?? 0,
+      unitBytes,
+      chunkElements: this.agreement.chunkElements,
+      windowChunks: this.options.limits.windowChunks,
+      increasing: kind === 'tags',
+    };
+  }
+
+  private openMarks(list: number, unitBytes: number): void {
+    const stream = new OutboundStream(this.shape('marks', list, unitBytes), this.newHash);
+    const put = (chunk: number, bytes: Uint8Array): void => stream.put(chunk, bytes);
+    const writer = new MarkWriter(unitBytes, (chunk) => stream.unitsOf(chunk), put);
+    this.marks.set(list, { stream, writer });
+  }
+
+  protected override onSentinels(from: string, message: MessageOf<'sentinels'>): void {
+    this.sentinels?.take(from, message.tags);
+  }
+
   protected override onChunk(from: string, frame: ChunkFrame): void {
-    const stream = this.inbound.get(streamKey(frame.kind, frame.list, frame.hop));
-    if (stream === undefined || stream.shape.peer !== from) {
+    const stream = this.tags[frame.list];
+    if (stream === undefined || frame.hop !== 0 || stream.shape.peer !== from) {
       throw new TallyError(
         'wire.order',
         `chunk: ${from} has no ${frame.kind} ${frame.list}/${frame.hop} for us`,
       );
     }
+    if (!this.sentinels?.has(from)) throw new TallyError('wire.order', 'chunk: before its sentinels');
     const { payload } = stream.accept(frame);
     const { kind, list, hop, total } = stream.shape;
     this.emit({
@@ -79,11 +110,47 @@ export class CollectorMachine extends StationMachine {
       progress: { direction: 'in', kind, list, hop, done: stream.doneUnits, total },
     });
     this.merge?.push(list, payload);
+    for (const at of this.marks.keys()) this.pump(at);
+    this.concludeIfReady();
+  }
+
+  /** One tag, seen on the lists of a mask. */
+  private count(tag: Uint8Array, mask: number): void {
+    const { output } = this.agreement;
+    const counts = !this.sentinels?.isSentinel(tag, mask);
+    if (counts) this.exactly[mask - 1] = (this.exactly[mask - 1] as number) + 1;
+    if (output.kind !== 'matches' || output.predicate === null) return;
+    const matched = counts && matchesPredicate(output.predicate, mask, this.partyIds.length);
+    for (const [list, { writer }] of this.marks) {
+      if ((mask & (1 << list)) !== 0) writer.add(matched ? (output.which ? mask : 1) : 0);
+    }
+  }
+
+  /** Sends marks as far as they are granted; only then may the owner send more tags. */
+  private pump(list: number): void {
+    const { stream } = this.marks.get(list) as { stream: OutboundStream };
+    const { kind, hop, peer } = stream.shape;
+    for (let ready = stream.take(); ready !== undefined; ready = stream.take()) {
+      this.send(peer, encodeChunkFrame({ kind, list, hop, ...ready }, this.consentsHash));
+      this.grant(list);
+    }
+    if (!stream.complete || stream.sealed !== undefined) return;
+    const seal = sealOutbound(stream, this.options.random);
+    this.message(peer, this.signed({ type: 'seal', session: this.sessionId, from: this.id, ...seal }));
+  }
+
+  protected override onCredit(from: string, credit: MessageOf<'credit'>): void {
+    const stream = this.marks.get(credit.list)?.stream;
+    if (stream === undefined || credit.kind !== 'marks' || stream.shape.peer !== from) {
+      throw new TallyError('wire.order', 'credit: no such stream');
+    }
+    stream.credit(credit.chunks);
+    this.pump(credit.list);
     this.concludeIfReady();
   }
 
   private grant(list: number): void {
-    const stream = this.inbound.get(streamKey('tags', list, 0)) as InboundStream;
+    const stream = this.tags[list] as InboundStream;
     const chunks = stream.release();
     if (stream.complete) return;
     const body = {
@@ -98,33 +165,72 @@ export class CollectorMachine extends StationMachine {
   }
 
   protected override onSeal(from: string, seal: MessageOf<'seal'>): void {
-    const stream = this.inbound.get(streamKey(seal.kind, seal.list, seal.hop));
-    if (stream === undefined || stream.shape.peer !== from || stream.sealed !== undefined) {
+    const stream = this.tags[seal.list];
+    if (
+      stream?.shape.peer !== from ||
+      seal.kind !== 'tags' ||
+      seal.hop !== 0 ||
+      stream.sealed !== undefined
+    ) {
       throw new TallyError('wire.order', `seal: ${from} has no such stream for us`);
     }
     openSeal(stream, seal);
     this.concludeIfReady();
   }
 
-  /** All tags are counted and all streams sealed: everybody is told the same. */
+  /** All tags are counted, all sentinels found, all streams sealed: everybody is told the same. */
   private concludeIfReady(): void {
-    const { merge } = this;
-    if (this.state !== 'collecting' || !merge?.complete) return;
-    if ([...this.inbound.values()].some((stream) => stream.sealed === undefined)) return;
+    if (this.state !== 'collecting' || !this.merge?.complete) return;
+    if (this.tags.some((stream) => stream.sealed === undefined)) return;
+    if ([...this.marks.values()].some(({ stream }) => stream.sealed === undefined)) return;
+    if (!this.sentinels?.complete) throw new TallyError('chain.sentinel', 'sentinel: missing at the end');
+    if (this.releaseAtMs !== undefined) return;
+    const { output, privacy } = this.agreement;
+    if (output.kind === 'matches') return this.tell({ exactly: null, release: null });
+    if (!releasesCounts(this.agreement)) return this.tell({ exactly: this.exactly, release: null });
+    this.released = releaseView(this.exactly, this.sizes, this.agreement, this.options.random);
+    // How long the sampler took depends on what it drew: the answer waits for the clock's next tick.
+    const { releaseTickMs } = this.options.limits;
+    const noisy = privacy !== null && privacy.microEpsilon !== null;
+    this.releaseAtMs = noisy ? (Math.floor(this.now / releaseTickMs) + 1) * releaseTickMs : this.now;
+    this.tellIfDue();
+  }
+
+  private tellIfDue(): void {
+    if (this.state !== 'collecting' || this.released === undefined || this.now < (this.releaseAtMs ?? 0))
+      return;
+    this.tell({ exactly: null, release: this.released });
+  }
+
+  override nextDeadlineMs(): number {
+    const next = super.nextDeadlineMs();
+    return this.state === 'collecting' ? Math.min(next, this.releaseAtMs ?? next) : next;
+  }
+
+  override timeout(nowMs: number): void {
+    super.timeout(nowMs);
+    this.guard(nowMs, () => this.tellIfDue());
+  }
+
+  private tell(numbers: Pick<MessageOf<'view'>, 'exactly' | 'release'>): void {
     const salt = this.options.random(32);
-    const transcript = encodeHex(this.transcript);
-    this.viewCommitment = encodeHex(commitView(salt, { transcript, exactly: merge.exactly }));
-    const body = { session: this.sessionId, from: this.id, transcript };
+    const contents = { transcript: encodeHex(this.transcript), ...numbers };
+    this.viewCommitment = encodeHex(commitView(salt, viewContents(contents)));
     this.state = 'closing';
-    this.broadcast(this.signed({ type: 'view', ...body, exactly: merge.exactly, salt: encodeHex(salt) }));
+    const body = { type: 'view' as const, session: this.sessionId, from: this.id, salt: encodeHex(salt) };
+    this.broadcast(this.signed({ ...body, ...contents }));
   }
 
   protected override onDone(): void {
     if (this.partyIds.some((id) => !this.dones.has(id))) return;
+    const { output, verified } = this.agreement;
+    if (output.kind === 'matches') return this.finish({ kind: 'matches', summary: null, verified });
     for (const [id, done] of this.dones) {
       if (done.view !== this.viewCommitment)
         throw new TallyError('consent.mismatch', `done.view: ${id} holds another`);
     }
-    this.finish({ kind: 'counts', exactly: this.merge?.exactly ?? [] });
+    if (this.released !== undefined)
+      return this.finish({ kind: 'release', release: this.released, verified });
+    this.finish({ kind: 'counts', exactly: this.exactly, verified });
   }
 }

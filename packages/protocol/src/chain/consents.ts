@@ -4,13 +4,13 @@
  * Purpose: the checks before anything derived from a list leaves a node.
  * Assumes: signatures were verified. Does not know: states, channels' bytes.
  */
-import { agreementId, type Agreement, type Station } from '../agreement/ephemeral.ts';
+import { agreementId, parseAgreement, type Agreement, type Station } from '../agreement/ephemeral.ts';
 import { encodeHex, parseHex } from '../bytes/index.ts';
-import { TallyError } from '../errors/index.ts';
+import { codeOfAbort, TallyError } from '../errors/index.ts';
 import { elementDst } from '../suite/hash.ts';
 import { verifyPossession } from '../suite/possession.ts';
 import { canonicalBytes, domainHash } from '../wire/canonical.ts';
-import type { MessageOf } from '../wire/messages.ts';
+import { verifyMessage, type MessageOf, type SignedType } from '../wire/messages.ts';
 
 type Consent = MessageOf<'consent'>;
 export type Consents = ReadonlyMap<string, Consent>;
@@ -24,6 +24,48 @@ export function stationsOf(agreement: Agreement): readonly Station[] {
 export function hashProposal(proposal: MessageOf<'proposal'>): Uint8Array {
   const { signature: _, ...body } = proposal;
   return domainHash('proposal', canonicalBytes(body));
+}
+
+/**
+ * A proposal, from who sent it, before anything of it is believed. Throws `agreement.invalid`, `consent.signature`,
+ * `consent.expired`.
+ */
+export function checkProposal(
+  from: string,
+  proposal: MessageOf<'proposal'>,
+  self: string,
+  nowMs: number,
+): Agreement {
+  const agreement = parseAgreement(proposal.agreement);
+  const stations = stationsOf(agreement);
+  const proposer = stations.find((station) => station.id === proposal.proposer);
+  if (proposer === undefined || proposal.proposer !== from) {
+    throw new TallyError('consent.signature', 'proposal.proposer: not the sender');
+  }
+  verifyMessage(proposal, proposer.publicKey);
+  if (!stations.some((station) => station.id === self)) {
+    throw new TallyError('agreement.invalid', 'agreement.parties: we take no part');
+  }
+  if (nowMs >= Math.min(proposal.expiresAtMs, agreement.notAfterMs)) {
+    throw new TallyError('consent.expired', 'proposal.expiresAtMs: in the past');
+  }
+  return agreement;
+}
+
+/** A signed message must be signed by the station it came from, in that station's own name. Throws `consent.signature`. */
+export function checkSigned(message: MessageOf<SignedType>, sender: Station): void {
+  if ('from' in message && message.from !== sender.id) {
+    throw new TallyError('consent.signature', `${message.type}.from: not the sender`);
+  }
+  verifyMessage(message, sender.publicKey);
+}
+
+/** What an abort of a station means here: its number, and nothing else, crossed the wire. */
+export function abortError(abort: MessageOf<'abort'>, from: string): TallyError {
+  return new TallyError(
+    codeOfAbort(abort.code) ?? 'session.cancelled',
+    `ended by ${from}, code ${abort.code}`,
+  );
 }
 
 /**
@@ -66,6 +108,10 @@ function checkPartyConsent(
       'chain.count',
       `consent.identifiers: want 1 to ${maxIdentifiers}, got ${identifiers}`,
     );
+  }
+  const { padTo } = agreement;
+  if (padTo !== null && identifiers % padTo !== 0) {
+    throw new TallyError('chain.count', `consent.identifiers: want a multiple of ${padTo}`);
   }
   if (keyCommitment === null || possession === null) {
     throw new TallyError('consent.possession', 'consent.keyCommitment: want one with its proof, got none');

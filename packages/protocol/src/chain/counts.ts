@@ -5,7 +5,9 @@
  * about a view. A combination is a bit mask over the parties in their order; entry m − 1 belongs to mask m.
  * Does not know: where the numbers come from.
  */
+import type { Agreement } from '../agreement/ephemeral.ts';
 import { TallyError } from '../errors/index.ts';
+import type { ReleasedCounts } from '../wire/messages.ts';
 
 /** Identifiers on all the lists of each mask and maybe more: the sum over its supersets. */
 export function atLeastFrom(exactly: readonly number[]): number[] {
@@ -17,6 +19,31 @@ export function atLeastFrom(exactly: readonly number[]): number[] {
     }
   }
   return sums.slice(1);
+}
+
+/** Whether a session's counts are noised or may be withheld, so that a release is sent and no plain vector. */
+export function releasesCounts({ output, privacy, padTo }: Agreement): boolean {
+  return output.kind === 'counts' && (privacy !== null || padTo !== null);
+}
+
+/** A release must have an entry for every combination and threshold, and no number above what sizes allow. */
+export function checkRelease(release: ReleasedCounts, sizes: readonly number[]): void {
+  const want = (1 << sizes.length) - 1;
+  const { exactly, atLeast, inAtLeast } = release;
+  if (exactly.length !== want || atLeast.length !== want || inAtLeast.length !== sizes.length) {
+    throw new TallyError(
+      'chain.count',
+      `view.release: want ${want} combinations and ${sizes.length} thresholds`,
+    );
+  }
+  for (let mask = 1; mask <= want; mask++) {
+    const most = Math.min(...sizes.filter((_, i) => (mask & (1 << i)) !== 0));
+    for (const cell of [exactly[mask - 1], atLeast[mask - 1]]) {
+      if (typeof cell === 'number' && cell > most) {
+        throw new TallyError('chain.count', 'view.release: a number above the announced sizes');
+      }
+    }
+  }
 }
 
 /** A view must have an entry for every combination and add up to every announced size. Throws `chain.count`. */

@@ -1,9 +1,10 @@
 /**
  * The collector's merge of N sorted tag streams.
  *
- * Purpose: for every tag the set of lists that hold it, counted per set, in memory that does not grow with the
- * lists: each list's chunks wait here only until every other list has something to compare with.
- * Assumes: each stream is strictly increasing (checked where it enters). Does not know: whose the lists are.
+ * Purpose: for every tag the set of lists that hold it, in increasing order of the tags, in memory that does not grow
+ * with the lists: each list's chunks wait here only until every other list has something to compare with.
+ * Assumes: each stream is strictly increasing (checked where it enters). Does not know: whose the lists are, what is
+ * done with a tag.
  */
 import { compareBytes } from '../bytes/index.ts';
 
@@ -13,22 +14,25 @@ interface Lane {
   remaining: number;
 }
 
+export interface MergeHandler {
+  /** A tag, and the bit mask of the lists that hold it. The bytes are a view: copy what must stay. */
+  onTag(tag: Uint8Array, mask: number): void;
+  /** A chunk of a list was worked off. */
+  onConsumed(list: number): void;
+}
+
 export class TagMerge {
-  /** Identifiers on exactly the lists of mask m stand at m − 1. */
-  readonly exactly: number[];
   private readonly lanes: Lane[];
   private readonly tagBytes: number;
-  private readonly onConsumed: (list: number) => void;
+  private readonly handler: MergeHandler;
 
-  /** @param onConsumed called once for every chunk that was worked off */
-  constructor(totals: readonly number[], tagBytes: number, onConsumed: (list: number) => void) {
+  constructor(totals: readonly number[], tagBytes: number, handler: MergeHandler) {
     this.tagBytes = tagBytes;
-    this.onConsumed = onConsumed;
+    this.handler = handler;
     this.lanes = totals.map((remaining) => ({ chunks: [], at: 0, remaining }));
-    this.exactly = new Array<number>((1 << totals.length) - 1).fill(0);
   }
 
-  /** Every tag of every list has been counted. */
+  /** Every tag of every list has been seen. */
   get complete(): boolean {
     return this.lanes.every((lane) => lane.remaining === 0);
   }
@@ -42,7 +46,7 @@ export class TagMerge {
     return lane.chunks[0]?.subarray(lane.at, lane.at + this.tagBytes);
   }
 
-  /** Counts as long as every list that is not at its end has a tag to show. */
+  /** Goes on as long as every list that is not at its end has a tag to show. */
   private run(): void {
     for (;;) {
       let least: Uint8Array | undefined;
@@ -60,8 +64,8 @@ export class TagMerge {
           mask |= 1 << list;
         }
       }
-      if (mask === 0) return;
-      this.exactly[mask - 1] = (this.exactly[mask - 1] as number) + 1;
+      if (least === undefined) return;
+      this.handler.onTag(least, mask);
       for (let list = 0; list < this.lanes.length; list++) {
         if ((mask & (1 << list)) !== 0) this.advance(list);
       }
@@ -75,6 +79,6 @@ export class TagMerge {
     if (lane.at < (lane.chunks[0] as Uint8Array).length) return;
     lane.chunks.shift();
     lane.at = 0;
-    this.onConsumed(list);
+    this.handler.onConsumed(list);
   }
 }

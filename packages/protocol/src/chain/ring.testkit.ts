@@ -14,8 +14,13 @@ import {
   createPossession,
   drawScalar,
   elementDst,
+  createReferenceEngine,
   expandMessage,
+  expandWeights,
   parseScalar,
+  proveDleq,
+  sentinelDst,
+  sentinelMessage,
   tagElements,
 } from '../suite/index.ts';
 import { defaultLimits, signMessage, type Limits, type MessageOf } from '../wire/index.ts';
@@ -25,6 +30,7 @@ import type { StationMachine } from './station.ts';
 import type { ChainOutput, Job, JobResult, Outcome } from './types.ts';
 
 const { Point } = ristretto255;
+const reference = createReferenceEngine();
 const Fn = ed25519.Point.Fn;
 
 /** Deterministic bytes: sha-free xorshift, tests only. */
@@ -52,7 +58,15 @@ export class NaiveVault {
   private readonly sealed: boolean;
   private readonly identifiers: readonly string[];
   private readonly dst: Uint8Array;
-  private own: { element: Uint8Array; identifier: string }[] = [];
+  private own: { element: Uint8Array; identifier: string | undefined }[] = [];
+  private sorted: { tag: Uint8Array; identifier: string | undefined }[] = [];
+  private readonly last: Uint8Array[] = [];
+  private readonly peerFirst: Uint8Array[] = [];
+  readonly marks: Uint8Array[] = [];
+  private readonly verified: boolean;
+  private readonly markWidth: number;
+  private readonly sentinelDst: Uint8Array;
+  private readonly privateSeed: Uint8Array;
   private context: Uint8Array = new Uint8Array(32);
   private tagBytes = 0;
   private readonly peerTags = new Set<string>();
@@ -65,6 +79,24 @@ export class NaiveVault {
     this.kValue = parseScalar(this.k);
     this.r = parseScalar(drawScalar(random));
     this.sealed = agreement.form === 'sealed';
+    this.verified = agreement.verified;
+    this.markWidth = agreement.output.kind === 'matches' && agreement.output.which ? 2 : 1;
+    this.sentinelDst = sentinelDst(agreementId(agreement));
+    this.privateSeed = random(32);
+  }
+
+  get tagContext(): Uint8Array {
+    return this.context;
+  }
+
+  /** Both ends of the own chain, folded with weights that somebody else chose. */
+  foldWith(weights: readonly bigint[]): Uint8Array {
+    const fold = (elements: readonly Uint8Array[]): Uint8Array =>
+      elements
+        .map((bytes, i) => Point.fromBytes(bytes).multiplyUnsafe(weights[i] as bigint))
+        .reduce((sum, point) => sum.add(point))
+        .toBytes();
+    return concatBytes(fold(this.own.map((entry) => entry.element)), fold(this.last));
   }
 
   get count(): number {
@@ -80,9 +112,15 @@ export class NaiveVault {
         this.context = job.tagContext;
         this.tagBytes = job.tagBytes;
         const scalar = this.sealed ? this.r : this.kValue;
-        this.own = this.identifiers
-          .map((identifier) => ({ element: this.hash(identifier).multiply(scalar).toBytes(), identifier }))
-          .sort((a, b) => compareBytes(a.element, b.element));
+        const listed = this.identifiers.map((identifier) => ({
+          element: this.hash(utf8(identifier), this.dst).multiply(scalar).toBytes(),
+          identifier: identifier as string | undefined,
+        }));
+        for (let i = 0; i < job.sentinels; i++) {
+          const point = this.hash(sentinelMessage(job.tagContext, i), this.sentinelDst);
+          listed.push({ element: point.multiplyUnsafe(scalar).toBytes(), identifier: undefined });
+        }
+        this.own = listed.sort((a, b) => compareBytes(a.element, b.element));
         return undefined;
       }
       case 'readFirstStream':
@@ -90,33 +128,65 @@ export class NaiveVault {
       case 'evaluate':
         return this.times(job.elements, this.kValue);
       case 'evaluatePeer': {
-        const tags = tagElements(this.times(job.elements, this.kValue), this.context, this.tagBytes);
+        const evaluated = this.times(job.elements, this.kValue);
+        this.peerFirst.push(...this.pieces(job.elements, 32));
+        const tags = tagElements(evaluated, this.context, this.tagBytes);
         for (const tag of this.split(tags)) this.peerTags.add(encodeHex(tag));
-        return job.returnTags ? tags : new Uint8Array(0);
+        if (job.give === 'nothing') return new Uint8Array(0);
+        return job.give === 'tags' ? tags : evaluated;
       }
       case 'absorbReturned':
-        this.ownTags.push(...this.split(job.tags));
+        this.last.push(...this.pieces(job.units, this.verified ? 32 : this.tagBytes));
+        this.ownTags.push(
+          ...this.split(this.verified ? tagElements(job.units, this.context, this.tagBytes) : job.units),
+        );
         return undefined;
       case 'finishChain': {
+        this.last.push(...this.pieces(job.elements, 32));
         const elements = this.times(job.elements, Fn.mul(this.kValue, Fn.inv(this.r)));
         this.ownTags.push(...this.split(tagElements(elements, this.context, this.tagBytes)));
         return undefined;
       }
-      case 'sortTags':
-        this.ownTags.sort(compareBytes);
+      case 'foldOwn':
+        return concatBytes(
+          this.fold(
+            this.own.map((entry) => entry.element),
+            job.seed,
+          ),
+          this.fold(this.last, job.seed),
+        );
+      case 'foldPeer':
+        return this.fold(this.peerFirst, job.seed);
+      case 'prove': {
+        const { product, proof } = proveDleq(this.k, job.element, job.statement, new Uint8Array(32).fill(3));
+        return concatBytes(product, proof);
+      }
+      case 'sortTags': {
+        this.sorted = this.ownTags.map((tag, i) => ({ tag, identifier: this.own[i]?.identifier }));
+        this.sorted.sort((a, b) => compareBytes(a.tag, b.tag));
+        return concatBytes(
+          ...this.sorted.filter((entry) => entry.identifier === undefined).map((e) => e.tag),
+        );
+      }
+      case 'absorbMarks':
+        this.marks.push(...this.pieces(job.marks, this.markWidth));
         return undefined;
       case 'readSortedTags':
-        return concatBytes(...this.ownTags.slice(job.start, job.start + job.count));
+        return concatBytes(...this.sorted.slice(job.start, job.start + job.count).map((entry) => entry.tag));
       case 'match':
-        this.matched = this.own
-          .filter((_, i) => this.peerTags.has(encodeHex(this.ownTags[i] as Uint8Array)))
-          .map((entry) => entry.identifier);
+        this.matched = this.sealed
+          ? this.sorted
+              .filter((_, i) => this.marks[i]?.some((byte) => byte !== 0))
+              .flatMap((e) => e.identifier ?? [])
+          : this.own
+              .filter((_, i) => this.peerTags.has(encodeHex(this.ownTags[i] as Uint8Array)))
+              .flatMap((entry) => entry.identifier ?? []);
         return { identifiers: this.matched.length, records: this.matched.length };
     }
   }
 
-  private hash(identifier: string) {
-    const point = ristretto255_hasher.deriveToCurve?.(expandMessage(utf8(identifier), this.dst));
+  private hash(message: Uint8Array, dst: Uint8Array) {
+    const point = ristretto255_hasher.deriveToCurve?.(expandMessage(message, dst));
     if (point === undefined) throw new Error('hash to group: not in this version of noble');
     return point;
   }
@@ -126,15 +196,24 @@ export class NaiveVault {
     for (let at = 0; at < elements.length; at += 32) {
       const point = Point.fromBytes(elements.subarray(at, at + 32));
       if (point.is0()) throw new TallyError('element.identity', 'element: the identity');
-      out.push(point.multiply(scalar).toBytes());
+      out.push(point.multiplyUnsafe(scalar).toBytes());
     }
     return concatBytes(...out);
   }
 
   private split(tags: Uint8Array): Uint8Array[] {
+    return this.pieces(tags, this.tagBytes);
+  }
+
+  private pieces(bytes: Uint8Array, width: number): Uint8Array[] {
     const out: Uint8Array[] = [];
-    for (let at = 0; at < tags.length; at += this.tagBytes) out.push(tags.slice(at, at + this.tagBytes));
+    for (let at = 0; at < bytes.length; at += width) out.push(bytes.slice(at, at + width));
     return out;
+  }
+
+  private fold(elements: readonly Uint8Array[], seed: Uint8Array | null): Uint8Array {
+    const weights = expandWeights(seed ?? this.privateSeed, 0, elements.length);
+    return reference.weightedSum(concatBytes(...elements), weights);
   }
 }
 
@@ -147,6 +226,9 @@ export interface RingSetup {
   readonly output?: Agreement['output'];
   readonly seed?: number;
   readonly chunkElements?: number;
+  readonly verified?: boolean;
+  readonly sentinels?: number;
+  readonly privacy?: Agreement['privacy'];
   readonly limits?: Partial<Limits>;
   readonly tamper?: Tamper;
   /** Answers a job otherwise than the naive vault would; undefined: leave it to the vault. */
@@ -180,6 +262,7 @@ export class Ring {
     this.random = testRandom(setup.seed ?? 1);
     const ids = Object.keys(setup.lists).sort();
     const output = setup.output ?? { kind: 'counts' };
+    const sealed = output.kind === 'counts' || output.predicate !== null;
     const station = (id: string) => {
       const secret = this.random(32);
       this.keys.set(id, secret);
@@ -193,14 +276,18 @@ export class Ring {
       version: 1,
       ephemeral: true,
       suite: 'ristretto255-SHA512',
-      form: output.kind === 'matches' ? 'direct' : 'sealed',
+      form: sealed ? 'sealed' : 'direct',
+      verified: setup.verified ?? true,
+      sentinels: sealed ? (setup.sentinels ?? 2) : 0,
       parties: ids.map(station),
-      collector: output.kind === 'counts' ? station('zz-collector') : null,
+      collector: sealed ? station('zz-collector') : null,
       purpose: 'test',
       subject: 'person',
       recipes: ['name'],
       recipeVersion: 1,
       output,
+      privacy: setup.privacy ?? null,
+      padTo: null,
       chunkElements: setup.chunkElements ?? 3,
       notAfterMs: testNowMs + 3_600_000,
     };

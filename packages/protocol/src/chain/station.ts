@@ -7,30 +7,34 @@
  * Assumes: `from` is authenticated (pinned TLS to that station) and channels keep order.
  * Does not know: streams of elements (party.ts), merging (collector.ts), how a decision is made.
  */
-import { parseAgreement, type Agreement, type Station as StationInfo } from '../agreement/ephemeral.ts';
+import type { Agreement, Station as StationInfo } from '../agreement/ephemeral.ts';
 import { encodeHex, equalBytes, parseHex } from '../bytes/index.ts';
-import { asTallyError, codeOfAbort, TallyError } from '../errors/index.ts';
+import { asTallyError, TallyError } from '../errors/index.ts';
 import { isJsonFrame, parseChunkFrame, type ChunkFrame } from '../wire/frames.ts';
 import {
   encodeMessage,
   parseMessage,
   signMessage,
-  verifyMessage,
   type Message,
   type MessageOf,
   type SignedType,
 } from '../wire/messages.ts';
-import { checkConsent, checkConsentsTogether, hashConsents, hashProposal, stationsOf } from './consents.ts';
+import {
+  abortError,
+  checkConsent,
+  checkConsentsTogether,
+  checkProposal,
+  checkSigned,
+  hashConsents,
+  hashProposal,
+  stationsOf,
+} from './consents.ts';
 import { Deadlines } from './deadlines.ts';
+import { HeldFrames } from './held.ts';
 import { nobleSha256, type HashFactory } from './streams.ts';
 import { verdict, type Event, type Role, type State } from './table.ts';
 import { hashTranscript } from './transcript.ts';
 import type { ChainOutput, ConsentFacts, Outcome, Phase, StationOptions } from './types.ts';
-
-/** Frames held per sender while we are behind; more than the windows allow is an attack on our memory. */
-const maxHeldFrames = 128;
-
-type Signed = MessageOf<SignedType>;
 
 export abstract class StationMachine {
   readonly id: string;
@@ -45,12 +49,14 @@ export abstract class StationMachine {
   protected transcript: Uint8Array = new Uint8Array(32);
   /** Announced sizes, by party index; known from `freezing` on. */
   protected sizes: readonly number[] = [];
+  /** Units of each list's streams: its size and the sentinels. */
+  protected totals: readonly number[] = [];
   protected readonly consents = new Map<string, MessageOf<'consent'>>();
   protected readonly barriers = new Map<string, MessageOf<'barrier'>>();
   protected readonly dones = new Map<string, MessageOf<'done'>>();
   private readonly freezes = new Set<string>();
   private readonly outputs: ChainOutput[] = [];
-  private held: { from: string; frame: Uint8Array; event: Event }[] = [];
+  private readonly held = new HeldFrames();
   private readonly deadlines: Deadlines;
 
   constructor(options: StationOptions) {
@@ -85,7 +91,6 @@ export abstract class StationMachine {
         case 'refuse':
           throw new TallyError('wire.order', `${event}: not due in state ${this.state}`);
         case 'hold':
-          if (this.held.length >= maxHeldFrames) throw new TallyError('wire.credit', 'held frames: too many');
           this.held.push({ from, frame, event });
           return;
         case 'take':
@@ -182,8 +187,18 @@ export abstract class StationMachine {
   protected abstract onSeal(from: string, seal: MessageOf<'seal'>): void;
   protected abstract onBarriers(): void;
   protected abstract onDone(): void;
+  protected checkBarriers(_barriers: readonly MessageOf<'barrier'>[]): void {}
   protected onCredit(_from: string, credit: MessageOf<'credit'>): void {
     throw new TallyError('wire.order', `${credit.type}: no stream of ours`);
+  }
+  protected onProve(_from: string, prove: MessageOf<'prove'>): void {
+    throw new TallyError('wire.order', `${prove.type}: not for us`);
+  }
+  protected onProof(_from: string, proof: MessageOf<'proof'>): void {
+    throw new TallyError('wire.order', `${proof.type}: not for us`);
+  }
+  protected onSentinels(_from: string, sentinels: MessageOf<'sentinels'>): void {
+    throw new TallyError('wire.order', `${sentinels.type}: not for us`);
   }
   protected onView(_from: string, view: MessageOf<'view'>): void {
     throw new TallyError('wire.order', `${view.type}: not for us`);
@@ -269,13 +284,13 @@ export abstract class StationMachine {
 
   private end(error: TallyError, by: string): void {
     this.state = 'aborted';
-    this.held = [];
+    this.held.clear();
     this.emit({ type: 'aborted', error, by });
   }
 
   protected finish(outcome: Outcome): void {
     this.state = 'done';
-    this.held = [];
+    this.held.clear();
     this.emit({ type: 'finished', outcome, transcript: this.transcript });
   }
 
@@ -288,15 +303,13 @@ export abstract class StationMachine {
 
   /** What was held and is due in the state reached since. */
   protected takeHeld(): void {
-    for (;;) {
-      const at = this.held.findIndex((entry) => verdict(this.role, this.state, entry.event) !== 'hold');
-      if (at < 0) return;
-      const [entry] = this.held.splice(at, 1);
-      if (entry === undefined || this.over) return;
-      if (verdict(this.role, this.state, entry.event) !== 'take') {
-        throw new TallyError('wire.order', `${entry.event}: not due in state ${this.state}`);
-      }
-      this.take(entry.from, this.parse(entry.frame));
+    for (
+      let next = this.held.next(this.role, this.state);
+      next;
+      next = this.held.next(this.role, this.state)
+    ) {
+      if (this.over) return;
+      this.take(next.from, this.parse(next.frame));
     }
   }
 
@@ -305,7 +318,7 @@ export abstract class StationMachine {
     if (parsed.type === 'proposal') return this.takeProposal(from, parsed);
     if (this.proposal === undefined) {
       if (parsed.type !== 'abort') return; // alive, before the proposal arrived
-      this.end(this.abortError(parsed, from), from);
+      this.end(abortError(parsed, from), from);
       return;
     }
     if (parsed.session !== this.sessionId)
@@ -313,7 +326,7 @@ export abstract class StationMachine {
     const sender = this.stations().find((station) => station.id === from);
     if (sender === undefined || from === this.id)
       throw new TallyError('wire.order', `${parsed.type}: sender takes no part`);
-    if ('signature' in parsed) this.checkSigned(parsed, sender);
+    if ('signature' in parsed) checkSigned(parsed, sender);
     switch (parsed.type) {
       case 'consent':
         return this.takeConsent(parsed);
@@ -329,6 +342,12 @@ export abstract class StationMachine {
         return this.onSeal(from, parsed);
       case 'barrier':
         return this.takeBarrier(parsed);
+      case 'prove':
+        return this.onProve(from, parsed);
+      case 'proof':
+        return this.onProof(from, parsed);
+      case 'sentinels':
+        return this.onSentinels(from, parsed);
       case 'view':
         return this.onView(from, parsed);
       case 'done':
@@ -345,41 +364,15 @@ export abstract class StationMachine {
         return;
       case 'abort': {
         // Tell the others the same reason once; they may not have heard it.
-        const error = this.abortError(parsed, from);
+        const error = abortError(parsed, from);
         return this.abort(error, from);
       }
     }
   }
 
-  private abortError(abort: MessageOf<'abort'>, from: string): TallyError {
-    return new TallyError(
-      codeOfAbort(abort.code) ?? 'session.cancelled',
-      `ended by ${from}, code ${abort.code}`,
-    );
-  }
-
-  private checkSigned(message: Signed, sender: StationInfo): void {
-    if ('from' in message && message.from !== sender.id) {
-      throw new TallyError('consent.signature', `${message.type}.from: not the sender`);
-    }
-    verifyMessage(message, sender.publicKey);
-  }
-
   /** Our own proposal, or one that arrived: checks its form and enters `offered`. */
   protected takeProposal(from: string, proposal: MessageOf<'proposal'>): void {
-    const agreement = parseAgreement(proposal.agreement);
-    const stations = stationsOf(agreement);
-    const proposer = stations.find((station) => station.id === proposal.proposer);
-    if (proposer === undefined || proposal.proposer !== from) {
-      throw new TallyError('consent.signature', 'proposal.proposer: not the sender');
-    }
-    verifyMessage(proposal, proposer.publicKey);
-    if (!stations.some((station) => station.id === this.id)) {
-      throw new TallyError('agreement.invalid', 'agreement.parties: we take no part');
-    }
-    if (this.now >= Math.min(proposal.expiresAtMs, agreement.notAfterMs)) {
-      throw new TallyError('consent.expired', 'proposal.expiresAtMs: in the past');
-    }
+    const agreement = checkProposal(from, proposal, this.id, this.now);
     this.checkRole(agreement);
     this.proposal = proposal;
     this.proposalHash = hashProposal(proposal);
@@ -404,6 +397,7 @@ export abstract class StationMachine {
     checkConsentsTogether(this.consents);
     this.consentsHash = hashConsents(this.consents, this.agreement, this.proposalHash);
     this.sizes = this.partyIds.map((id) => this.consents.get(id)?.identifiers ?? 0);
+    this.totals = this.sizes.map((size) => size + this.agreement.sentinels);
     this.state = 'freezing';
     this.deadlines.moved(this.now);
     const body = { session: this.sessionId, from: this.id, consentsHash: encodeHex(this.consentsHash) };
@@ -437,6 +431,12 @@ export abstract class StationMachine {
   protected passBarrierIfReady(): void {
     if (this.state !== 'barrier' || this.partyIds.some((id) => !this.barriers.has(id))) return;
     const barriers = this.partyIds.map((id) => this.barriers.get(id) as MessageOf<'barrier'>);
+    const want = this.agreement.verified ? 'proved' : 'complete';
+    for (const barrier of barriers) {
+      if (barrier.checked !== want)
+        throw new TallyError('chain.proof', `barrier.checked: want ${want}, got ${barrier.checked}`);
+    }
+    this.checkBarriers(barriers);
     this.transcript = hashTranscript(this.consentsHash, barriers);
     this.onBarriers();
   }

@@ -10,9 +10,21 @@ import {
 import { Ring } from './ring.testkit.ts';
 import { states, verdict, type Event, type Role, type State } from './table.ts';
 
-const kinds: readonly StreamKind[] = ['stream', 'returned', 'tags'];
+const kinds: readonly StreamKind[] = ['stream', 'returned', 'tags', 'marks'];
 const events: readonly Event[] = [...messageTypes, ...kinds.map((kind) => `chunk-${kind}` as const)];
 const roles: readonly Role[] = ['direct', 'sealed', 'collector'];
+
+/** What nobody may send before every station froze the same consents. */
+const later: readonly Event[] = [
+  ...kinds.map((kind) => `chunk-${kind}` as const),
+  'seal',
+  'prove',
+  'proof',
+  'barrier',
+  'sentinels',
+  'view',
+  'done',
+];
 
 /** The states in which a role can be: a collector has no streams, and only the sealed form collects. */
 function reachable(role: Role, state: State): boolean {
@@ -24,15 +36,7 @@ describe('the transition table', () => {
   it('lets nothing derived from a list in before every freeze', () => {
     for (const role of roles) {
       for (const state of ['waiting', 'offered', 'consenting'] as const) {
-        for (const event of [
-          'chunk-stream',
-          'chunk-returned',
-          'chunk-tags',
-          'seal',
-          'barrier',
-          'view',
-          'done',
-        ] as const) {
+        for (const event of later) {
           expect(verdict(role, state, event)).toBe('refuse');
         }
       }
@@ -90,7 +94,19 @@ function sample(ring: Ring, event: Event): Uint8Array {
     freeze: { ...signed, type: 'freeze', consentsHash: hash },
     seal: { ...signed, type: 'seal', ...place, salt: hash, commitment: hash },
     barrier: { ...signed, type: 'barrier', consentsHash: hash, checked: 'complete', sent: [], received: [] },
-    view: { ...signed, type: 'view', transcript: hash, exactly: [1, 2, 3], salt: hash },
+    prove: { ...signed, type: 'prove', list: 0, hop: 1, element: hash },
+    proof: {
+      ...signed,
+      type: 'proof',
+      list: 0,
+      hop: 1,
+      product: hash,
+      proof: signature,
+      input: hash,
+      output: hash,
+    },
+    sentinels: { ...signed, type: 'sentinels', tags: '' },
+    view: { ...signed, type: 'view', transcript: hash, exactly: [1, 2, 3], release: null, salt: hash },
     done: { ...signed, type: 'done', transcript: hash, view: null },
     credit: { type: 'credit', session, ...place, chunks: 1 },
     alive: { type: 'alive', session, phase: 'consent', done: 0, total: 1 },
@@ -112,7 +128,10 @@ describe('every (role, state, message) on a real machine', () => {
         for (const event of events) {
           const ring = new Ring({
             lists: { a: ['1'], b: ['2'] },
-            output: role === 'direct' ? { kind: 'matches', to: ['a', 'b'] } : { kind: 'counts' },
+            output:
+              role === 'direct'
+                ? { kind: 'matches', to: ['a', 'b'], predicate: null, which: false }
+                : { kind: 'counts' },
           });
           const id = role === 'collector' ? 'zz-collector' : 'b';
           const machine = ring.machine(id);

@@ -9,33 +9,55 @@
 import type { TallyError } from '../errors/index.ts';
 import type { RandomBytes } from '../suite/scalar.ts';
 import type { Sign } from '../wire/canonical.ts';
+import type { StreamKind } from '../wire/frames.ts';
 import type { Limits } from '../wire/limits.ts';
-import type { ChannelBinding, MessageOf } from '../wire/messages.ts';
+import type { ChannelBinding, MessageOf, ReleasedCounts } from '../wire/messages.ts';
 
 /** Work on the own list or with the own scalar: done by the vault, never by the machine. Positions are elements. */
 export type Job =
-  /** Blind and sort the own list, and take the tag parameters. Answer: nothing. */
-  | { readonly op: 'begin'; readonly tagContext: Uint8Array; readonly tagBytes: number }
+  /** Blind and sort the own list with its sentinels, and take the tag parameters. Answer: nothing. */
+  | {
+      readonly op: 'begin';
+      readonly tagContext: Uint8Array;
+      readonly tagBytes: number;
+      readonly sentinels: number;
+    }
   /** Elements of the own first stream. Answer: count·32 bytes. */
   | { readonly op: 'readFirstStream'; readonly start: number; readonly count: number }
   /** Sealed hop: multiply by k. Answer: as many elements. */
   | { readonly op: 'evaluate'; readonly list: number; readonly start: number; readonly elements: Uint8Array }
-  /** Direct: multiply the peer's elements by k, keep the tags where we receive. Answer: tags, or nothing. */
+  /** Direct: multiply the peer's elements by k, keep the tags where we receive. Answer: what `give` asks for. */
   | {
       readonly op: 'evaluatePeer';
       readonly start: number;
       readonly elements: Uint8Array;
-      readonly returnTags: boolean;
+      readonly give: 'elements' | 'tags' | 'nothing';
     }
-  /** Direct receiver: tags of the own list, in the order sent. Answer: nothing. */
-  | { readonly op: 'absorbReturned'; readonly start: number; readonly tags: Uint8Array }
+  /** Direct receiver: the own list as it was returned, in the order sent: elements (verified) or tags. Answer: nothing. */
+  | { readonly op: 'absorbReturned'; readonly start: number; readonly units: Uint8Array }
   /** Sealed owner: multiply by k·r^-1 and keep the tags. Answer: nothing. */
   | { readonly op: 'finishChain'; readonly start: number; readonly elements: Uint8Array }
-  /** Sealed owner: sort the tags. Answer: nothing. */
+  /**
+   * Verified: fold the own list before and after all hops. `seed` fixes the weights; null: fresh ones that never leave
+   * the vault. Answer: first and last, 32 bytes each, joined.
+   */
+  | { readonly op: 'foldOwn'; readonly seed: Uint8Array | null }
+  /** Verified, direct: fold the peer's first stream with the weights of a seed. Answer: 32 bytes. */
+  | { readonly op: 'foldPeer'; readonly seed: Uint8Array }
+  /** Verified: multiply by k and prove it, once a list. Answer: product (32 bytes) and proof (64), joined. */
+  | {
+      readonly op: 'prove';
+      readonly list: number;
+      readonly element: Uint8Array;
+      readonly statement: Uint8Array;
+    }
+  /** Sealed owner: sort the tags. Answer: the tags of the sentinels, increasing, joined. */
   | { readonly op: 'sortTags' }
   /** Sorted tags. Answer: count·tagBytes bytes. */
   | { readonly op: 'readSortedTags'; readonly start: number; readonly count: number }
-  /** Direct receiver: compare. Answer: a `MatchSummary`. */
+  /** Sealed receiver: what the collector says of each sorted tag. Answer: nothing. */
+  | { readonly op: 'absorbMarks'; readonly start: number; readonly marks: Uint8Array }
+  /** Receiver: compare, or read the marks. Answer: a `MatchSummary`. */
   | { readonly op: 'match' };
 
 /** How much of the own list matched; the records themselves stay in the vault. */
@@ -52,7 +74,7 @@ export type Phase = MessageOf<'alive'>['phase'];
 /** How far one stream is, in elements; `direction` as seen from here. */
 export interface StreamProgress {
   readonly direction: 'in' | 'out';
-  readonly kind: 'stream' | 'returned' | 'tags';
+  readonly kind: StreamKind;
   readonly list: number;
   readonly hop: number;
   readonly done: number;
@@ -61,9 +83,11 @@ export interface StreamProgress {
 
 export type Outcome =
   /** The own summary where this party receives; null where it only answered. */
-  | { readonly kind: 'matches'; readonly summary: MatchSummary | null }
+  | { readonly kind: 'matches'; readonly summary: MatchSummary | null; readonly verified: boolean }
   /** `exactly[m − 1]`: identifiers on exactly the lists whose bits are set in m. */
-  | { readonly kind: 'counts'; readonly exactly: readonly number[] };
+  | { readonly kind: 'counts'; readonly exactly: readonly number[]; readonly verified: boolean }
+  /** Counts some of which are withheld, or all of which are noised. */
+  | { readonly kind: 'release'; readonly release: ReleasedCounts; readonly verified: boolean };
 
 export type ChainOutput =
   | { readonly type: 'send'; readonly to: string; readonly bytes: Uint8Array }

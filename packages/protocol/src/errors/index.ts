@@ -73,6 +73,12 @@ export const errorTable = {
   'chain.sorted': row(222, 'peer', 'a first stream or a tag stream must be strictly increasing'),
   'chain.incomplete': row(223, 'peer', 'a chain did not come back whole'),
   'chain.tag': row(224, 'peer', 'a tag stream does not have the agreed tag length'),
+  'chain.proof': row(225, 'peer', 'a party did not prove that it used the scalar it committed to; no result'),
+  'chain.sentinel': row(
+    226,
+    'peer',
+    'a sentinel is missing: a tag was lost or changed on its way; no result',
+  ),
   // consent
   'consent.refused': row(300, 'policy', 'a party refused; its reasons are in the refusal'),
   'consent.mismatch': row(

@@ -7,7 +7,7 @@
  */
 import { expand_message_xmd } from '@noble/curves/abstract/hash-to-curve.js';
 import { sha512 } from '@noble/hashes/sha2.js';
-import { concatBytes, utf8 } from '../bytes/index.ts';
+import { concatBytes, encodeU32, utf8 } from '../bytes/index.ts';
 import { TallyError } from '../errors/index.ts';
 import { uniformBytes } from './group.ts';
 
@@ -25,6 +25,25 @@ export function elementDst(agreementId: Uint8Array): Uint8Array {
     throw new TallyError('argument.invalid', `agreement id: want 32 bytes, got ${agreementId.length}`);
   }
   return concatBytes(utf8(dstPrefix), agreementId);
+}
+
+const sentinelPrefix = `tallystick-v1-sentinel-${suiteName}`;
+
+/** The domain separation tag of a session's sentinels: never that of an identifier. */
+export function sentinelDst(agreementId: Uint8Array): Uint8Array {
+  return concatBytes(utf8(sentinelPrefix), agreementId);
+}
+
+/** Sentinel i of a session: the same at every party, from the hash of all consents. */
+export function sentinelMessage(consentsHash: Uint8Array, i: number): Uint8Array {
+  return concatBytes(consentsHash, encodeU32(i));
+}
+
+const fillerPrefix = `tallystick-v1-filler-${suiteName}`;
+
+/** The domain separation tag of the random elements that fill a padded list: never that of an identifier. */
+export function fillerDst(agreementId: Uint8Array): Uint8Array {
+  return concatBytes(utf8(fillerPrefix), agreementId);
 }
 
 /** 64 uniform bytes of one message: expand_message_xmd, SHA-512 (RFC 9380 §5.3.1). */

@@ -5,7 +5,7 @@
  * Does not know: the clock.
  */
 export interface Limits {
-  /** Largest control message (UTF-8 JSON). A ten-party view is about 12 KiB. */
+  /** Largest control message (UTF-8 JSON). 4,096 sentinels of 12 bytes are 96 KiB. */
   readonly maxMessageBytes: number;
   /** Most identifiers a party may bring. */
   readonly maxIdentifiers: number;
@@ -15,22 +15,29 @@ export interface Limits {
   readonly silentMs: number;
   /** How often a station says that it is alive. */
   readonly heartbeatMs: number;
+  /** Noised results are sent on this tick of the clock: how long sampling took says something of the numbers. */
+  readonly releaseTickMs: number;
   /** A session in which nothing moves (no message but heartbeats) for so long is over. */
   readonly stallMs: number;
 }
 
 export const defaultLimits: Limits = {
-  maxMessageBytes: 64 * 1024,
+  maxMessageBytes: 256 * 1024,
   maxIdentifiers: 1 << 24,
   windowChunks: 8,
   silentMs: 30_000,
   heartbeatMs: 5_000,
+  releaseTickMs: 1_000,
   stallMs: 600_000,
 };
 
 /** Elements in a chunk: 4,096 elements are 128 KiB. */
 export const defaultChunkElements = 4096;
 export const maxChunkElements = 16_384;
+
+/** Sentinels of a sealed session: 460 show a random loss of 1% with 99%. */
+export const defaultSentinels = 460;
+export const maxSentinels = 4096;
 
 /** Parties of a session. */
 export const minParties = 2;

@@ -18,7 +18,7 @@ const count = z.number().int().min(0).max(0xffff_ffff);
 const session = hex(16);
 const signature = hex(64);
 const index = z.number().int().min(0).max(maxParties);
-const streamKind = z.enum(['stream', 'returned', 'tags']);
+const streamKind = z.enum(['stream', 'returned', 'tags', 'marks']);
 
 /** A stream's commitment: SHA-256 over 32 random bytes and the hash of the stream; opened to an adjudicator only. */
 const streamCommitment = z.strictObject({ kind: streamKind, list: index, hop: index, commitment: hex(32) });
@@ -31,6 +31,34 @@ const channelBinding = z.strictObject({
   exporterHash: hex(32),
 });
 export type ChannelBinding = z.infer<typeof channelBinding>;
+
+/** A released number, or why there is none. */
+const cell = z.union([count, z.enum(['below-minimum', 'complementary', 'padded'])]);
+const cells = (least: number) =>
+  z
+    .array(cell)
+    .min(least)
+    .max((1 << maxParties) - 1);
+
+const fraction = z.string().regex(/^[1-9][0-9]{0,60}\/[1-9][0-9]{0,60}$/);
+
+/** Counts that were noised, or some of which are withheld: everything that is derived from them is in here. */
+const release = z.strictObject({
+  exactly: cells(3),
+  atLeast: cells(3),
+  /** In at least t lists, at t − 1. */
+  inAtLeast: cells(2),
+  /** Scale (Laplace) or variance (Gaussian) as a fraction of decimal integers; null: exact. */
+  noise: z
+    .discriminatedUnion('mechanism', [
+      z.strictObject({ mechanism: z.literal('laplace'), scale: fraction }),
+      z.strictObject({ mechanism: z.literal('gaussian'), variance: fraction }),
+    ])
+    .nullable(),
+});
+
+export type ReleasedCell = z.infer<typeof cell>;
+export type ReleasedCounts = z.infer<typeof release>;
 
 const schemas = {
   proposal: z.strictObject({
@@ -90,8 +118,8 @@ const schemas = {
     session,
     from: stationId,
     consentsHash: hex(32),
-    /** `complete`: every stream came whole; the proofs of the verified form will say more. */
-    checked: z.literal('complete'),
+    /** `complete`: every stream came whole; `proved`: and its own list was evaluated by the scalars behind every K. */
+    checked: z.enum(['complete', 'proved']),
     sent: z.array(streamCommitment).max(2 * maxParties),
     received: z.array(streamCommitment).max(2 * maxParties),
     signature,
@@ -101,11 +129,14 @@ const schemas = {
     session,
     from: stationId,
     transcript: hex(32),
-    /** Identifiers on exactly the lists whose bits are set: entry m − 1 is combination m. */
+    /** Identifiers on exactly the lists whose bits are set: entry m − 1 is combination m. Null for matches and releases. */
     exactly: z
       .array(count)
       .min(3)
-      .max((1 << maxParties) - 1),
+      .max((1 << maxParties) - 1)
+      .nullable(),
+    /** Where the agreement withholds or noises, or lists are padded; else null. */
+    release: release.nullable(),
     salt: hex(32),
     signature,
   }),
@@ -116,6 +147,37 @@ const schemas = {
     transcript: hex(32),
     /** SHA-256(salt ‖ canonical view); null for a station that gets no view. */
     view: hex(32).nullable(),
+    signature,
+  }),
+  /** The owner of a list asks a hop for its turn on the folded stream. Element is never the list's. */
+  prove: z.strictObject({
+    type: z.literal('prove'),
+    session,
+    from: stationId,
+    list: index,
+    hop: index,
+    element: hex(32),
+    signature,
+  }),
+  /** A hop's product and proof, with the commitments of the two streams it stood between. */
+  proof: z.strictObject({
+    type: z.literal('proof'),
+    session,
+    from: stationId,
+    list: index,
+    hop: index,
+    product: hex(32),
+    proof: hex(64),
+    input: hex(32),
+    output: hex(32),
+    signature,
+  }),
+  /** After the barrier, to the collector: which tags are sentinels, increasing, as one hex text. */
+  sentinels: z.strictObject({
+    type: z.literal('sentinels'),
+    session,
+    from: stationId,
+    tags: z.string().regex(/^([0-9a-f]{2})*$/),
     signature,
   }),
   credit: z.strictObject({

@@ -1,0 +1,62 @@
+/**
+ * Sentinels at the collector: elements that every list holds, by which a fault on the way shows.
+ *
+ * Purpose: all parties must name the same sentinel tags, and each must be found on all lists; they are taken off every
+ * count. They catch random faults in tagging, sorting, sending and merging, not a malicious owner or collector, who
+ * know which they are.
+ * Assumes: tags are shown in increasing order. Does not know: how a sentinel is made (the vault).
+ */
+import { compareBytes, encodeHex, equalBytes, parseHex } from '../bytes/index.ts';
+import { TallyError } from '../errors/index.ts';
+
+export class SentinelCheck {
+  private readonly count: number;
+  private readonly tagBytes: number;
+  private readonly everybody: number;
+  private readonly said = new Map<string, string>();
+  private tags: Uint8Array = new Uint8Array(0);
+  private next = 0;
+
+  constructor(count: number, tagBytes: number, parties: number) {
+    this.count = count;
+    this.tagBytes = tagBytes;
+    this.everybody = (1 << parties) - 1;
+  }
+
+  /** What a party says its sentinels are. Throws `chain.sentinel` where it is not what the others said. */
+  take(from: string, tags: string): void {
+    if (this.said.has(from)) throw new TallyError('wire.order', 'sentinels: given twice');
+    const bytes = parseHex(tags);
+    if (bytes.length !== this.count * this.tagBytes) {
+      throw new TallyError('chain.sentinel', `sentinels: want ${this.count} tags of ${this.tagBytes} bytes`);
+    }
+    if (this.said.size > 0 && encodeHex(this.tags) !== tags) {
+      throw new TallyError('chain.sentinel', `sentinels: ${from} names others`);
+    }
+    this.said.set(from, tags);
+    this.tags = bytes;
+  }
+
+  has(from: string): boolean {
+    return this.said.has(from);
+  }
+
+  /** True where a tag is a sentinel. Throws `chain.sentinel` where one was passed over, or is not on every list. */
+  isSentinel(tag: Uint8Array, mask: number): boolean {
+    if (this.next === this.count) return false;
+    const want = this.tags.subarray(this.next * this.tagBytes, (this.next + 1) * this.tagBytes);
+    if (equalBytes(tag, want)) {
+      if (mask !== this.everybody) throw new TallyError('chain.sentinel', 'sentinel: missing on a list');
+      this.next += 1;
+      return true;
+    }
+    if (compareBytes(tag, want) > 0)
+      throw new TallyError('chain.sentinel', 'sentinel: missing on every list');
+    return false;
+  }
+
+  /** Every sentinel was found. */
+  get complete(): boolean {
+    return this.next === this.count;
+  }
+}
