@@ -169,7 +169,8 @@ describe('a node that asks', () => {
   });
 
   test.each([
-    [{ with: ['beta', 'gamma'] }, 'agreement.invalid'],
+    [{ with: ['beta', 'beta'] }, 'argument.invalid'],
+    [{ predicate: { kind: 'any' } }, 'agreement.invalid'],
     [{ with: ['alpha'] }, 'argument.invalid'],
     [{ list: 'other' }, 'list.unknown'],
     [{ collector: 'coordinator' }, 'agreement.invalid'],

@@ -289,11 +289,8 @@ export class NodeSession {
     this.listId = list.listId;
     const identifiers = count + counts.fillers;
     this.ready = { identifiers, keyCommitment: commitment, possession };
-    log.info('session.list', {
-      session: pub(this.id),
-      identifiers: pub(identifiers),
-      records: pub(counts.records),
-    });
+    const { records } = counts;
+    log.info('session.list', { session: pub(this.id), identifiers: pub(identifiers), records: pub(records) });
   }
 
   private consentIfReady(): void {

@@ -16,6 +16,7 @@ import { checkRelease, checkView, releasesCounts } from './counts.ts';
 import { Flows, type FlowContext } from './flows.ts';
 import { planStreams } from './plan.ts';
 import { ProofDesk, type ProofContext } from './proofs.ts';
+import { checkReleaseTerms } from './release.ts';
 import { commitView, sealedCommitment, viewContents } from './seals.ts';
 import { StationMachine } from './station.ts';
 import type { OutboundStream } from './streams.ts';
@@ -271,7 +272,10 @@ export class PartyMachine extends StationMachine {
     if (output.kind === 'matches') return this.concludeMarksIfReady();
     const commitment = encodeHex(commitView(parseHex(view.salt), viewContents(view)));
     if (view.exactly !== null) checkView(view.exactly, this.sizes);
-    if (view.release !== null) checkRelease(view.release, this.sizes);
+    if (view.release !== null) {
+      checkRelease(view.release, this.sizes);
+      checkReleaseTerms(view.release, this.sizes, this.agreement);
+    }
     this.state = 'closing';
     if (view.release !== null)
       return this.conclude({ kind: 'release', release: view.release, verified }, commitment);

@@ -5,7 +5,15 @@
  * Assumes: sentinels are off the counts; announced sizes include padding. Does not know: when it is sent.
  */
 import type { Agreement } from '../agreement/ephemeral.ts';
-import { releaseCounts, type CountCell } from '../privacy/index.ts';
+import { TallyError } from '../errors/index.ts';
+import {
+  cellSpace,
+  type CountCell,
+  encodeNoise,
+  listsIn,
+  noiseFor,
+  releaseCounts,
+} from '../privacy/index.ts';
 import type { RandomBytes } from '../suite/scalar.ts';
 import type { ReleasedCell, ReleasedCounts } from '../wire/messages.ts';
 
@@ -38,6 +46,32 @@ export function releaseView(
     inAtLeast: release.inAtLeast.map(cellOf),
     noise: release.noiseScale,
   };
+}
+
+/**
+ * What a party can see of a release that is not as agreed: other noise, a number below the minimum, a number that padding
+ * rules out. Sizes are at least 1, so no combination is public beforehand. Throws `chain.count`.
+ */
+export function checkReleaseTerms(
+  release: ReleasedCounts,
+  sizes: readonly number[],
+  { privacy, padTo }: Pick<Agreement, 'privacy' | 'padTo'>,
+): void {
+  const noise = privacy === null ? null : noiseFor(cellSpace(sizes.map((size) => ({ size }))), privacy);
+  const [want, told] = [noise === null ? null : encodeNoise(noise), release.noise].map((one) =>
+    one == null ? '' : `${one.mechanism} ${'scale' in one ? one.scale : one.variance}`,
+  );
+  const deny = (text: string): never => {
+    throw new TallyError('chain.count', `view.release: ${text}`);
+  };
+  if (want !== told) deny('not the agreed noise');
+  const least = privacy?.minCount ?? 0;
+  release.exactly.forEach((cell, i) => {
+    if (typeof cell === 'number' && least > 1 && cell < least) deny('a number below the minimum');
+    if (padTo === null || listsIn(i + 1) !== 1) return;
+    if (cell !== 'padded' || release.atLeast[i] !== 'padded') deny('a number of one padded list');
+  });
+  if (padTo !== null && release.inAtLeast[0] !== 'padded') deny('a union of padded lists');
 }
 
 function cellOf(cell: CountCell): ReleasedCell {
