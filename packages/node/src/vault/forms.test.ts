@@ -3,12 +3,7 @@
  */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  elementDst,
-  expandWeights,
-  verifyDleq,
-  verifyPossession,
-} from '@tallystick/protocol/suite';
+import { elementDst, expandWeights, verifyDleq, verifyPossession } from '@tallystick/protocol/suite';
 import { openInline } from '../compute/index.ts';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type FreezeSession, type MatchOutcome, openVault, type Vault } from './index.ts';
