@@ -7,6 +7,7 @@ import { systemClock } from '@tallystick/host/clock';
 import { createIdentity } from '@tallystick/host/identity';
 import { systemRandom } from '@tallystick/host/random';
 import type { SessionDetail } from '@tallystick/node/control';
+import { defaultLimits } from '@tallystick/protocol/wire';
 import { encodeHello, utf8Message } from './rogue.ts';
 import {
   clearSteps,
@@ -207,7 +208,7 @@ describe('a node that asks', () => {
       ],
       [
         'a message that is too long',
-        [encodeHello('rogue'), utf8Message('{'.padEnd(70_000, ' '))],
+        [encodeHello('rogue'), utf8Message('{'.padEnd(defaultLimits.maxMessageBytes + 1, ' '))],
         'wire.length',
       ],
       ['a chunk before anything', [encodeHello('rogue'), new Uint8Array(48).fill(1)], 'wire.order'],
