@@ -156,7 +156,9 @@ describe('vault', () => {
 
   it('opens no session in which it has nothing to compare', async () => {
     expect(await codeOf(openOn(vault, list, agreement, { subject: 'organisation' }))).toBe('list.empty');
-    expect(await codeOf(openOn(vault, list, agreement, { recipes: ['document+country'] }))).toBe('list.empty');
+    expect(await codeOf(openOn(vault, list, agreement, { recipes: ['document+country'] }))).toBe(
+      'list.empty',
+    );
     expect(await codeOf(vault.blindList('s'))).toBe('session.unknown');
   });
 
