@@ -25,7 +25,7 @@ const help = `Usage: npm run bench -- SUBCOMMAND [options]
 
   --json         print one object and nothing else on standard output
   --smoke        smallest sizes: to see that everything is reported; kept nowhere unless --out says so
-  --full         psi adds n = 2^20, once
+  --full         psi adds n = 2^20, once, form direct-one
   --out FILE     keep the result here; default bench/results/DATE-NODE[.SUBCOMMAND].json
   --no-install   peers that are not in the cache are absent
   --help

@@ -34,6 +34,11 @@ function sizesOf({ smoke, full }: BenchOptions): Size[] {
   return full ? [...sizes, { n: 2 ** 20, runs: 1 }] : sizes;
 }
 
+/** Above the ratios' size memory is what matters: one form, once. */
+function formsAt(n: number): readonly Form[] {
+  return n > ratioN ? ['direct-one'] : forms;
+}
+
 function ratioSizeOf(sizes: readonly Size[]): number {
   return Math.max(...sizes.map(({ n }) => n).filter((n) => n <= ratioN));
 }
@@ -113,7 +118,7 @@ async function measure(
       rowOf(`psi/import/n=${n}/peak-rss-coordinator`, 'bytes', [coordinator]),
     );
     for (let run = 0; run < runs; run++) {
-      for (const form of forms) {
+      for (const form of formsAt(n)) {
         if (n === yardstickN) await measured.yardstick();
         const one = await runOnce(house, form);
         measured.runs(form, n).push(one);
@@ -128,7 +133,7 @@ async function measure(
   } finally {
     await house.close();
   }
-  for (const form of forms)
+  for (const form of formsAt(n))
     measured.rows.push(...rowsOf(`psi/${form}/n=${n}`, 'pair', n, measured.runs(form, n)));
 }
 
@@ -163,9 +168,9 @@ export async function benchPsi(options: BenchOptions): Promise<BenchPart> {
   const sizes = sizesOf(options);
   for (const size of sizes) await measure(measured, size, ratioSizeOf(sizes), options);
   for (const form of forms) {
-    const points = sizes.map(
-      ({ n }) => [Math.log(n), Math.log(measured.median(form, n, (run) => run.cpuUs))] as const,
-    );
+    const points = sizes
+      .filter(({ n }) => formsAt(n).includes(form))
+      .map(({ n }) => [Math.log(n), Math.log(measured.median(form, n, (run) => run.cpuUs))] as const);
     measured.rows.push(rowOf(`psi/${form}/growth-exponent`, 'exponent', [slope(points)]));
   }
   const absent: string[] = [];
