@@ -10,6 +10,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    maxWorkers: '100%',
     // Child processes and workers of the tests find the sources the same way.
     execArgv: ['--conditions=@tallystick/source'],
     reporters: ['default', './scripts/summary-reporter.ts'],

@@ -110,9 +110,11 @@ describe('bench at smoke size', { timeout: 300_000 }, () => {
     expect(isNative || result.machine.absent.some((text) => text.includes('X25519'))).toBe(true);
     expect(Object.keys(result.ratios).sort()).toEqual(
       [
+        'psi.both.verified/light',
         'psi.bytes-per-pair',
         'psi.rss-bytes-per-identifier',
         'psi.sealed/direct',
+        'psi.verified/light',
         ...(knowsThreadCpu ? ['psi.kernel-share'] : []),
         ...(isNative ? ['psi.cpu-per-pair/native-x25519', 'psi.cpu-per-pair/native-x25519-two-at-once'] : []),
       ].sort(),
