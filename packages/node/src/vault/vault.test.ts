@@ -257,17 +257,26 @@ describe('vault', () => {
   });
 
   it('forgets a session that ends, also in the middle of its work', async () => {
-    const { count } = await openOn(vault, list, agreement);
-    await vault.freeze('s', terms(count, count));
-    await vault.blindList('s');
-    const stream = await vault.readFirstStream('s', 0, count);
-    const working = codeOf(vault.evaluatePeer('s', 0, stream, 'tags'));
-    await vault.endSession('s');
-    expect(await working).toBe('session.unknown');
-    expect(await codeOf(vault.readFirstStream('s', 0, 1))).toBe('session.unknown');
-    await vault.endSession('s'); // once more is no error
-    await openOn(vault, list, agreement); // the name is free again
-    expect(await codeOf(vault.readFirstStream('s', 0, 1))).toBe('session.state');
+    // One element to a sub-batch: the pool is at work for dozens of turns after the session has ended.
+    const slow = await openVault({ threads: 1, subBatchElements: 1, engine: 'reference' });
+    try {
+      await slow.unlock(dataKey.slice());
+      const many = randomLists(1, 40)[0] as PlainRecord[];
+      const long = await importInto(slow, await writeList(folder.path, 'forgotten.csv', many));
+      const { count } = await openOn(slow, long, agreement);
+      await slow.freeze('s', terms(count, count));
+      await slow.blindList('s');
+      const stream = await slow.readFirstStream('s', 0, count);
+      const working = codeOf(slow.evaluatePeer('s', 0, stream, 'tags'));
+      await slow.endSession('s');
+      expect(await working).toBe('session.unknown');
+      expect(await codeOf(slow.readFirstStream('s', 0, 1))).toBe('session.unknown');
+      await slow.endSession('s'); // once more is no error
+      await openOn(slow, long, agreement); // the name is free again
+      expect(await codeOf(slow.readFirstStream('s', 0, 1))).toBe('session.state');
+    } finally {
+      await slow.close();
+    }
   });
 
   it('writes no result for other bytes than its own', async () => {
