@@ -37,9 +37,9 @@ describe('vaults', () => {
     folder = await temporaryFolder();
     // one with a pool, the others without: who computes must not show
     vaults = await Promise.all([
-      openVault({ threads: 2, subBatchElements: 5, engine: 'reference' }),
-      openVault({ inline: true, engine: 'reference' }),
-      openVault({ inline: true, engine: 'reference' }),
+      openVault({ threads: 2, subBatchElements: 5, engine: 'portable' }),
+      openVault({ inline: true, engine: 'portable' }),
+      openVault({ inline: true, engine: 'portable' }),
     ]);
     lists = randomLists(3, 24);
     sealed = await Promise.all(
@@ -187,7 +187,7 @@ describe('vaults', () => {
     expect(await codeOf(b.vault.prove('s', 0, first.slice(0, 32), statement))).toBe('chain.position');
     const fold = await b.vault.foldPeer('s', seed);
     const folded = await a.vault.foldOwn('s', seed);
-    const compute = await openInline({ engine: 'reference' });
+    const compute = await openInline({ engine: 'portable' });
     expect(await compute.weightedSum(first, expandWeights(seed, 0, a.count))).toEqual(fold);
     await compute.close();
     expect(folded.subarray(0, 32)).toEqual(fold);

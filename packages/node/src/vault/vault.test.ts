@@ -57,7 +57,7 @@ describe('vault', () => {
     folder = await temporaryFolder();
     records = randomLists(1, 8)[0] as PlainRecord[];
     path = await writeList(folder.path, 'list.csv', records);
-    vault = await openVault({ inline: true, engine: 'reference' });
+    vault = await openVault({ inline: true, engine: 'portable' });
     await vault.unlock(dataKey.slice());
     list = await importInto(vault, path);
   });
