@@ -100,14 +100,16 @@ describe('a node that asks', () => {
   });
 
   test('another key under a pinned name is refused by both', async () => {
-    await world
-      .node('gamma')
-      .call('peer.add', { id: 'beta', fingerprint: world.node('alpha').identity.fingerprint });
+    // A pin is not replaced in passing: it is removed first, before and after.
+    const wrong = { id: 'beta', fingerprint: world.node('alpha').identity.fingerprint };
+    await world.node('gamma').call('peer.remove', { id: 'beta' });
+    await world.node('gamma').call('peer.add', wrong);
     await expect(
       world.node('gamma').call('session.propose', matchesOf('beta', ['gamma'])),
     ).rejects.toMatchObject({
       code: 'channel.pin',
     });
+    await world.node('gamma').call('peer.remove', { id: 'beta' });
     await pin('gamma', 'beta');
     await nothingLeft(world);
   });
