@@ -29,14 +29,19 @@ function sizesOf({ smoke, full }: BenchOptions): Size[] {
   if (smoke) return [32, 64].map((n) => ({ n, runs: 1 }));
   const sizes = [12, 13, 14, 15, 16, 17].map((log) => ({
     n: 2 ** log,
-    runs: log === 17 || log <= 14 ? 3 : 2,
+    runs: log === 17 ? 3 : 1,
   }));
   return full ? [...sizes, { n: 2 ** 20, runs: 1 }] : sizes;
 }
 
-/** Above the ratios' size memory is what matters: one form, once. */
+/**
+ * What is measured at a size: the verified forms beside the light ones at the ratios' size, and at every smoke size;
+ * above it memory is what matters: one form, once.
+ */
 function formsAt(n: number): readonly Form[] {
-  return n > ratioN ? ['direct-one'] : forms;
+  if (n > ratioN) return ['direct-one'];
+  const isSmoke = n < 2 ** 12;
+  return n === ratioN || isSmoke ? forms : ['direct-one', 'direct-both', 'sealed'];
 }
 
 function ratioSizeOf(sizes: readonly Size[]): number {
@@ -171,7 +176,8 @@ export async function benchPsi(options: BenchOptions): Promise<BenchPart> {
     const points = sizes
       .filter(({ n }) => formsAt(n).includes(form))
       .map(({ n }) => [Math.log(n), Math.log(measured.median(form, n, (run) => run.cpuUs))] as const);
-    measured.rows.push(rowOf(`psi/${form}/growth-exponent`, 'exponent', [slope(points)]));
+    if (points.length > 1)
+      measured.rows.push(rowOf(`psi/${form}/growth-exponent`, 'exponent', [slope(points)]));
   }
   const absent: string[] = [];
   if (measured.x25519Us.length > 0) {
