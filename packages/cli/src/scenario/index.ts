@@ -1,3 +1,4 @@
+/** Scenario files: reading, schema, errors that name the field: the public door of the room. */
 export { parseColumnsOption } from './columns.ts';
 export { parseScenario, readScenario } from './read.ts';
 export type { Scenario, ScenarioOutput, ScenarioParty } from './types.ts';

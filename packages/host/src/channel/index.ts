@@ -1,3 +1,4 @@
+/** Channels between nodes, and the link to the coordinator: the public door of the room. */
 export * from './types.ts';
 export { defaultPingMs, keepAlive } from './keepalive.ts';
 export { type ConnectOptions, connectCoordinator } from './link.ts';

@@ -1,3 +1,4 @@
+/** A node's key, certificate and fingerprint: the public door of the room. */
 export {
   createIdentity,
   encodeIdentity,

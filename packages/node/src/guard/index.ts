@@ -1,1 +1,2 @@
+/** Decisions before anything is sent: the public door of the room. */
 export { decide, type Decision, type FailedClause, type GuardFacts, type LocalRules } from './guard.ts';

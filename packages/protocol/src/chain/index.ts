@@ -1,3 +1,4 @@
+/** The protocol as state machines without I/O: the public door of the room. */
 export { CollectorMachine } from './collector.ts';
 export { hashProposal, stationsOf } from './consents.ts';
 export { atLeastFrom } from './counts.ts';

@@ -1,3 +1,4 @@
+/** The WebAssembly curve kernel as a group engine: the public door of the room. */
 export * from './engine.ts';
 export * from './select.ts';
 export * from './selftest.ts';

@@ -1,3 +1,4 @@
+/** The ciphersuite: group port, hashing, scalars, tags, proofs: the public door of the room. */
 export * from './dleq.ts';
 export * from './group.ts';
 export * from './possession.ts';

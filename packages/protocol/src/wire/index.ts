@@ -1,3 +1,4 @@
+/** What crosses the wire: messages, frames, limits, signatures: the public door of the room. */
 export * from './canonical.ts';
 export * from './frames.ts';
 export * from './hello.ts';
