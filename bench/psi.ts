@@ -5,6 +5,8 @@
  * between the sessions.
  * Assumes: nothing else works on this machine. Does not know: how sessions are run.
  */
+import { tagBytesFor } from '@tallystick/protocol/suite';
+import { codedTagsBytes, defaultChunkElements, defaultSentinels } from '@tallystick/protocol/wire';
 import { type Form, type House, openHouse, type SessionCost } from './house.ts';
 import { nativeX25519TogetherUs, nativeX25519Us } from './openssl.ts';
 import { type BenchOptions, type BenchPart, median, type Row, rowOf, slope } from './report.ts';
@@ -81,6 +83,20 @@ export function rowsOf(name: string, per: string, units: number, runs: readonly 
   return rows.filter(({ name: of, max }) => max > 0 || !of.includes('kernel'));
 }
 
+/**
+ * Bytes a sorted tag of a sealed session takes, coded and plain. Computed, not measured: what a chunk is long follows from
+ * the announced sizes, and a collector refuses any other length.
+ */
+function tagBytesOf(n: number): { readonly coded: number; readonly plain: number } {
+  const total = n + defaultSentinels;
+  const plain = tagBytesFor([total, total]);
+  let coded = 0;
+  for (let from = 0; from < total; from += defaultChunkElements) {
+    coded += codedTagsBytes(Math.min(defaultChunkElements, total - from), { tagBytes: plain, total });
+  }
+  return { coded: coded / total, plain };
+}
+
 class Measured {
   readonly rows: Row[] = [];
   readonly x25519Us: number[] = [];
@@ -140,6 +156,12 @@ async function measure(
   }
   for (const form of formsAt(n))
     measured.rows.push(...rowsOf(`psi/${form}/n=${n}`, 'pair', n, measured.runs(form, n)));
+  if (!formsAt(n).includes('sealed')) return;
+  const { coded, plain } = tagBytesOf(n);
+  measured.rows.push(
+    rowOf(`psi/sealed/n=${n}/tag-bytes-per-tag`, 'bytes', [coded]),
+    rowOf(`psi/sealed/n=${n}/plain-tag-bytes-per-tag`, 'bytes', [plain]),
+  );
 }
 
 function ratiosOf(measured: Measured, sizes: readonly Size[]): Record<string, number> {
@@ -153,7 +175,9 @@ function ratiosOf(measured: Measured, sizes: readonly Size[]): Record<string, nu
   const memory = sizes
     .filter((size) => size.n <= ratioN)
     .map((size) => [size.n, measured.median('direct-one', size.n, (run) => run.peakNodeBytes)] as const);
+  const tags = tagBytesOf(n);
   const ratios: Record<string, number> = {
+    'psi.tags.delta/plain': tags.coded / tags.plain,
     'psi.bytes-per-pair': direct((run) => run.bytes) / n,
     'psi.rss-bytes-per-identifier': slope(memory),
     'psi.sealed/direct': measured.median('sealed', n, (run) => run.cpuUs) / cpuUs,

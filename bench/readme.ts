@@ -108,7 +108,10 @@ function psiTable({ rows }: Known): string {
 
 function otherTable({ rows }: Known): string {
   const lines = [...rows.values()]
-    .filter(({ name }) => !/^psi\/(direct-one|direct-both|sealed)(-verified)?\//.test(name))
+    .filter(
+      ({ name }) =>
+        !/^psi\/(direct-one|direct-both|sealed)(-verified)?\//.test(name) || /tag-bytes/.test(name),
+    )
     .filter(({ name }) => !name.startsWith('parties/') || /cpu-per-|bytes-per-/.test(name))
     .map((row) => [
       `\`${row.name}\``,

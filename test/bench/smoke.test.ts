@@ -106,6 +106,11 @@ describe('bench at smoke size', { timeout: 300_000 }, () => {
       expect(names).toContain(`psi/${form}/growth-exponent`);
     }
     expect(names).toContain('psi/import/n=64/cpu-per-identifier');
+    const [coded, plain] = ['tag-bytes-per-tag', 'plain-tag-bytes-per-tag'].map((field) =>
+      result.rows.find(({ name }) => name === `psi/sealed/n=64/${field}`),
+    );
+    expect(result.ratios['psi.tags.delta/plain']).toBeCloseTo((coded?.median ?? 0) / (plain?.median ?? 0));
+    expect(coded?.median).toBeLessThan(plain?.median ?? 0);
     const isNative = names.includes('psi/native-x25519');
     expect(isNative || result.machine.absent.some((text) => text.includes('X25519'))).toBe(true);
     expect(Object.keys(result.ratios).sort()).toEqual(
@@ -114,6 +119,7 @@ describe('bench at smoke size', { timeout: 300_000 }, () => {
         'psi.bytes-per-pair',
         'psi.rss-bytes-per-identifier',
         'psi.sealed/direct',
+        'psi.tags.delta/plain',
         'psi.verified/light',
         ...(knowsThreadCpu ? ['psi.kernel-share'] : []),
         ...(isNative ? ['psi.cpu-per-pair/native-x25519', 'psi.cpu-per-pair/native-x25519-two-at-once'] : []),

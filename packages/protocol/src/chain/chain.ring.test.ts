@@ -10,6 +10,7 @@ import {
   type Message,
 } from '../wire/index.ts';
 import { TallyError } from '../errors/index.ts';
+import { tagBytesFor } from '../suite/index.ts';
 import { atLeastFrom } from './counts.ts';
 import { Ring } from './ring.testkit.ts';
 
@@ -186,6 +187,24 @@ describe('form sealed', () => {
 
   it('sums exact cells to at-least cells', () => {
     expect(atLeastFrom([1, 2, 4])).toEqual([5, 6, 4]);
+  });
+
+  it('sends chunks whose lengths follow from sizes alone, tags shorter than they are', () => {
+    const lengths = (lists: Record<string, string[]>, seed: number) =>
+      new Ring({ lists, seed, chunkElements: 12 })
+        .run()
+        .sent.filter(({ frame }) => !isJsonFrame(frame))
+        .map(({ from, to, frame }) => `${from}>${to} ${frame[1]}/${frame[3]} ${frame.length}`);
+    const names = Array.from({ length: 20 }, (_, i) => `name:${i}`);
+    const [alike, apart] = [names.slice(0, 10), names.slice(10)];
+    const first = lengths({ a: alike, b: alike, c: alike }, 1);
+    const second = lengths({ a: alike, b: apart, c: names.slice(5, 15) }, 2);
+    expect(first.toSorted()).toEqual(second.toSorted());
+    const tags = first.flatMap((line) => (line.includes(' 3/') ? [Number(line.split(' ')[2])] : []));
+    expect(tags).toHaveLength(3);
+    // 10 names and 2 sentinels in one chunk, behind 16 bytes of header
+    const plain = 16 + 12 * tagBytesFor([12, 12, 12]);
+    for (const length of tags) expect(length).toBeLessThan(plain);
   });
 
   it('lets no tag leave before every owner said that its chain is whole', () => {

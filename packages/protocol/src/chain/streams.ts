@@ -12,6 +12,7 @@ import { compareBytes, utf8 } from '../bytes/index.ts';
 import { TallyError } from '../errors/index.ts';
 import { domainHash } from '../wire/canonical.ts';
 import type { ChunkFrame, StreamKind } from '../wire/frames.ts';
+import { encodeTags, parseTags, type TagCoding } from '../wire/tag-coding.ts';
 import type { RunningHash } from './types.ts';
 
 export interface StreamShape {
@@ -63,7 +64,13 @@ abstract class StreamEnd {
     return Math.min(this.shape.chunkElements, this.shape.total - start);
   }
 
-  /** SHA-256 of the whole stream; call when it is complete. */
+  /** How chunks of tags are coded on the wire; every other unit travels as it is. */
+  protected get coding(): TagCoding | undefined {
+    const { kind, unitBytes, total } = this.shape;
+    return kind === 'tags' ? { tagBytes: unitBytes, total } : undefined;
+  }
+
+  /** SHA-256 of the whole stream, of its units and not of their coding; call when it is complete. */
   streamHash(): Uint8Array {
     this.digest ??= this.hash.digest();
     return this.digest;
@@ -92,8 +99,8 @@ export class InboundStream extends StreamEnd {
   }
 
   /**
-   * The next chunk. Throws `chain.position` (asked twice or out of order), `chain.count` (too many, or a chunk of
-   * another length), `wire.credit` (more than granted), `chain.sorted`.
+   * The next chunk, as units. Throws `chain.position` (asked twice or out of order), `chain.count` (too many, or a chunk
+   * of another length), `wire.credit` (more than granted), `chain.sorted`, `chain.tag` (tags in another coding).
    */
   accept(frame: ChunkFrame): { start: number; payload: Uint8Array } {
     const { shape } = this;
@@ -109,17 +116,22 @@ export class InboundStream extends StreamEnd {
     if (this.next >= this.released + shape.windowChunks) {
       throw new TallyError('wire.credit', `${this.key}: want at most ${shape.windowChunks} chunks under way`);
     }
-    const want = this.unitsOf(frame.chunk) * shape.unitBytes;
-    if (frame.payload.length !== want) {
-      throw new TallyError(
-        'chain.count',
-        `${this.key} chunk ${frame.chunk}: want ${want} bytes, got ${frame.payload.length}`,
-      );
-    }
-    if (shape.increasing) this.checkIncreasing(frame.payload);
-    this.hash.update(frame.payload);
+    const payload = this.unitsIn(frame);
+    if (shape.increasing) this.checkIncreasing(payload);
+    this.hash.update(payload);
     this.next += 1;
-    return { start: frame.chunk * shape.chunkElements, payload: frame.payload };
+    return { start: frame.chunk * shape.chunkElements, payload };
+  }
+
+  private unitsIn({ chunk, payload }: ChunkFrame): Uint8Array {
+    const { coding } = this;
+    if (coding !== undefined) return parseTags(payload, this.unitsOf(chunk), coding);
+    const want = this.unitsOf(chunk) * this.shape.unitBytes;
+    if (payload.length === want) return payload;
+    throw new TallyError(
+      'chain.count',
+      `${this.key} chunk ${chunk}: want ${want} bytes, got ${payload.length}`,
+    );
   }
 
   private checkIncreasing(payload: Uint8Array): void {
@@ -192,7 +204,7 @@ export class OutboundStream extends StreamEnd {
     this.ready.set(chunk, payload);
   }
 
-  /** The next chunk that is ready and granted. */
+  /** The next chunk that is ready and granted, as it travels. Throws `chain.sorted` where tags are not. */
   take(): { chunk: number; payload: Uint8Array } | undefined {
     if (this.sent >= this.granted) return undefined;
     const payload = this.ready.get(this.sent);
@@ -201,6 +213,7 @@ export class OutboundStream extends StreamEnd {
     this.ready.delete(chunk);
     this.hash.update(payload);
     this.sent += 1;
-    return { chunk, payload };
+    const { coding } = this;
+    return { chunk, payload: coding === undefined ? payload : encodeTags(payload, coding) };
   }
 }

@@ -72,7 +72,7 @@ export const errorTable = {
   'chain.position': row(221, 'peer', 'a position was asked or answered twice, or out of order'),
   'chain.sorted': row(222, 'peer', 'a first stream or a tag stream must be strictly increasing'),
   'chain.incomplete': row(223, 'peer', 'a chain did not come back whole'),
-  'chain.tag': row(224, 'peer', 'a tag stream does not have the agreed tag length'),
+  'chain.tag': row(224, 'peer', 'tags do not have the agreed length or coding'),
   'chain.proof': row(225, 'peer', 'a party did not prove that it used the scalar it committed to; no result'),
   'chain.sentinel': row(
     226,

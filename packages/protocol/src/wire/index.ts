@@ -4,3 +4,4 @@ export * from './frames.ts';
 export * from './hello.ts';
 export * from './limits.ts';
 export * from './messages.ts';
+export { codedTagsBytes, encodeTags, parseTags, type TagCoding } from './tag-coding.ts';
