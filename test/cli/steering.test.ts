@@ -132,6 +132,8 @@ describe('a session', () => {
     await good(on('north', `session cancel ${session}`));
     for (const id of ['north', 'south'])
       expect((await on(id, `session watch ${session} --quiet`)).code).toBe(4);
+    const told = (await on('south', `session show ${session}`)).out;
+    expect(told).toContain('ended by north: it told us code 400 and nothing else (session.cancelled)');
   });
 
   it('with a stranger, an unknown list or an unknown id is refused with code 2', async () => {

@@ -61,10 +61,10 @@ export function checkSigned(message: MessageOf<SignedType>, sender: Station): vo
 }
 
 /** What an abort of a station means here: its number, and nothing else, crossed the wire. */
-export function abortError(abort: MessageOf<'abort'>, from: string): TallyError {
+export function abortError(abort: MessageOf<'abort'>): TallyError {
   return new TallyError(
     codeOfAbort(abort.code) ?? 'session.cancelled',
-    `ended by ${from}, code ${abort.code}`,
+    `it told us code ${abort.code} and nothing else`,
   );
 }
 

@@ -83,6 +83,7 @@ export abstract class OpeningStation extends StationBase {
     const agreement = checkProposal(from, proposal, this.id, this.now);
     this.checkRole(agreement);
     this.proposal = proposal;
+    this.note(proposal);
     this.proposalHash = hashProposal(proposal);
     this.state = 'offered';
     this.deadlines.watch(this.others(), this.now);

@@ -7,19 +7,19 @@
  * Does not know: scalars, identifiers, records, tags' meaning.
  */
 import type { Agreement } from '../agreement/ephemeral.ts';
-import { encodeHex, equalBytes, parseHex } from '../bytes/index.ts';
+import { encodeHex, parseHex } from '../bytes/index.ts';
 import { TallyError } from '../errors/index.ts';
 import { tagBytesFor } from '../suite/tag.ts';
 import type { ChunkFrame } from '../wire/frames.ts';
-import type { MessageOf } from '../wire/messages.ts';
-import { checkRelease, checkView, releasesCounts } from './counts.ts';
+import type { Message, MessageOf } from '../wire/messages.ts';
 import { Flows, type FlowContext } from './flows.ts';
 import { planStreams } from './plan.ts';
 import { ProofDesk, type ProofContext } from './proofs.ts';
-import { checkReleaseTerms } from './release.ts';
-import { commitView, sealedCommitment, viewContents } from './seals.ts';
+import { SessionRecord, type ViewOpening } from './record.ts';
+import { ownViewCommitment, sealedCommitment } from './seals.ts';
 import { StationMachine } from './station.ts';
 import type { OutboundStream } from './streams.ts';
+import { checkViewMessage, viewCommitmentOf } from './view.ts';
 import type { Job, JobResult, MatchSummary, Outcome, Phase } from './types.ts';
 
 type Continuation = (result: JobResult) => void;
@@ -34,6 +34,8 @@ export class PartyMachine extends StationMachine {
   private flows: Flows | undefined;
   private desk: ProofDesk | undefined;
   private viewed: MessageOf<'view'> | undefined;
+  /** What was signed in this session, by us and to us. */
+  readonly record = new SessionRecord();
 
   /** Opens a session of our own: the proposal, signed, goes to every other station. */
   propose(proposal: MessageOf<'proposal'>, nowMs: number): void {
@@ -58,6 +60,10 @@ export class PartyMachine extends StationMachine {
   failed(job: number, error: TallyError, nowMs: number): void {
     if (!this.jobs.has(job) || this.over) return;
     this.cancel(error, nowMs);
+  }
+
+  protected override note(message: Message): void {
+    if ('signature' in message) this.record.add(message);
   }
 
   protected override checkRole(agreement: Agreement): void {
@@ -233,10 +239,12 @@ export class PartyMachine extends StationMachine {
     this.job({ op: 'match' }, (result) => {
       const { identifiers, records } = result as MatchSummary;
       const salt = this.options.random(32);
-      const view = { session: this.sessionId, to: this.id, identifiers, records };
+      const opening: ViewOpening = { salt: encodeHex(salt), identifiers, records };
+      this.record.opening = opening;
       const { verified } = this.agreement;
       const summary = { identifiers, records };
-      this.conclude({ kind: 'matches', summary, verified }, encodeHex(commitView(salt, view)));
+      const commitment = ownViewCommitment(this.sessionId, this.id, opening);
+      this.conclude({ kind: 'matches', summary, verified }, commitment);
     });
   }
 
@@ -258,24 +266,12 @@ export class PartyMachine extends StationMachine {
     const tags = this.flowing.outboundOf('tags', this.self, 0);
     if (from !== this.agreement.collector?.id || !tags?.complete)
       throw new TallyError('wire.order', 'view: not due');
-    if (!equalBytes(parseHex(view.transcript), this.transcript)) {
-      throw new TallyError('consent.mismatch', 'view.transcript: differs from ours');
-    }
     if (this.viewed !== undefined) throw new TallyError('wire.order', 'view: given twice');
+    checkViewMessage(view, this.agreement, this.sizes, this.transcript);
     const { output, verified } = this.agreement;
-    const releases = releasesCounts(this.agreement);
-    const wantsExact = output.kind === 'counts' && !releases;
-    if ((view.exactly !== null) !== wantsExact || (view.release !== null) !== releases) {
-      throw new TallyError('wire.message', `view: does not fit the agreement's output`);
-    }
     this.viewed = view;
     if (output.kind === 'matches') return this.concludeMarksIfReady();
-    const commitment = encodeHex(commitView(parseHex(view.salt), viewContents(view)));
-    if (view.exactly !== null) checkView(view.exactly, this.sizes);
-    if (view.release !== null) {
-      checkRelease(view.release, this.sizes);
-      checkReleaseTerms(view.release, this.sizes, this.agreement);
-    }
+    const commitment = viewCommitmentOf(view);
     this.state = 'closing';
     if (view.release !== null)
       return this.conclude({ kind: 'release', release: view.release, verified }, commitment);

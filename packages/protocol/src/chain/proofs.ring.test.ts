@@ -197,6 +197,36 @@ describe('asking for a proof', () => {
   });
 });
 
+describe('a proof that holds, of another element than the one asked', () => {
+  const elsewhere = Point.BASE.multiply(21n).toBytes();
+  /** b answers every question of a's with a good proof about an element of its own choice. */
+  const work: RingSetup['work'] = (id, job, vault) =>
+    id === 'b' && job.op === 'prove' ? vault.run({ ...job, element: elsewhere }) : undefined;
+  const evade = (options: RingSetup): Ring => {
+    const ring: Ring = new Ring({
+      ...options,
+      work,
+      tamper: (from, to, frame) => {
+        const message = typeOf(frame);
+        if (from !== 'b' || to !== 'a' || message?.type !== 'proof') return [frame];
+        const { signature: _, ...body } = message;
+        const told = { ...body, element: encodeHex(elsewhere) };
+        return [encodeMessage(signMessage(told, ring.signer('b')))];
+      },
+    });
+    return ring.run();
+  };
+
+  it('is refused in both forms, and so is one that names the element asked', () => {
+    for (const options of [{ lists }, { lists: { a: ['1', '2'], b: ['2', '3'] }, output: direct }]) {
+      const evaded = evade(options);
+      expectAll(evaded, 'chain.proof');
+      expect(evaded.place('a').error?.message).toContain('of another element');
+      expectAll(new Ring({ ...options, work }).run(), 'chain.proof');
+    }
+  });
+});
+
 describe('form direct: a peer that forges matches', () => {
   /** Sends z·B for a name and answers with z·K_a, knowing only K_a: docs/protocol.md. */
   const forge: Deviation = (id, job, vault) => {

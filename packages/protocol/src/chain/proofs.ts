@@ -43,9 +43,11 @@ export interface ProofContext {
   progressed(): void;
 }
 
+type StatementContext = Pick<ProofContext, 'agreement' | 'proposalHash' | 'consentsHash' | 'totals'>;
+
 /** Everything a proof is bound to besides B, K, both elements and both nonce commitments (which the challenge hashes). */
 export function proofStatement(
-  context: Pick<ProofContext, 'agreement' | 'proposalHash' | 'consentsHash' | 'totals'>,
+  context: StatementContext,
   place: { list: number; hop: number; prover: string; input: string; output: string },
 ): Uint8Array {
   const { agreement, proposalHash, consentsHash, totals } = context;
@@ -59,6 +61,15 @@ export function proofStatement(
     count: totals[place.list] ?? 0,
     ...place,
   });
+}
+
+/** Whether a proof holds for its sender's K (32 bytes): from the message and what was agreed alone, so offline too. */
+export function proofHolds(context: StatementContext, message: Proof, commitment: Uint8Array): boolean {
+  const { list, hop, from: prover, input, output } = message;
+  const statement = proofStatement(context, { list, hop, prover, input, output });
+  const [element, product, proof] = [message.element, message.product, message.proof].map(parseHex);
+  if (element === undefined || product === undefined || proof === undefined) return false;
+  return verifyDleq(commitment, element, product, statement, proof);
 }
 
 /** Seed of the direct form's weights: fixed by the statement and by every byte of both streams. */
@@ -170,8 +181,8 @@ export class ProofDesk {
     if (place === undefined) return;
     if (received.input !== place.input || received.output !== place.output)
       throw unproved(received, 'of other streams');
+    this.check(received, folded.first);
     if (!equalBytes(parseHex(received.product), folded.last)) throw unproved(received, 'of another product');
-    this.check(received, folded.first, place.statement);
     this.proved = true;
     context.progressed();
   }
@@ -257,13 +268,14 @@ export class ProofDesk {
         type: 'proof' as const,
         list,
         hop,
+        element: encodeHex(element),
         product,
         proof,
         input: place.input,
         output: place.output,
       };
       const unsigned = { ...body, session: context.session, from: context.id, signature: '' };
-      this.answered.set(list, { element: encodeHex(element), reply: unsigned });
+      this.answered.set(list, { element: body.element, reply: unsigned });
       context.send(owner, body);
       this.owed.delete(list);
       context.progressed();
@@ -291,14 +303,7 @@ export class ProofDesk {
     }
     if (asked === undefined || this.folded === undefined)
       throw new TallyError('wire.order', 'proof: not asked');
-    const place = {
-      list: context.self,
-      hop: proof.hop,
-      prover: from,
-      input: proof.input,
-      output: proof.output,
-    };
-    this.check(proof, asked.element, proofStatement(context, place));
+    this.check(proof, asked.element);
     this.claims.set(streamKey('stream', context.self, proof.hop - 1), proof.input);
     this.claims.set(streamKey('stream', context.self, proof.hop), proof.output);
     const product = parseHex(proof.product);
@@ -310,11 +315,10 @@ export class ProofDesk {
     context.progressed();
   }
 
-  private check(proof: Proof, element: Uint8Array, statement: Uint8Array): void {
-    const commitment = this.context.keyOf(proof.from);
-    if (!verifyDleq(commitment, element, parseHex(proof.product), statement, parseHex(proof.proof))) {
+  private check(proof: Proof, element: Uint8Array): void {
+    if (!equalBytes(parseHex(proof.element), element)) throw unproved(proof, 'of another element');
+    if (!proofHolds(this.context, proof, this.context.keyOf(proof.from)))
       throw unproved(proof, 'does not verify');
-    }
   }
 
   /** Every commitment that a proof named must stand in the barrier of who sent that stream. Throws `chain.proof`. */

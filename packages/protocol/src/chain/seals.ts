@@ -10,11 +10,18 @@ import { TallyError } from '../errors/index.ts';
 import type { RandomBytes } from '../suite/scalar.ts';
 import { canonicalBytes, domainHash } from '../wire/canonical.ts';
 import type { MessageOf, StreamCommitment } from '../wire/messages.ts';
+import type { ViewOpening } from './record.ts';
 import { commitStream, type InboundStream, type OutboundStream } from './streams.ts';
 
 /** What a view commits to: SHA-256 over the salt and the canonical view. */
 export function commitView(salt: Uint8Array, view: unknown): Uint8Array {
   return domainHash('view', salt, canonicalBytes(view));
+}
+
+/** A receiver's commitment to its own matches: their number, bound to session and receiver. Hex. */
+export function ownViewCommitment(session: string, to: string, opening: ViewOpening): string {
+  const { salt, identifiers, records } = opening;
+  return encodeHex(commitView(parseHex(salt), { session, to, identifiers, records }));
 }
 
 /** What everybody is told and signs that they were told. */

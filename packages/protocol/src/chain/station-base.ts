@@ -89,11 +89,16 @@ export abstract class StationBase {
     this.outputs.push({ type: 'send', to, bytes });
   }
 
+  /** A message leaves, or was accepted as its sender's. */
+  protected note(_message: Message): void {}
+
   protected message(to: string, message: Message): void {
+    this.note(message);
     this.send(to, encodeMessage(message));
   }
 
   protected broadcast(message: Message): void {
+    this.note(message);
     const bytes = encodeMessage(message);
     for (const to of this.others()) this.send(to, bytes);
   }

@@ -138,7 +138,7 @@ export abstract class StationMachine extends OpeningStation {
     if (parsed.type === 'proposal') return this.takeProposal(from, parsed);
     if (this.proposal === undefined) {
       if (parsed.type !== 'abort') return; // alive, before the proposal arrived
-      this.end(abortError(parsed, from), from);
+      this.end(abortError(parsed), from);
       return;
     }
     if (parsed.session !== this.sessionId)
@@ -147,6 +147,7 @@ export abstract class StationMachine extends OpeningStation {
     if (sender === undefined || from === this.id)
       throw new TallyError('wire.order', `${parsed.type}: sender takes no part`);
     if ('signature' in parsed) checkSigned(parsed, sender);
+    this.note(parsed);
     switch (parsed.type) {
       case 'consent':
         return this.takeConsent(parsed);
@@ -182,11 +183,9 @@ export abstract class StationMachine extends OpeningStation {
         return this.onCredit(from, parsed);
       case 'alive':
         return;
-      case 'abort': {
+      case 'abort':
         // Tell the others the same reason once; they may not have heard it.
-        const error = abortError(parsed, from);
-        return this.abort(error, from);
-      }
+        return this.abort(abortError(parsed), from);
     }
   }
 

@@ -100,6 +100,7 @@ function sample(ring: Ring, event: Event): Uint8Array {
       type: 'proof',
       list: 0,
       hop: 1,
+      element: hash,
       product: hash,
       proof: signature,
       input: hash,

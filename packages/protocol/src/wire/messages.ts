@@ -159,13 +159,14 @@ const schemas = {
     element: hex(32),
     signature,
   }),
-  /** A hop's product and proof, with the commitments of the two streams it stood between. */
+  /** A hop's turn on an element, with its proof and the commitments of the two streams it stood between. */
   proof: z.strictObject({
     type: z.literal('proof'),
     session,
     from: stationId,
     list: index,
     hop: index,
+    element: hex(32),
     product: hex(32),
     proof: hex(64),
     input: hex(32),
@@ -205,6 +206,8 @@ export type MessageType = keyof Schemas;
 export type MessageOf<T extends MessageType> = z.infer<Schemas[T]>;
 export type Message = { [T in MessageType]: MessageOf<T> }[MessageType];
 export type SignedType = Exclude<MessageType, 'credit' | 'alive' | 'abort'>;
+
+export type SignedMessage = { [T in SignedType]: MessageOf<T> }[SignedType];
 
 export const messageTypes = Object.keys(schemas) as readonly MessageType[];
 
