@@ -215,7 +215,7 @@ function proposalOf(form: Form, ids: readonly string[]) {
   const to = form.startsWith('direct-one') ? [first] : [...ids];
   return {
     with: others,
-    collector: isSealed(form) ? collectorId : null,
+    ...(isSealed(form) ? { collectors: [collectorId] } : {}),
     verified: form.endsWith('-verified'),
     list: 'list',
     subject: 'person',

@@ -133,7 +133,7 @@ const result: SessionResult = {
   bytes: { sent: 1200, received: 999 },
   elapsedMs: 1500,
   oracle: { checked: true, equal: true },
-  collector: 'coordinator',
+  collectors: ['coordinator'],
   relay: { id: 'coordinator', bytes: 2_500_000 },
   output: { kind: 'counts' },
 };
@@ -234,7 +234,7 @@ describe('a result', () => {
     const direct = whoLearned({
       ...facts,
       form: 'direct',
-      collector: null,
+      collectors: [],
       output: { kind: 'matches', to: ['north'] },
       matches: { north: { identifiers: 2, records: 2 }, south: null },
     });

@@ -159,7 +159,7 @@ describe('sealed', () => {
       expect(detail).toMatchObject({
         state: 'done',
         form: 'sealed',
-        collector: 'coordinator',
+        collectors: ['coordinator'],
         matches: null,
         verification: change.verified === false ? 'unverified' : 'verified',
       });
@@ -194,7 +194,7 @@ describe('sealed', () => {
         expect(details[index]).toMatchObject({
           state: 'done',
           form: 'sealed',
-          collector: 'coordinator',
+          collectors: ['coordinator'],
           counts: null,
           verification: change.verified === false ? 'unverified' : 'verified',
           matches: to.includes(id) ? { identifiers: want.length, records: want.length } : null,
@@ -223,7 +223,7 @@ describe('sealed', () => {
     ['a predicate between two', matchesOf('beta', ['alpha'], { predicate: any })],
     ['which lists, between two', matchesOf('beta', ['alpha'], { which: true })],
     ['sentinels between two', matchesOf('beta', ['alpha'], { sentinels: 1 })],
-    ['a collector between two', matchesOf('beta', ['alpha'], { collector: 'coordinator' })],
+    ['a collector between two', matchesOf('beta', ['alpha'], { collectors: ['coordinator'] })],
     [
       'more lists than there are',
       matchesAmong(['beta', 'gamma'], ['alpha'], { predicate: { kind: 'atLeast', lists: 4 } }),

@@ -176,7 +176,7 @@ describe('a node that asks', () => {
     [{ predicate: { kind: 'any' } }, 'agreement.invalid'],
     [{ with: ['alpha'] }, 'argument.invalid'],
     [{ list: 'other' }, 'list.unknown'],
-    [{ collector: 'coordinator' }, 'agreement.invalid'],
+    [{ collectors: ['coordinator'] }, 'agreement.invalid'],
     [{ output: { kind: 'matches', to: ['gamma'] } }, 'agreement.invalid'],
     [{ output: { kind: 'everything' } }, 'control.request'],
     [{ recipes: ['shoe-size'] }, 'control.request'],

@@ -20,7 +20,8 @@ export const proposeRun: Run = async (call) => {
   const recipes = recipesOf(options);
   if (recipes.length === 0) throw missing('--recipe RECIPE');
   const expires = wholeNumber(options, 'expires', 1, mostExpiryMinutes);
-  const [caseReference, collector] = [options.text('case'), options.text('collector')];
+  const caseReference = options.text('case');
+  const collectors = [...options.all('collector')];
   const params = {
     with: [...some(options, 'with', 'ID')],
     list: one(options, 'list', 'NAME'),
@@ -30,7 +31,7 @@ export const proposeRun: Run = async (call) => {
     ...proofOf(options),
     ...predicateOf(options),
     purpose: one(options, 'purpose', 'TEXT'),
-    ...(collector === undefined ? {} : { collector }),
+    ...(collectors.length === 0 ? {} : { collectors }),
     ...numbersOf(options),
     ...(caseReference === undefined ? {} : { caseReference }),
     ...(expires === undefined ? {} : { expiresInMs: expires * minuteMs }),

@@ -37,6 +37,7 @@ export const sessionCommands: readonly CommandSpec[] = [
       {
         name: 'collector',
         value: 'ID',
+        multiple: true,
         help: "who merges the counts or returns the matches of three or more; the coordinator's own id where not given",
       },
       {

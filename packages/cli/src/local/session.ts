@@ -52,7 +52,7 @@ export async function runSession(job: LocalSession): Promise<LocalResult> {
     purpose: scenario.purpose,
     ...(scenario.privacy === undefined ? {} : { privacy: { ...scenario.privacy.settings } }),
     ...(scenario.padTo === undefined ? {} : { padTo: scenario.padTo }),
-    ...(output.kind === 'counts' || others.length > 1 ? { collector: job.collector } : {}),
+    ...(output.kind === 'counts' || others.length > 1 ? { collectors: [job.collector] } : {}),
   });
   const sorted = parties.map((party) => party.id).sort();
   const tracks = sessionTracks(board, sorted);
@@ -138,7 +138,7 @@ function assemble(
     announced: Object.fromEntries(first.parties.map((party) => [party.id, party.identifiers ?? 0])),
     bytes: { sent: sum((one) => one.bytes.sent), received: sum((one) => one.bytes.received) },
     elapsedMs,
-    collector: first.collector,
+    collectors: first.collectors,
     output: scenario.output,
     relay: { id: job.collector, bytes: sum((one) => one.transport.sent) },
   };

@@ -71,12 +71,12 @@ function partyText(party: SessionDetail['parties'][number]): string {
 
 function outputText(detail: SessionDetail): string {
   if (detail.output === null) return 'none yet';
-  if (detail.output.kind === 'counts') return `counts, collected by ${detail.collector ?? 'nobody'}`;
+  if (detail.output.kind === 'counts') return `counts, collected by ${detail.collectors.join(' and ')}`;
   const { to, predicate, which } = detail.output;
   const matches = `matches to ${to.join(' and ')}`;
   if (predicate === null) return matches;
   const where = `${predicateText(predicate, detail.parties.length)}${which ? ', and which' : ''}`;
-  return `${matches}: ${where}; collected by ${detail.collector ?? 'nobody'}`;
+  return `${matches}: ${where}; collected by ${detail.collectors.join(' and ')}`;
 }
 
 /** What the agreement does to the numbers: to be read before consenting. */
@@ -119,7 +119,7 @@ function learnedLines(detail: SessionDetail, style: Style, columns: number): str
     ...(detail.counts === null ? {} : { withheld: withheldIn(detail.counts) }),
     noised: detail.release?.noise != null,
     parties: detail.parties.map(({ id, identifiers }) => ({ id, identifiers: identifiers ?? 0 })),
-    collector: detail.collector,
+    collectors: detail.collectors,
     output: detail.output,
     // What another receiver learned is not known here; only that it is a receiver.
     matches: Object.fromEntries(

@@ -13,7 +13,7 @@ export interface LearnedFacts {
   /** Combinations whose number is withheld; absent: none. */
   readonly withheld?: number;
   readonly noised?: boolean;
-  readonly collector: string | null;
+  readonly collectors: readonly string[];
   readonly output:
     | {
         readonly kind: 'matches';
@@ -54,9 +54,9 @@ export function whoLearned(facts: LearnedFacts): (readonly [string, string])[] {
   } else {
     rows.push(aHop, ['every party', releasedText(facts)]);
   }
-  if (facts.collector !== null) {
+  for (const collector of facts.collectors) {
     rows.push([
-      `${facts.collector}, as collector`,
+      `${collector}, as collector`,
       'the exact counts, from tags that mean nothing to it without a party; noise or a minimum hides none from it',
     ]);
   }

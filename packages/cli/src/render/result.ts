@@ -81,7 +81,7 @@ export interface ResultJson {
 }
 
 export interface SessionResult extends ResultJson {
-  readonly collector: string | null;
+  readonly collectors: readonly string[];
   readonly relay: LearnedFacts['relay'];
   readonly output: LearnedFacts['output'];
   /** Announced sizes by party, where they are not the numbers of identifiers. */
@@ -182,7 +182,7 @@ export function renderLearned(result: SessionResult, style: Style, columns: numb
     })),
     ...(result.counts === null ? {} : { withheld: withheldIn(result.counts) }),
     noised: result.release?.noise != null,
-    collector: result.collector,
+    collectors: result.collectors,
     output: result.output,
     matches: Object.fromEntries(result.parties.map((party) => [party.id, party.matches])),
     relay: result.relay,

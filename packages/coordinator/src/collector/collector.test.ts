@@ -32,7 +32,7 @@ function proposalOf(proposer: SigningIdentity, beta: SigningIdentity, named: Sig
     suite: 'ristretto255-SHA512',
     form: 'sealed',
     parties: [station(proposer), station(beta)],
-    collector: station(named),
+    collectors: [station(named)],
     purpose: 'a test',
     subject: 'any',
     recipes: ['name'],

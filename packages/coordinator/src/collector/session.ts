@@ -101,8 +101,10 @@ export class CollectorSession {
         );
       }
     }
-    if (!isSelf(agreement.collector, this.options.identity)) {
-      return this.cancel(new TallyError('channel.pin', 'agreement.collector: not the key of this collector'));
+    if (!agreement.collectors.some((station) => isSelf(station, this.options.identity))) {
+      return this.cancel(
+        new TallyError('channel.pin', 'agreement.collectors: not the key of this collector'),
+      );
     }
     if (peers.length < agreement.parties.length) return;
     this.cancelOpening();
@@ -124,6 +126,6 @@ function isBehind(station: Station, { facts }: Channel): boolean {
   );
 }
 
-function isSelf(station: Station | null, self: SigningIdentity): boolean {
-  return station?.fingerprint === self.fingerprint && station.publicKey === hex(self.publicKey);
+function isSelf(station: Station, self: SigningIdentity): boolean {
+  return station.fingerprint === self.fingerprint && station.publicKey === hex(self.publicKey);
 }

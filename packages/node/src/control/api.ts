@@ -11,7 +11,7 @@ import type { Agreement, Output } from '@tallystick/protocol/agreement';
 import { TallyError } from '@tallystick/protocol/errors';
 import type { EncodedNoise, WithheldReason } from '@tallystick/protocol/privacy';
 import { recipeNames, subjects, type RecipeName, type Subject } from '@tallystick/protocol/records';
-import { maxParties, maxSentinels } from '@tallystick/protocol/wire';
+import { maxCollectors, maxParties, maxSentinels } from '@tallystick/protocol/wire';
 import { z } from 'zod';
 import type { EngineReport } from '../compute/types.ts';
 import { listFormats, type ListFormat } from '../lists/events.ts';
@@ -54,7 +54,7 @@ const propose = z.strictObject({
   /** The other parties' ids. */
   with: z.array(id).min(1).max(9),
   /** Form sealed (counts, matches among 3 or more); null or absent: the coordinator's own id as the node was told it. */
-  collector: id.nullable().optional(),
+  collectors: z.array(id).max(maxCollectors).optional(),
   /** The own list, by its name. The proposer consents with it at once. */
   list: listName,
   subject: z.enum(subjects as readonly [Subject, ...Subject[]]),
@@ -229,7 +229,7 @@ export interface SessionDetail {
   readonly proposer: string;
   /** `identifiers`: the announced size, known once every consent is in. */
   readonly parties: readonly { readonly id: string; readonly identifiers: number | null }[];
-  readonly collector: string | null;
+  readonly collectors: readonly string[];
   readonly output: SessionOutput | null;
   readonly expiresAtMs: number | null;
   /** The proposer's own note of why; others hold a commitment to it. */

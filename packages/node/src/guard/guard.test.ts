@@ -22,7 +22,7 @@ beforeAll(async () => {
 function proposal() {
   const terms = {
     with: ['beta'],
-    collector: 'collector',
+    collectors: ['collector'],
     subject: 'person' as const,
     recipes: ['document' as const, 'name' as const],
     output: { kind: 'counts' as const },
@@ -58,7 +58,7 @@ describe('stations', () => {
   test('everybody who is not pinned is named', () => {
     expect(failures({ peers: new Map() })).toEqual([
       'agreement.parties.0.id peer.unknown',
-      'agreement.collector.id peer.unknown',
+      'agreement.collectors.0.id peer.unknown',
     ]);
   });
 

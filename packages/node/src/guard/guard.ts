@@ -50,7 +50,8 @@ export function decide(proposal: MessageOf<'proposal'>, facts: GuardFacts): Deci
 
 function checkStations({ agreement }: MessageOf<'proposal'>, facts: GuardFacts): FailedClause[] {
   return stationsOf(agreement).flatMap((station, index) => {
-    const place = station === agreement.collector ? 'agreement.collector' : `agreement.parties.${index}`;
+    const among = index - agreement.parties.length;
+    const place = among < 0 ? `agreement.parties.${index}` : `agreement.collectors.${among}`;
     return checkStation(station, place, facts);
   });
 }

@@ -94,7 +94,7 @@ export function describeSession(facts: SessionFacts, counters: PumpCounters, now
     agreementId: agreement ? agreementIdText(agreement) : null,
     proposer: facts.proposer,
     parties: ids.map((id, index) => ({ id, identifiers: facts.sizes?.[index] ?? null })),
-    collector: agreement?.collector?.id ?? null,
+    collectors: agreement?.collectors.map((station) => station.id) ?? [],
     output: agreement?.output ?? null,
     expiresAtMs: proposal?.expiresAtMs ?? null,
     caseReference: facts.caseReference,

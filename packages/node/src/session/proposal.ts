@@ -24,16 +24,16 @@ import type { CaseReference, ProposeParams } from '../control/api.ts';
 /** Open for an hour unless the proposer says otherwise. */
 const defaultExpiryMs = 3_600_000;
 
-export interface ProposalTerms extends Omit<ProposeParams, 'list' | 'collector' | 'privacy' | 'padTo'> {
+export interface ProposalTerms extends Omit<ProposeParams, 'list' | 'collectors' | 'privacy' | 'padTo'> {
   readonly privacy?: PrivacyPolicy | null;
   readonly padTo?: number | null;
-  /** Null in the direct form. */
-  readonly collector: string | null;
+  /** None in the direct form. */
+  readonly collectors: readonly string[];
 }
 
 /** Who is asked, and as what. Throws `agreement.invalid`, `argument.invalid`, `privacy.*`. */
 export function resolveTerms(params: ProposeParams, self: string, defaultCollector: string): ProposalTerms {
-  const { list: _, collector, privacy: settings, padTo = null, ...stated } = params;
+  const { list: _, collectors = [], privacy: settings, padTo = null, ...stated } = params;
   const { with: others, output, predicate, which, sentinels } = params;
   if (others.includes(self)) throw new TallyError('argument.invalid', `with: ${self} is this node`);
   if (new Set(others).size !== others.length)
@@ -48,12 +48,20 @@ export function resolveTerms(params: ProposeParams, self: string, defaultCollect
   forbid('padTo', !isCounts && padTo !== null, 'is for counts');
   const privacy = settings === undefined ? null : parsePrivacyPolicy(settings);
   const rest = { ...stated, privacy, padTo };
-  if (isCounts || others.length > 1) return { ...rest, collector: collector ?? defaultCollector };
-  forbid('collector', collector != null, 'matches between 2 parties need none');
+  forbid('collectors', collectors.includes(self), 'want somebody who brings no list');
+  forbid(
+    'collectors',
+    collectors.some((id) => others.includes(id)),
+    'want somebody who brings no list',
+  );
+  if (isCounts || others.length > 1) {
+    return { ...rest, collectors: collectors.length === 0 ? [defaultCollector] : collectors };
+  }
+  forbid('collectors', collectors.length > 0, 'matches between 2 parties need none');
   forbid('predicate', predicate != null, 'is for matches among 3 parties or more');
   forbid('which', which === true, 'is for matches among 3 parties or more');
   forbid('sentinels', (sentinels ?? 0) > 0, 'matches between 2 parties need none');
-  return { ...rest, collector: null };
+  return { ...rest, collectors: [] };
 }
 
 export function stationOf(identity: Pick<Identity, 'id' | 'publicKey' | 'fingerprint'>): Station {
@@ -71,15 +79,17 @@ export function createAgreement(
   others: readonly Station[],
   expiresAtMs: number,
 ): Agreement {
-  const isDirect = terms.collector === null;
-  const parties = [stationOf(self), ...others.filter((station) => station.id !== terms.collector)];
+  const isDirect = terms.collectors.length === 0;
+  const collects = ({ id }: Station): boolean => terms.collectors.includes(id);
+  const byId = (a: Station, b: Station): number => (a.id < b.id ? -1 : 1);
+  const parties = [stationOf(self), ...others.filter((station) => !collects(station))];
   return parseAgreement({
     version: 1,
     ephemeral: true,
     suite: suiteName,
     form: isDirect ? 'direct' : 'sealed',
-    parties: parties.sort((a, b) => (a.id < b.id ? -1 : 1)),
-    collector: others.find((station) => station.id === terms.collector) ?? null,
+    parties: parties.toSorted(byId),
+    collectors: others.filter(collects).toSorted(byId),
     purpose: terms.purpose,
     subject: terms.subject,
     recipes: terms.recipes,

@@ -106,7 +106,7 @@ export class SessionRegistry {
     const { identity, clock, random } = host;
     host.list(params.list);
     const terms = resolveTerms(params, identity.id, defaultCollector);
-    const ids = terms.collector === null ? terms.with : [...terms.with, terms.collector];
+    const ids = [...terms.with, ...terms.collectors];
     for (const id of ids) this.pin(id);
     this.needRoom();
     const id = Buffer.from(random(16)).toString('hex');

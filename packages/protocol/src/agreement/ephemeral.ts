@@ -12,7 +12,7 @@ import { TallyError } from '../errors/index.ts';
 import { recipeNames, recipeVersion } from '../records/types.ts';
 import { suiteName } from '../suite/hash.ts';
 import { canonicalBytes, domainHash } from '../wire/canonical.ts';
-import { maxChunkElements, maxParties, maxSentinels, minParties } from '../wire/limits.ts';
+import { maxChunkElements, maxCollectors, maxParties, maxSentinels, minParties } from '../wire/limits.ts';
 
 const hex32 = z.string().regex(/^[0-9a-f]{64}$/);
 export const stationId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/);
@@ -25,7 +25,7 @@ const station = z.strictObject({
   fingerprint: z.string().min(16).max(128),
 });
 
-/** A place in a session: a party, or the collector. */
+/** A place in a session: a party, or a collector. */
 export type Station = z.infer<typeof station>;
 
 /** When a record of a receiver's counts as matched, in a session of three parties or more. */
@@ -66,7 +66,8 @@ export const agreementSchema = z.strictObject({
   suite: z.literal(suiteName),
   form: z.enum(['direct', 'sealed']),
   parties: z.array(station).min(minParties).max(maxParties),
-  collector: station.nullable(),
+  /** Who merges, form sealed; they bring no list. None in the direct form. */
+  collectors: z.array(station).max(maxCollectors),
   purpose: z.string().min(1).max(200),
   subject: z.enum(['person', 'organisation', 'any']),
   recipes: z.array(z.enum(recipeNames)).min(1).max(recipeNames.length),
@@ -113,19 +114,20 @@ export function parseAgreement(value: unknown): Agreement {
   for (let i = 1; i < ids.length; i++) {
     if ((ids[i - 1] as string) >= (ids[i] as string)) deny('parties', 'want strictly increasing ids');
   }
-  const keys = [...agreement.parties, ...(agreement.collector ? [agreement.collector] : [])];
+  const { collectors } = agreement;
+  const keys = [...agreement.parties, ...collectors];
   if (new Set(keys.map((key) => key.publicKey)).size !== keys.length) deny('parties', 'want distinct keys');
-  if (agreement.collector && ids.includes(agreement.collector.id))
-    deny('collector', 'want one who brings no list');
+  if (collectors.some((collector) => ids.includes(collector.id)))
+    deny('collectors', 'want somebody who brings no list');
   if (new Set(agreement.recipes).size !== agreement.recipes.length) deny('recipes', 'want each recipe once');
   if (agreement.form === 'direct') {
     if (ids.length !== 2) deny('parties', `form direct: want 2, got ${ids.length}`);
     // A receiver that deviates turns a two-party count into matches (docs/protocol.md): counts need a collector.
     if (agreement.output.kind !== 'matches') deny('output.kind', 'form direct: want matches, got counts');
-    if (agreement.collector) deny('collector', 'form direct: want none');
+    if (collectors.length > 0) deny('collectors', 'form direct: want none');
     if (agreement.sentinels !== 0) deny('sentinels', 'form direct: want 0');
-  } else if (!agreement.collector) {
-    deny('collector', 'form sealed: want one, got none');
+  } else if (collectors.length === 0) {
+    deny('collectors', 'form sealed: want one, got none');
   }
   if (agreement.output.kind === 'matches' || agreement.form === 'direct') {
     // Noise and suppression protect numbers; a match is not a number.

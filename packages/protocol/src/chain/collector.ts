@@ -13,6 +13,7 @@ import { TallyError } from '../errors/index.ts';
 import { tagBytesFor } from '../suite/tag.ts';
 import { encodeChunkFrame, type ChunkFrame, type StreamKind } from '../wire/frames.ts';
 import type { MessageOf, ReleasedCounts } from '../wire/messages.ts';
+import { isCollector } from './consents.ts';
 import { releasesCounts } from './counts.ts';
 import { MarkWriter, markBytes, matchesPredicate } from './marks.ts';
 import { TagMerge } from './merge.ts';
@@ -35,8 +36,8 @@ export class CollectorMachine extends StationMachine {
   private viewCommitment = '';
 
   protected override checkRole(agreement: Agreement): void {
-    if (agreement.collector?.id !== this.id) {
-      throw new TallyError('agreement.invalid', 'agreement.collector: we are not it');
+    if (!isCollector(agreement, this.id)) {
+      throw new TallyError('agreement.invalid', 'agreement.collectors: we are none');
     }
     this.role = 'collector';
   }

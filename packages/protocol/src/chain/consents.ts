@@ -15,9 +15,14 @@ import { verifyMessage, type MessageOf, type SignedType } from '../wire/messages
 type Consent = MessageOf<'consent'>;
 export type Consents = ReadonlyMap<string, Consent>;
 
-/** Everybody who takes part: the parties in their order, then the collector where there is one. */
+/** Everybody who takes part: the parties in their order, then who collects. */
 export function stationsOf(agreement: Agreement): readonly Station[] {
-  return agreement.collector ? [...agreement.parties, agreement.collector] : agreement.parties;
+  return [...agreement.parties, ...agreement.collectors];
+}
+
+/** Whether a station collects. */
+export function isCollector({ collectors }: Agreement, id: string): boolean {
+  return collectors.some((collector) => collector.id === id);
 }
 
 /** SHA-256 of a proposal without its signature: what consents and proofs name. */
@@ -80,7 +85,7 @@ export function checkConsent(
   if (consent.proposalHash !== encodeHex(proposalHash)) {
     throw new TallyError('consent.mismatch', 'consent.proposalHash: of another proposal');
   }
-  if (consent.from === agreement.collector?.id) {
+  if (isCollector(agreement, consent.from)) {
     if (consent.identifiers !== 0 || consent.keyCommitment !== null || consent.possession !== null) {
       throw new TallyError('wire.message', 'consent: a collector brings no list and no key');
     }

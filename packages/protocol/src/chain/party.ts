@@ -12,6 +12,7 @@ import { TallyError } from '../errors/index.ts';
 import { tagBytesFor } from '../suite/tag.ts';
 import type { ChunkFrame } from '../wire/frames.ts';
 import type { Message, MessageOf } from '../wire/messages.ts';
+import { isCollector } from './consents.ts';
 import { Flows, type FlowContext } from './flows.ts';
 import { planStreams } from './plan.ts';
 import { ProofDesk, type ProofContext } from './proofs.ts';
@@ -224,7 +225,7 @@ export class PartyMachine extends StationMachine {
 
   /** Sentinels first, so that the collector knows them before it merges; then the sorted tags. */
   private sendTags(): void {
-    const collector = this.agreement.collector?.id ?? '';
+    const collector = this.agreement.collectors[0]?.id ?? '';
     const flows = this.flowing;
     const tags = flows.openOutbound('tags', this.self, 0, collector);
     if (this.receives) flows.openInbound('marks', this.self, 0, collector, 'marks');
@@ -264,7 +265,7 @@ export class PartyMachine extends StationMachine {
 
   protected override onView(from: string, view: MessageOf<'view'>): void {
     const tags = this.flowing.outboundOf('tags', this.self, 0);
-    if (from !== this.agreement.collector?.id || !tags?.complete)
+    if (!isCollector(this.agreement, from) || !tags?.complete)
       throw new TallyError('wire.order', 'view: not due');
     if (this.viewed !== undefined) throw new TallyError('wire.order', 'view: given twice');
     checkViewMessage(view, this.agreement, this.sizes, this.transcript);

@@ -280,7 +280,7 @@ export class Ring {
       verified: setup.verified ?? true,
       sentinels: sealed ? (setup.sentinels ?? 2) : 0,
       parties: ids.map(station),
-      collector: sealed ? station('zz-collector') : null,
+      collectors: sealed ? [station('zz-collector')] : [],
       purpose: 'test',
       subject: 'person',
       recipes: ['name'],
@@ -303,7 +303,7 @@ export class Ring {
     };
     this.proposal = signMessage(body, this.signer(proposer));
     const limits = { ...defaultLimits, ...setup.limits };
-    for (const id of [...ids, ...(this.agreement.collector ? ['zz-collector'] : [])]) {
+    for (const id of [...ids, ...this.agreement.collectors.map((collector) => collector.id)]) {
       const options = { id, sign: this.signer(id), random: this.random, limits, nowMs: this.nowMs };
       const list = setup.lists[id];
       const machine = list ? new PartyMachine(options) : new CollectorMachine(options);

@@ -11,7 +11,7 @@ import { encodeHex } from '../bytes/index.ts';
 import { TallyError } from '../errors/index.ts';
 import { isJsonFrame, parseChunkFrame, type ChunkFrame } from '../wire/frames.ts';
 import { parseMessage, type Message, type MessageOf } from '../wire/messages.ts';
-import { abortError, checkSigned } from './consents.ts';
+import { abortError, checkSigned, isCollector } from './consents.ts';
 import { OpeningStation } from './opening.ts';
 import { nobleSha256, type HashFactory } from './streams.ts';
 import { verdict, type Event } from './table.ts';
@@ -59,7 +59,7 @@ export abstract class StationMachine extends OpeningStation {
     this.now = nowMs;
     // Who has said that it is done may leave; a collector is done when it has heard everybody.
     if (this.over) return;
-    if (this.state === 'closing' && (this.dones.has(from) || from === this.agreement.collector?.id)) return;
+    if (this.state === 'closing' && (this.dones.has(from) || isCollector(this.agreement, from))) return;
     this.abort(error, from);
   }
 

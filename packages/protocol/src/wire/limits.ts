@@ -42,3 +42,4 @@ export const maxSentinels = 4096;
 /** Parties of a session. */
 export const minParties = 2;
 export const maxParties = 10;
+export const maxCollectors = 1;
