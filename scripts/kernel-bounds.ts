@@ -35,7 +35,8 @@ interface Kernel {
     'POINT' | 'DIGITS' | 'ACCUMULATOR' | 'DECODED' | 'OUTPUT' | 'SUM_POINTS' | 'BUCKETS',
     Address
   > &
-    Record<'SECRET_END' | 'MEMORY_END', Address>;
+    Record<'HASH_IV' | 'SECRET' | 'SECRET_END' | 'MEMORY_END', Address> &
+    Record<'MESSAGE_BYTES' | 'LANE_BYTES' | 'SUFFIX_BYTES' | 'HASH_TAIL' | 'LANE', number>;
   index: Record<'init', () => void> & Record<'decodePairs' | 'mapPair', (pair: number) => void>;
   point: { multiply(o: Address, p: Address): void; toCached(o: Address, p: Address): void };
   encode: {
@@ -71,9 +72,9 @@ function translate(sources: string, out: string): void {
     if (!name.endsWith('.ts')) continue;
     let text = readFileSync(path.join(sources, name), 'utf8');
     text = text.replaceAll(/^\s*@inline\s+/gm, '').replaceAll(/from '(\.\/[\w-]+)'/g, "from '$1.ts'");
-    // 64-bit words of the curve constants do not fit a JavaScript number
-    if (name === 'constants.ts') {
-      text = text.replaceAll(/^ {2}write\(.*$/gm, (line) => line.replaceAll(/0x[\da-f]+/g, '$&n'));
+    // 64-bit words of the curve's and the hash's constants do not fit a JavaScript number
+    if (name.endsWith('constants.ts')) {
+      text = text.replaceAll(/^ {2}(write|four)\(.*$/gm, (line) => line.replaceAll(/0x[\da-f]+/g, '$&n'));
     }
     writeFileSync(path.join(out, name), text);
   }
@@ -103,6 +104,22 @@ function checkTight(vector: Vector, build: Build, where: string): void {
   if (!passes) throw new BoundError(`${where}: a limb is left wider than tight`);
 }
 
+/** Regions follow one another and hold the longest messages, whose copies may run 15 bytes on. */
+function checkLayout(layout: Kernel['layout']): void {
+  const [block, word, longestDst, overrun] = [128, 16, 255, 15];
+  const blocksOf = (bytes: number): number => Math.ceil((bytes + 17) / block);
+  const suffix = 3 + longestDst + 1;
+  const holds =
+    layout.HASH_IV + 8 * word <= layout.SECRET &&
+    layout.SECRET_END <= layout.BUCKETS &&
+    layout.SECRET_END % 16 === 0 &&
+    layout.MEMORY_END <= 40 * 65536 &&
+    blocksOf(layout.MESSAGE_BYTES + suffix) * block + overrun <= layout.LANE_BYTES &&
+    suffix + 17 + block - 1 + overrun <= layout.SUFFIX_BYTES &&
+    blocksOf(64 + 1 + longestDst + 1) * 80 * word <= layout.LANE - layout.HASH_TAIL;
+  if (!holds) throw new BoundError('layout: regions overlap or do not fit the memory');
+}
+
 function checkBuild(kernel: Kernel, build: Build): void {
   const { layout, index, point, encode, sum } = kernel;
   const widen = (p: Address): void => {
@@ -111,9 +128,7 @@ function checkBuild(kernel: Kernel, build: Build): void {
   const expectTight = (p: Address, where: string): void => {
     for (let i = 0; i < layout.POINT; i += 16) checkTight(v128.load(p + i), build, where);
   };
-  if (layout.SECRET_END > layout.BUCKETS || layout.MEMORY_END > 40 * 65536 || layout.SECRET_END % 16 !== 0) {
-    throw new BoundError('layout: regions overlap or do not fit the memory');
-  }
+  checkLayout(layout);
   index.init();
   for (let i = 0; i < 64; i++) v128.store(layout.DIGITS + 16 * i, { kind: 'int', lo: -8n, hi: 8n });
 

@@ -77,6 +77,13 @@ const breakages: readonly (readonly [string, string, string, string, RegExp])[] 
     /portable: a biased column can be negative/,
   ],
   [
+    'a message longer than its room',
+    'layout.ts',
+    'MESSAGE_BYTES: i32 = 1024',
+    'MESSAGE_BYTES: i32 = 1270',
+    /portable: layout: regions overlap or do not fit/,
+  ],
+  [
     'a limb that 19 times overflows 32 bits',
     'field-portable.ts',
     'const n1 = i32x4.mul(b1, k19)',

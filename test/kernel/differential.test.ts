@@ -75,6 +75,28 @@ describe('kernels against the reference', () => {
     for (const engine of engines) expect(engine.hashAndBlind(blinded, k)).toEqual(wantBlinded);
   });
 
+  it('messages of every length, blinded, and tags of every length', () => {
+    const ends: number[] = [];
+    for (let length = 0, end = 0; length < 40; length++) ends.push((end += 7 * length));
+    // the last one is longer than what the kernel hashes itself
+    for (const last of [0, 1100]) {
+      const lengths = [...ends, (ends.at(-1) ?? 0) + last];
+      const messages = { text: seeded('messages', lengths.at(-1) ?? 0), ends: Uint32Array.from(lengths) };
+      const dst = seeded('dst', 66);
+      const want = reference.blindMessages(messages, dst, littleEndian(9n));
+      for (const engine of engines)
+        expect(engine.blindMessages(messages, dst, littleEndian(9n))).toEqual(want);
+    }
+    const batch = elements('tags', 11);
+    const context = seeded('context', 32);
+    for (const tagBytes of [1, 2, 9, 31, 32, 33, 63, 64]) {
+      const want = reference.evaluateToTags(batch, littleEndian(7n), context, tagBytes);
+      for (const engine of engines) {
+        expect(engine.evaluateToTags(batch, littleEndian(7n), context, tagBytes)).toEqual(want);
+      }
+    }
+  });
+
   it('400 random strings: accepted and refused alike', () => {
     const strings = seeded('strings', 32 * 400);
     let accepted = 0;

@@ -1,5 +1,5 @@
 /** What every engine promises beyond arithmetic: lengths, errors, blocks, wiping. Runs on the reference as well. */
-import { createReferenceEngine, type GroupEngine } from '@tallystick/protocol/suite';
+import { createReferenceEngine, type GroupEngine, type MessageBatch } from '@tallystick/protocol/suite';
 import { createKernelEngine, isTrulyFused } from '@tallystick/protocol/kernel';
 import { describe, expect, it } from 'vitest';
 import { failure, hex, join, kernelEngine, kernelNames, littleEndian, loadKernel, order } from './engines.ts';
@@ -9,6 +9,14 @@ const good = hex(...multiplesOfBase);
 const bad = new Uint8Array(32).fill(0xff);
 const identity = new Uint8Array(32);
 const five = littleEndian(5n);
+const none = new Uint8Array(0);
+const dst = new TextEncoder().encode('kernel engine test');
+const context = new Uint8Array(32).fill(3);
+
+function messages(...texts: readonly Uint8Array[]): MessageBatch {
+  let end = 0;
+  return { text: join(...texts), ends: Uint32Array.from(texts, (text) => (end += text.length)) };
+}
 
 const engines: readonly (readonly [string, GroupEngine])[] = [
   ['reference', createReferenceEngine()],
@@ -19,12 +27,17 @@ describe.each(engines)('contract of the %s engine', (_name, engine) => {
   it('empty batches', () => {
     expect(engine.evaluate(new Uint8Array(0), five)).toEqual(new Uint8Array(0));
     expect(engine.hashAndBlind(new Uint8Array(0), five)).toEqual(new Uint8Array(0));
+    expect(engine.blindMessages(messages(), dst, five)).toEqual(none);
+    expect(engine.evaluateToTags(none, five, context, 8)).toEqual(none);
     engine.decodeCheck(new Uint8Array(0));
   });
 
   it('wrong lengths', () => {
     expect(failure(() => engine.evaluate(good.subarray(1), five))).toMatch(/^element\.length/);
     expect(failure(() => engine.hashAndBlind(new Uint8Array(65), five))).toMatch(/^element\.length/);
+    expect(failure(() => engine.evaluateToTags(good.subarray(1), five, context, 8))).toMatch(
+      /^element\.length/,
+    );
     expect(failure(() => engine.decodeCheck(new Uint8Array(31)))).toMatch(/^element\.length/);
     expect(failure(() => engine.weightedSum(good, new Uint8Array(15)))).toMatch(/^element\.length/);
   });
@@ -34,6 +47,31 @@ describe.each(engines)('contract of the %s engine', (_name, engine) => {
     for (const scalar of [...scalars, new Uint8Array(31), new Uint8Array(33)]) {
       expect(failure(() => engine.evaluate(good, scalar))).toMatch(/^scalar\.range/);
       expect(failure(() => engine.hashAndBlind(new Uint8Array(64), scalar))).toMatch(/^scalar\.range/);
+      expect(failure(() => engine.blindMessages(messages(good), dst, scalar))).toMatch(/^scalar\.range/);
+      expect(failure(() => engine.evaluateToTags(good, scalar, context, 8))).toMatch(/^scalar\.range/);
+    }
+  });
+
+  it('messages, domain separation tags and tag terms that are none', () => {
+    const invalid = /^argument\.invalid/;
+    const text = new Uint8Array(3);
+    for (const ends of [[2, 1, 3], [1, 2], [4]]) {
+      const batch = { text, ends: Uint32Array.from(ends) };
+      expect(failure(() => engine.blindMessages(batch, dst, five))).toMatch(invalid);
+    }
+    for (const length of [0, 256]) {
+      const other = new Uint8Array(length);
+      expect(failure(() => engine.blindMessages(messages(text), other, five))).toMatch(invalid);
+    }
+    for (const [length, tagBytes] of [
+      [31, 8],
+      [33, 8],
+      [32, 0],
+      [32, 65],
+      [32, 1.5],
+    ] as const) {
+      const terms = new Uint8Array(length);
+      expect(failure(() => engine.evaluateToTags(good, five, terms, tagBytes))).toMatch(invalid);
     }
   });
 
@@ -42,6 +80,9 @@ describe.each(engines)('contract of the %s engine', (_name, engine) => {
       /^element\.identity: .*index 15\b/,
     );
     expect(failure(() => engine.evaluate(join(good, bad, identity), five))).toMatch(
+      /^element\.encoding: .*index 15\b/,
+    );
+    expect(failure(() => engine.evaluateToTags(join(good, bad, identity), five, context, 8))).toMatch(
       /^element\.encoding: .*index 15\b/,
     );
     expect(failure(() => engine.decodeCheck(join(bad, good)))).toMatch(/^element\.encoding: .*index 0\b/);
@@ -114,6 +155,11 @@ describe.each(kernelNames)('blocks of the %s kernel', (name) => {
     wiped.evaluate(good, littleEndian(0x123456789abcdef123456789n));
     expect(Buffer.compare(memory, constants)).toBe(0);
     wiped.hashAndBlind(new Uint8Array(64 * 3).fill(7), five);
+    expect(Buffer.compare(memory, constants)).toBe(0);
+    const secret = new Uint8Array(40).fill(9);
+    wiped.blindMessages(messages(secret, secret, secret), dst, five);
+    expect(Buffer.compare(memory, constants)).toBe(0);
+    wiped.evaluateToTags(good, five, context, 9);
     expect(Buffer.compare(memory, constants)).toBe(0);
     expect(failure(() => wiped.evaluate(bad, five))).toMatch(/^element\.encoding/);
     expect(Buffer.compare(memory, constants)).toBe(0);

@@ -134,6 +134,8 @@ describe('known answers', () => {
     const wrong: Record<string, Partial<GroupEngine>> = {
       evaluate: { evaluate: (e, k) => oneBitOff(right.evaluate(e, k)) },
       hashAndBlind: { hashAndBlind: (u, k) => oneBitOff(right.hashAndBlind(u, k)) },
+      blindMessages: { blindMessages: (m, d, k) => oneBitOff(right.blindMessages(m, d, k)) },
+      evaluateToTags: { evaluateToTags: (e, k, c, n) => oneBitOff(right.evaluateToTags(e, k, c, n)) },
       weightedSum: { weightedSum: (e, w) => oneBitOff(right.weightedSum(e, w)) },
       decodeCheck: { decodeCheck: () => undefined },
     };

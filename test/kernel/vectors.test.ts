@@ -56,6 +56,8 @@ describe.each(kernelNames)('published vectors, %s kernel', (name) => {
       for (const { input, blinded, evaluated } of cases) {
         const element = engine.hashAndBlind(expandMessage(hex(input), dst), hex(blind));
         expect(toHex(element)).toBe(blinded);
+        const message = { text: hex(input), ends: Uint32Array.of(hex(input).length) };
+        expect(engine.blindMessages(message, dst, hex(blind))).toEqual(element);
         expect(toHex(engine.evaluate(element, hex(key)))).toBe(evaluated);
       }
     }

@@ -7,13 +7,15 @@
  */
 import { TallyError } from '@tallystick/protocol/errors';
 import {
+  checkDst,
+  checkMessages,
+  checkTagTerms,
   elementBytes,
   scalarBytes,
   weightBytes,
   weightSeedBytes,
   weightsPerBlock,
 } from '@tallystick/protocol/suite';
-import { checkDst, checkIdentifierBatch, checkTagTerms } from './hashing.ts';
 import { errorOf, type Task, type TaskOutcome } from './task.ts';
 import type { Compute, ComputeOptions, EngineReport } from './types.ts';
 
@@ -132,7 +134,7 @@ export function createCompute(
 
   return {
     async blind(batch, dst, scalar) {
-      checkIdentifierBatch(batch);
+      checkMessages(batch);
       checkDst(dst);
       const kept = ownScalar(scalar);
       try {

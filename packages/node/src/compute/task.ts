@@ -7,7 +7,7 @@
  */
 import { asTallyError, type ErrorCode, TallyError } from '@tallystick/protocol/errors';
 import { elementBytes, type GroupEngine } from '@tallystick/protocol/suite';
-import { expandIdentifiers, tagsOf, weightsOf } from './hashing.ts';
+import { weightsOf } from './hashing.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -165,20 +165,12 @@ export function createTaskRunner(engine: GroupEngine, cpuNs: () => number): (tas
 
   function compute(task: Task): Uint8Array {
     switch (task.op) {
-      case 'blind': {
-        const uniform = expandIdentifiers(task, task.dst);
-        try {
-          return timed(() => engine.hashAndBlind(uniform, task.scalar));
-        } finally {
-          uniform.fill(0);
-        }
-      }
+      case 'blind':
+        return timed(() => engine.blindMessages(task, task.dst, task.scalar));
       case 'evaluate':
         return timed(() => engine.evaluate(task.elements, task.scalar));
-      case 'tags': {
-        const evaluated = timed(() => engine.evaluate(task.elements, task.scalar));
-        return tagsOf(evaluated, task.tagContext, task.tagBytes);
-      }
+      case 'tags':
+        return timed(() => engine.evaluateToTags(task.elements, task.scalar, task.tagContext, task.tagBytes));
       case 'sum':
         return timed(() => engine.weightedSum(task.elements, task.weights));
       case 'fold': {

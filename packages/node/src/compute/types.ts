@@ -7,13 +7,10 @@
  * never detached. Scalars are copied, and every copy is zeroed after use.
  * Does not know: sessions, lists, whose scalar it is.
  */
-import type { EngineName } from '@tallystick/protocol/suite';
+import type { EngineName, MessageBatch } from '@tallystick/protocol/suite';
 
-/** n texts in one array: identifier i is `text[ends[i − 1] … ends[i])` as UTF-8, with `ends[−1]` = 0. */
-export interface IdentifierBatch {
-  readonly text: Uint8Array;
-  readonly ends: Uint32Array;
-}
+/** Identifiers, each as UTF-8. */
+export type IdentifierBatch = MessageBatch;
 
 /** What was done so far. `kernelCpuNs` is CPU time of the threads inside engine calls; 0 where the system does not tell. */
 export interface ComputeStats {
@@ -39,7 +36,7 @@ export interface EngineReport {
  * `compute.worker` when a worker died (the pool recovers), `compute.memory`, `compute.unavailable` once closed.
  */
 export interface Compute {
-  /** scalar · H(text) per identifier: expand_message_xmd (RFC 9380 §5.3.1), then `hashAndBlind`; n·32 bytes. */
+  /** scalar · H(text) per identifier: `blindMessages` of the group port; n·32 bytes. */
   blind(batch: IdentifierBatch, dst: Uint8Array, scalar: Uint8Array): Promise<Uint8Array>;
 
   /** scalar · e per element; n·32 bytes in, n·32 bytes out. */

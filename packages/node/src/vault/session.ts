@@ -9,6 +9,7 @@
  */
 import { TallyError } from '@tallystick/protocol/errors';
 import {
+  checkTagTerms,
   commitScalar,
   createPossession,
   drawScalar,
@@ -19,7 +20,7 @@ import {
   possessionRandomBytes,
   type RandomBytes,
 } from '@tallystick/protocol/suite';
-import { checkTagTerms, tagsOf } from '../compute/hashing.ts';
+import { tagsOf } from '../compute/hashing.ts';
 import type { Compute } from '../compute/types.ts';
 import { Cursor, wholeElements } from './cursor.ts';
 import type { IdentifierSet } from './flat/identifier-set.ts';

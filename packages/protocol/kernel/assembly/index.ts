@@ -4,7 +4,8 @@
 // A block function answers −1, or 2·index + identity for the first bad element of the block; it never stops early.
 // Assumes: one caller at a time; counts within BLOCK; scalars checked. Does not know: where a batch ends.
 import {
-  ACCUMULATOR, BLOCK, DECODED, INPUT, OUTPUT, PAIR, POINT, SCALAR, SECRET, SECRET_END, STATUS, WEIGHTS,
+  ACCUMULATOR, BLOCK, DECODED, ENDS, INPUT, MESSAGE_BYTES, OUTPUT, PAIR, POINT, SCALAR, SECRET, SECRET_END, STATUS, TERM,
+  TEXT, TEXT_BYTES, WEIGHTS,
 } from './layout';
 import { BASE_T, BASE_X, BASE_Y, ONE, writeConstants } from './constants';
 import { select, writeFieldConstants } from './field';
@@ -12,9 +13,11 @@ import { beginEncoding, finishEncoding, takePoint } from './encode';
 import { multiply } from './point';
 import { decodeTwo, mapUniform } from './ristretto';
 import { halve, recode } from './scalar';
+import { writeHashConstants } from './sha512-constants';
 import { sumPair } from './sum';
 import { loadPair, zero } from './words';
 
+export { beginExpand, beginTags, expand, tags } from './sha512';
 export { sumBegin, sumFinish } from './sum';
 
 export const block: i32 = BLOCK;
@@ -22,11 +25,17 @@ export const input: usize = INPUT;
 export const output: usize = OUTPUT;
 export const scalar: usize = SCALAR;
 export const weights: usize = WEIGHTS;
+export const term: usize = TERM;
+export const ends: usize = ENDS;
+export const text: usize = TEXT;
+export const textBytes: i32 = TEXT_BYTES;
+export const messageBytes: i32 = MESSAGE_BYTES;
 
 /** Writes the constants; called once after instantiation. */
 export function init(): void {
   writeFieldConstants();
   writeConstants();
+  writeHashConstants();
 }
 
 /**

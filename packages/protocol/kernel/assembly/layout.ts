@@ -25,9 +25,12 @@ export const FIELD: usize = 1024;
 /** Curve constants: words (64 bytes) then field element (80 bytes) each. */
 export const CONSTANTS: usize = 2048;
 export const CONSTANT: usize = 144;
+/** SHA-512: 80 round constants, then the initial state; a vector each. */
+export const HASH_K: usize = 4352;
+export const HASH_IV: usize = HASH_K + 80 * 16;
 
 // --- secret from here on: wipe() clears SECRET .. SECRET_END ---
-export const SECRET: usize = 5120;
+export const SECRET: usize = 5888;
 /** 32 bytes in; overwritten by its half. */
 export const SCALAR: usize = SECRET;
 /** 64 signed base-16 digits, each splatted over an i64x2. */
@@ -63,7 +66,27 @@ export const WEIGHTS: usize = OUTPUT + 256 * 32;
 /** Five points of the weighted sum, and its digits (an i64 each). */
 export const SUM_POINTS: usize = WEIGHTS + 256 * 16;
 export const SUM_DIGITS: usize = SUM_POINTS + 5 * 320;
-export const SECRET_END: usize = SUM_DIGITS + 32 * 8;
+/** SHA-512 of two messages: scheduled words of a block, states, scheduled blocks that end b_1's input (3 at most). */
+export const HASH_W: usize = SUM_DIGITS + 32 * 8;
+export const HASH_STATE: usize = HASH_W + 80 * 16;
+export const HASH_MIDSTATE: usize = HASH_STATE + 128;
+export const HASH_B0: usize = HASH_MIDSTATE + 128;
+export const HASH_TAIL: usize = HASH_B0 + 128;
+/** A longer message is hashed by the host. */
+export const MESSAGE_BYTES: i32 = 1024;
+/** Padded message of each lane: 1,024 bytes, a suffix of at most 259, 17 to 144 of padding, 15 copied too far. */
+export const LANE: usize = HASH_TAIL + 3 * 1280;
+export const LANE_BYTES: usize = 1536;
+/** What follows a message, with padding enough for any length. */
+export const SUFFIX: usize = LANE + 2 * LANE_BYTES;
+export const SUFFIX_BYTES: usize = 512;
+/** Domain separation tag, or what stands before an element in a tag's input. */
+export const TERM: usize = SUFFIX + SUFFIX_BYTES;
+/** Where each message of a block ends in TEXT (4 bytes each). */
+export const ENDS: usize = TERM + 272;
+export const TEXT: usize = ENDS + 256 * 4;
+export const TEXT_BYTES: i32 = 32768;
+export const SECRET_END: usize = TEXT + 32768 + 16;
 
 // --- public: buckets of the weighted sum ---
 export const BUCKETS: usize = SECRET_END;

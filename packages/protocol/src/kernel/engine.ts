@@ -9,6 +9,9 @@
 import { badElement, checkScalar, countElements, countUniform, countWeighted } from '../suite/batch.ts';
 import type { GroupEngine } from '../suite/group.ts';
 import { elementBytes, uniformBytes, weightBytes } from '../suite/group.ts';
+import { checkDst, checkMessages, expandMessages } from '../suite/hash.ts';
+import { checkTagTerms, tagPrefix } from '../suite/tag.ts';
+import { longestMessage, messageBlocks } from './message-blocks.ts';
 import { instantiateKernel, type KernelExports, type WasmModule } from './webassembly.ts';
 
 export type KernelName = 'fused' | 'portable';
@@ -19,12 +22,31 @@ function windowBitsFor(count: number): number {
   return count < 4096 ? 8 : 11;
 }
 
+/** Keeps the first bad element of a batch, of what the kernel answers block by block. */
+class FirstBad {
+  #index = -1;
+  #isIdentity = false;
+
+  /** @param answer −1, or 2·index + identity, counted from `first` */
+  note(answer: number, first: number): void {
+    if (answer < 0 || this.#index >= 0) return;
+    this.#index = first + (answer >> 1);
+    this.#isIdentity = (answer & 1) === 1;
+  }
+
+  throwIfAny(): void {
+    if (this.#index >= 0) throw badElement(this.#index, this.#isIdentity);
+  }
+}
+
 /** The engine over an instance that is already there; wipes after every call, whatever happens. */
 function engineOver(kernel: KernelExports, name: KernelName): GroupEngine {
   const memory = new Uint8Array(kernel.memory.buffer);
+  const messageEnds = new Uint32Array(kernel.memory.buffer, kernel.ends.value, kernel.block.value);
   const block = kernel.block.value;
   const input = kernel.input.value;
   const output = kernel.output.value;
+  const tagged = input; // the kernel writes tags over the block that they were made of
 
   /** Runs `step` on every block of the batch, all of them even after a bad element, then fails on the first bad one. */
   function forBlocks(
@@ -34,53 +56,92 @@ function engineOver(kernel: KernelExports, name: KernelName): GroupEngine {
     after?: (first: number, count: number) => void,
   ): void {
     const total = batch.length / stride;
-    let bad = -1;
-    let badIsIdentity = false;
+    const bad = new FirstBad();
     for (let first = 0; first < total; first += block) {
       const count = Math.min(block, total - first);
       memory.set(batch.subarray(first * stride, (first + count) * stride), input);
-      const answer = step(count);
-      if (answer >= 0 && bad < 0) {
-        bad = first + (answer >> 1);
-        badIsIdentity = (answer & 1) === 1;
-      }
+      bad.note(step(count), first);
       after?.(first, count);
     }
-    if (bad >= 0) throw badElement(bad, badIsIdentity);
+    bad.throwIfAny();
   }
 
-  function multiplyBlocks(
-    batch: Uint8Array,
-    stride: number,
-    scalar: Uint8Array,
-    step: (count: number) => number,
-  ): Uint8Array {
+  /** `work` with the scalar taken; nothing of it stays. An empty batch only checks the scalar. */
+  function withScalar(scalar: Uint8Array, out: Uint8Array, work: () => void): Uint8Array {
     checkScalar(scalar);
-    const out = new Uint8Array((batch.length / stride) * elementBytes);
     if (out.length === 0) return out;
     try {
       memory.set(scalar, kernel.scalar.value);
       kernel.setScalar();
-      forBlocks(batch, stride, step, (first, count) => {
-        out.set(memory.subarray(output, output + count * elementBytes), first * elementBytes);
-      });
+      work();
       return out;
     } finally {
       kernel.wipe();
     }
   }
 
-  return {
+  /** Puts what the kernel left at `from`, `width` bytes an element, in its place. */
+  function taker(out: Uint8Array, from: number, width: number): (first: number, count: number) => void {
+    return (first, count) => out.set(memory.subarray(from, from + count * width), first * width);
+  }
+
+  const engine: GroupEngine = {
     name,
 
     evaluate(elements, scalar) {
-      countElements(elements);
-      return multiplyBlocks(elements, elementBytes, scalar, kernel.evaluate);
+      const out = new Uint8Array(countElements(elements) * elementBytes);
+      const take = taker(out, output, elementBytes);
+      return withScalar(scalar, out, () => forBlocks(elements, elementBytes, kernel.evaluate, take));
     },
 
     hashAndBlind(uniform, scalar) {
-      countUniform(uniform);
-      return multiplyBlocks(uniform, uniformBytes, scalar, kernel.hashAndBlind);
+      const out = new Uint8Array(countUniform(uniform) * elementBytes);
+      const take = taker(out, output, elementBytes);
+      return withScalar(scalar, out, () => forBlocks(uniform, uniformBytes, kernel.hashAndBlind, take));
+    },
+
+    blindMessages(messages, dst, scalar) {
+      checkMessages(messages);
+      checkDst(dst);
+      if (longestMessage(messages) > kernel.messageBytes.value) {
+        const uniform = expandMessages(messages, dst);
+        try {
+          return engine.hashAndBlind(uniform, scalar);
+        } finally {
+          uniform.fill(0);
+        }
+      }
+      const { text, ends } = messages;
+      const out = new Uint8Array(ends.length * elementBytes);
+      const take = taker(out, output, elementBytes);
+      return withScalar(scalar, out, () => {
+        memory.set(dst, kernel.term.value);
+        kernel.beginExpand(dst.length);
+        const bad = new FirstBad();
+        for (const { first, to, start, end } of messageBlocks(messages, block, kernel.textBytes.value)) {
+          memory.set(text.subarray(start, end), kernel.text.value);
+          for (let i = first; i < to; i++) messageEnds[i - first] = (ends[i] as number) - start;
+          kernel.expand(to - first);
+          bad.note(kernel.hashAndBlind(to - first), first);
+          take(first, to - first);
+        }
+        bad.throwIfAny();
+      });
+    },
+
+    evaluateToTags(elements, scalar, tagContext, tagBytes) {
+      checkTagTerms(tagContext, tagBytes);
+      const out = new Uint8Array(countElements(elements) * tagBytes);
+      const take = taker(out, tagged, tagBytes);
+      return withScalar(scalar, out, () => {
+        memory.set(tagPrefix, kernel.term.value);
+        memory.set(tagContext, kernel.term.value + tagPrefix.length);
+        kernel.beginTags(tagPrefix.length + tagContext.length);
+        forBlocks(elements, elementBytes, kernel.evaluate, (first, count) => {
+          kernel.tags(count, tagBytes);
+          take(first, count);
+        });
+      });
     },
 
     weightedSum(elements, weights) {
@@ -112,6 +173,7 @@ function engineOver(kernel: KernelExports, name: KernelName): GroupEngine {
       }
     },
   };
+  return engine;
 }
 
 /**

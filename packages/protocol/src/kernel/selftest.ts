@@ -4,9 +4,12 @@
  * Purpose: catch a machine or runtime on which the kernel computes wrongly (an unfused multiply-add gives wrong
  * results in silence) at start-up, in a few milliseconds.
  * Assumes: nothing about the engine. Does not know: which engine it tests.
- * Source: RFC 9496 appendix A.1 (multiples of the generator), A.2 (bad encodings), A.3 (one-way map).
+ * Source: RFC 9496 appendix A.1 (multiples of the generator), A.2 (bad encodings), A.3 (one-way map); RFC 9497
+ * appendix A.1.1 (blinded element of the first input); tags by the suite's own hash.
  */
-import type { GroupEngine } from '../suite/group.ts';
+import { utf8 } from '../bytes/index.ts';
+import { elementBytes, type GroupEngine } from '../suite/group.ts';
+import { tagElements } from '../suite/tag.ts';
 
 /** RFC 9496 A.1: B[1] … B[15] at places 1, 2, 3, 5, 10, 14, 15. */
 const multiples = {
@@ -29,6 +32,14 @@ const mapped = {
     '3066f82a1a747d45120d1740f14358531a8f04bbffe6a819f86dfe50f44a0a46',
     'f26e5b6f7d362d2d2a94c5d0e7602cb4773c95a2e5c31a64f133189fa76ed61b',
   ],
+} as const;
+
+/** RFC 9497 A.1.1.1: Input, Blind, BlindedElement; the domain separation tag is of §4.1. */
+const blinded = {
+  dst: 'HashToGroup-OPRFV1-\u0000-ristretto255-SHA512',
+  input: '00',
+  blind: '64d37aed22a27f5191de1c1d69fadb899d8862b58eb4220029e036ec4c1f6706',
+  element: '609a0ae68c15a3cf6903766461307e5c8bb2f95e7e6550e1ffa2dc99e412803c',
 } as const;
 
 /** A non-canonical encoding, a negative one, one off the curve (RFC 9496 A.2). */
@@ -73,6 +84,22 @@ export function failedKnownAnswer(engine: GroupEngine): string | undefined {
       'hashAndBlind',
       () =>
         same(engine.hashAndBlind(fromHex(...mapped.inputs), littleEndian(1, 32)), fromHex(...mapped.outputs)),
+    ],
+    [
+      'blindMessages',
+      () => {
+        const messages = { text: fromHex(blinded.input), ends: Uint32Array.of(1) };
+        const element = engine.blindMessages(messages, utf8(blinded.dst), fromHex(blinded.blind));
+        return same(element, fromHex(blinded.element));
+      },
+    ],
+    [
+      'evaluateToTags',
+      () => {
+        const context = times5.subarray(0, elementBytes);
+        const tags = engine.evaluateToTags(three, littleEndian(5, 32), context, 7);
+        return same(tags, tagElements(times5, context, 7));
+      },
     ],
     [
       'weightedSum',

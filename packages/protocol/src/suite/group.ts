@@ -14,12 +14,19 @@ export const weightBytes = 16;
 
 export type EngineName = 'reference' | 'portable' | 'fused';
 
+/** n messages in one array: message i is `text[ends[i − 1] … ends[i])`, with `ends[−1]` = 0. */
+export interface MessageBatch {
+  readonly text: Uint8Array;
+  readonly ends: Uint32Array;
+}
+
 /**
  * Every operation validates all of its batch before it fails, so that time does not tell where the bad element
  * stands, and throws `TallyError`:
  * - `element.length` when a batch is not a whole number of elements (an empty batch is allowed and gives an empty one),
  * - `element.encoding` / `element.identity` naming the index of the first bad element,
- * - `scalar.range` when the scalar is not canonical or is zero.
+ * - `scalar.range` when the scalar is not canonical or is zero,
+ * - `argument.invalid` when messages, tag terms or a domain separation tag are not as described.
  */
 export interface GroupEngine {
   readonly name: EngineName;
@@ -32,6 +39,17 @@ export interface GroupEngine {
    * An input that maps to the identity (probability about 2^-252) is `element.identity`.
    */
   hashAndBlind(uniform: Uint8Array, scalar: Uint8Array): Uint8Array;
+
+  /** `hashAndBlind` of the 64 bytes that `expandMessage` makes of each of n messages under `dst` (1..255 bytes): n·32 bytes. */
+  blindMessages(messages: MessageBatch, dst: Uint8Array, scalar: Uint8Array): Uint8Array;
+
+  /** The tags, `tagBytes` long, that `tagElements` makes of what `evaluate` gives: n·32 bytes in, n·tagBytes out. */
+  evaluateToTags(
+    elements: Uint8Array,
+    scalar: Uint8Array,
+    tagContext: Uint8Array,
+    tagBytes: number,
+  ): Uint8Array;
 
   /** Σ wᵢ·eᵢ with public 128-bit little-endian weights: n·32 and n·16 bytes in, 32 bytes out (the identity is allowed). */
   weightedSum(elements: Uint8Array, weights: Uint8Array): Uint8Array;

@@ -9,7 +9,7 @@ import { expand_message_xmd } from '@noble/curves/abstract/hash-to-curve.js';
 import { sha512 } from '@noble/hashes/sha2.js';
 import { concatBytes, encodeU32, utf8 } from '../bytes/index.ts';
 import { TallyError } from '../errors/index.ts';
-import { uniformBytes } from './group.ts';
+import { type MessageBatch, uniformBytes } from './group.ts';
 
 /** The one ciphersuite of this version, by name. */
 export const suiteName = 'ristretto255-SHA512';
@@ -49,4 +49,39 @@ export function fillerDst(agreementId: Uint8Array): Uint8Array {
 /** 64 uniform bytes of one message: expand_message_xmd, SHA-512 (RFC 9380 §5.3.1). */
 export function expandMessage(message: Uint8Array, dst: Uint8Array): Uint8Array {
   return expand_message_xmd(message, dst, uniformBytes, sha512);
+}
+
+const maxDstBytes = 255;
+
+/** Throws `argument.invalid` unless a domain separation tag has 1..255 bytes (RFC 9380 §3.1, §5.3.1). */
+export function checkDst(dst: Uint8Array): void {
+  if (dst.length === 0 || dst.length > maxDstBytes) {
+    throw new TallyError('argument.invalid', `dst: want 1 to ${maxDstBytes} bytes, got ${dst.length}`);
+  }
+}
+
+/** Throws `argument.invalid` unless `ends` cuts all of `text` and nothing else. */
+export function checkMessages({ text, ends }: MessageBatch): void {
+  let last = 0;
+  for (const end of ends) {
+    if (end < last) throw new TallyError('argument.invalid', 'message ends: want them increasing');
+    last = end;
+  }
+  if (last !== text.length) {
+    throw new TallyError('argument.invalid', `message ends: want the last to be ${text.length}, got ${last}`);
+  }
+}
+
+/** 64 uniform bytes of each of n messages: n·64 bytes, for the caller to wipe. Throws `argument.invalid`. */
+export function expandMessages(messages: MessageBatch, dst: Uint8Array): Uint8Array {
+  checkMessages(messages);
+  checkDst(dst);
+  const { text, ends } = messages;
+  const out = new Uint8Array(ends.length * uniformBytes);
+  for (let i = 0, start = 0; i < ends.length; i++) {
+    const end = ends[i] as number;
+    out.set(expandMessage(text.subarray(start, end), dst), i * uniformBytes);
+    start = end;
+  }
+  return out;
 }

@@ -10,6 +10,8 @@ import { ristretto255, ristretto255_hasher } from '@noble/curves/ed25519.js';
 import { badElement, checkScalar, countElements, countUniform, countWeighted } from './batch.ts';
 import type { GroupEngine } from './group.ts';
 import { elementBytes, uniformBytes, weightBytes } from './group.ts';
+import { expandMessages } from './hash.ts';
+import { checkTagTerms, tagElements } from './tag.ts';
 
 const { Point } = ristretto255;
 type Point = InstanceType<typeof Point>;
@@ -49,7 +51,7 @@ function decodeAll(elements: Uint8Array, count: number): Point[] {
 
 /** The engine over @noble/curves; it keeps no state. */
 export function createReferenceEngine(): GroupEngine {
-  return {
+  const engine: GroupEngine = {
     name: 'reference',
 
     evaluate(elements, scalar) {
@@ -83,6 +85,20 @@ export function createReferenceEngine(): GroupEngine {
       return out;
     },
 
+    blindMessages(messages, dst, scalar) {
+      const uniform = expandMessages(messages, dst);
+      try {
+        return engine.hashAndBlind(uniform, scalar);
+      } finally {
+        uniform.fill(0);
+      }
+    },
+
+    evaluateToTags(elements, scalar, tagContext, tagBytes) {
+      checkTagTerms(tagContext, tagBytes);
+      return tagElements(engine.evaluate(elements, scalar), tagContext, tagBytes);
+    },
+
     weightedSum(elements, weights) {
       const count = countWeighted(elements, weights);
       const points = decodeAll(elements, count);
@@ -99,4 +115,5 @@ export function createReferenceEngine(): GroupEngine {
       decodeAll(elements, countElements(elements));
     },
   };
+  return engine;
 }

@@ -13,6 +13,7 @@ import { elementBytes } from './group.ts';
 /** Input of a tag before context and encoding. */
 export const tagPrefix: Uint8Array = utf8('tallystick-v1-tag');
 const contextBytes = 32;
+const hashBytes = 64;
 const collisionBits = 40;
 
 /**
@@ -28,14 +29,22 @@ export function tagBytesFor(sizes: readonly number[]): number {
   return Math.ceil((exponent - 1 + collisionBits) / 8);
 }
 
-/** SHA-512(prefix ‖ context ‖ encoding) cut to `tagBytes`, for each of n elements: n·32 bytes in, n·tagBytes out. */
-export function tagElements(elements: Uint8Array, context: Uint8Array, tagBytes: number): Uint8Array {
-  if (context.length !== contextBytes) {
+/** Throws `argument.invalid` unless the context has 32 bytes and a tag 1..64. */
+export function checkTagTerms(tagContext: Uint8Array, tagBytes: number): void {
+  if (tagContext.length !== contextBytes) {
     throw new TallyError(
       'argument.invalid',
-      `tag context: want ${contextBytes} bytes, got ${context.length}`,
+      `tag context: want ${contextBytes} bytes, got ${tagContext.length}`,
     );
   }
+  if (!Number.isInteger(tagBytes) || tagBytes < 1 || tagBytes > hashBytes) {
+    throw new TallyError('argument.invalid', `tag bytes: want 1 to ${hashBytes}, got ${tagBytes}`);
+  }
+}
+
+/** SHA-512(prefix ‖ context ‖ encoding) cut to `tagBytes`, for each of n elements: n·32 bytes in, n·tagBytes out. */
+export function tagElements(elements: Uint8Array, context: Uint8Array, tagBytes: number): Uint8Array {
+  checkTagTerms(context, tagBytes);
   if (elements.length % elementBytes !== 0) {
     throw new TallyError(
       'element.length',
