@@ -32,6 +32,8 @@ export function sessionTracks(board: ProgressBoard, parties: readonly string[]):
     take(at, event) {
       if (event.type !== 'progress') return;
       const { phase, direction, list, hop, done, total: size } = event;
+      // Labels go beside the tags, in step with them.
+      if (phase === 'labels') return;
       const owner = parties[list] ?? String(list);
       if (phase === 'blind') return show(list, 'blind', `${owner}: blinding its list`, done, size);
       if (phase === 'tags') {

@@ -41,6 +41,7 @@ function proposalOf(proposer: SigningIdentity, beta: SigningIdentity, named: Sig
     sentinels: 4,
     privacy: null,
     padTo: null,
+    labels: null,
     output: { kind: 'counts' },
     chunkElements: 16,
     notAfterMs: clock.nowMs() + 60_000,

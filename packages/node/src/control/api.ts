@@ -7,7 +7,13 @@
  * Does not know: the transport, how a method is carried out.
  */
 import { isAbsolute } from 'node:path';
-import type { Agreement, Output } from '@tallystick/protocol/agreement';
+import {
+  type Agreement,
+  labelField,
+  labelText,
+  maxLabels,
+  type Output,
+} from '@tallystick/protocol/agreement';
 import { TallyError } from '@tallystick/protocol/errors';
 import type { EncodedNoise, WithheldReason } from '@tallystick/protocol/privacy';
 import { recipeNames, subjects, type RecipeName, type Subject } from '@tallystick/protocol/records';
@@ -32,6 +38,7 @@ const columns = z.strictObject({
   aliases: header,
   birthDate: header,
   subject: header,
+  labels: z.record(labelField, z.string().min(1).max(200)).optional(),
   documents: z
     .array(z.strictObject({ kind: header, country: header, number: z.string().min(1).max(200) }))
     .readonly()
@@ -75,6 +82,20 @@ const propose = z.strictObject({
   privacy: z.record(z.string().max(64), z.union([z.string().max(64), z.number()])).optional(),
   /** Counts: random elements fill every list up to a multiple of this; absent: exact sizes are announced. */
   padTo: z.number().optional(),
+  /** Counts: by which labels lists are cut, for each party that brings some. */
+  labels: z
+    .array(
+      z.strictObject({
+        party: id,
+        field: labelField,
+        /** Every label that may occur, in order of precedence. */
+        labels: z.array(labelText).min(1).max(maxLabels),
+        /** Smaller ones are merged; absent: the minimum of `privacy`. */
+        minSize: z.number().int().min(0).max(1_000_000).optional(),
+      }),
+    )
+    .max(maxParties)
+    .optional(),
   purpose: z.string().min(1).max(200),
   /** Stays on this node; others see a salted commitment to it. */
   caseReference: z.string().min(1).max(200).optional(),
@@ -214,6 +235,44 @@ export interface ReleaseFacts {
   readonly union: ReleasedNumber;
 }
 
+/** A label, or several that were merged because they were small. */
+export interface LabelFacts {
+  /** As it is called: by itself; `other` or `all` where several were merged. */
+  readonly label: string;
+  /** What was merged into it; itself alone otherwise. */
+  readonly of: readonly string[];
+  /** The announced number of identifiers under it. */
+  readonly identifiers: number;
+}
+
+/** By what a party's list is cut. */
+export interface LabelledList {
+  readonly id: string;
+  readonly field: string;
+  /** Every label that the agreement declares. */
+  readonly declared: readonly string[];
+  /** Labels with fewer identifiers are merged. */
+  readonly minSize: number;
+  /** Known once every consent is in. */
+  readonly labels: readonly LabelFacts[] | null;
+}
+
+/** Exactly these lists, under these labels. */
+export interface LabelCell {
+  readonly in: readonly string[];
+  /** By party, of the lists in it that have labels. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Null: withheld. */
+  readonly exactly: number | null;
+  readonly reason?: WithheldReason;
+}
+
+export interface SessionLabels {
+  readonly lists: readonly LabelledList[];
+  /** Every combination of lists and labels; null until there are counts. */
+  readonly cells: readonly LabelCell[] | null;
+}
+
 export interface SessionDetail {
   readonly session: string;
   readonly role: 'party' | 'collector';
@@ -250,6 +309,8 @@ export interface SessionDetail {
   /** Own matches; null where this party does not receive, or the session is not done. */
   readonly matches: { readonly records: number; readonly identifiers: number } | null;
   readonly counts: readonly CountRow[] | null;
+  /** Null where no list is cut by labels. */
+  readonly labels: SessionLabels | null;
   /** Null where there are no counts. */
   readonly release: ReleaseFacts | null;
   /** What the agreement withholds and noises; null: nothing. */
@@ -296,7 +357,7 @@ export type SessionEvent =
   | {
       readonly type: 'progress';
       /** `blind`: the own list is blinded; the others: a stream passes here. Units: identifiers, sentinels among them. */
-      readonly phase: 'blind' | 'stream' | 'returned' | 'tags' | 'marks';
+      readonly phase: 'blind' | 'stream' | 'returned' | 'tags' | 'marks' | 'labels';
       readonly direction: 'in' | 'out' | 'local';
       /** Index of the list's owner in `parties`. */
       readonly list: number;

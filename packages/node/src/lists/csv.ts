@@ -18,7 +18,7 @@ import { csvRows } from './csv-rows.ts';
 import { readBirthDate } from './dates.ts';
 import { kindOfLabel } from './document-kinds.ts';
 import type { CsvColumns, RowEvent } from './events.ts';
-import { readDocument, readName, rejected, settle, squeeze } from './rows.ts';
+import { readDocument, readLabels, readName, rejected, settle, squeeze } from './rows.ts';
 
 const subjectWords: Readonly<Record<string, RecordSubject>> = {
   person: 'person',
@@ -41,6 +41,7 @@ interface Layout {
   readonly aliases: number | undefined;
   readonly birthDate: number | undefined;
   readonly subject: number | undefined;
+  readonly labels: readonly { readonly field: string; readonly column: number }[];
   readonly documents: readonly { readonly kind: Source; readonly country: Source; readonly number: number }[];
 }
 
@@ -86,6 +87,9 @@ export async function* importCsv(
       names: readNames(cell(layout.name), cell(layout.aliases)),
       birthDates: birthDates ?? [],
       documents: readDocuments(layout, cell),
+      ...readLabels(
+        Object.fromEntries(layout.labels.map(({ field, column }) => [field, cell(column).split(separator)])),
+      ),
     };
     yield settle(place, record, seen, birthDates === undefined ? 'birthDate' : undefined);
   }
@@ -180,6 +184,10 @@ function parseHeader(header: readonly string[], columns: CsvColumns, name: strin
     aliases: chosen(columns.aliases, 'aliases'),
     birthDate: chosen(columns.birthDate, 'birthDate'),
     subject: chosen(columns.subject, 'subject'),
+    labels: Object.entries(columns.labels ?? {}).map(([field, title]) => ({
+      field,
+      column: need(title, `labels.${field}`),
+    })),
     documents: (columns.documents ?? documents).map((document, n) => ({
       kind: source(document.kind, 'passport', `documents[${n}].kind`),
       country: source(document.country, '', `documents[${n}].country`),

@@ -76,6 +76,8 @@ export interface CsvColumns {
   readonly aliases?: string | undefined;
   readonly birthDate?: string | undefined;
   readonly subject?: string | undefined;
+  /** Fields that give labels, by the names they get: `{ "tier": "Risk tier" }`. Several values as in `aliases`. */
+  readonly labels?: Readonly<Record<string, string>> | undefined;
   /** `kind` and `country` that are no headers are taken literally for every row. */
   readonly documents?:
     | readonly {

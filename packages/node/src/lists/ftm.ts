@@ -19,7 +19,16 @@ import { readBirthDate } from './dates.ts';
 import { kindOfLabel } from './document-kinds.ts';
 import type { RejectedEvent, RowEvent } from './events.ts';
 import { textLines, type TextLine } from './lines.ts';
-import { companion, readDocument, readName, rejected, type RowPlace, settle, squeeze } from './rows.ts';
+import {
+  companion,
+  readDocument,
+  readLabels,
+  readName,
+  rejected,
+  type RowPlace,
+  settle,
+  squeeze,
+} from './rows.ts';
 
 const subjectOf: Readonly<Record<string, RecordSubject>> = {
   Person: 'person',
@@ -37,6 +46,9 @@ const subjectOf: Readonly<Record<string, RecordSubject>> = {
   Event: 'other',
   RealEstate: 'other',
 };
+
+/** Properties that a count may be cut by. */
+const labelProperties = ['topics', 'program', 'programId'] as const;
 
 interface Entity {
   readonly id: string;
@@ -111,7 +123,11 @@ function readRecord(
     }
     documents.push(...(papers.get(entity.id) ?? []));
   }
-  const record: WatchlistRecord = { id: entity.id, subject, names: readNames(entity), birthDates, documents };
+  const labels = readLabels(
+    Object.fromEntries(labelProperties.map((property) => [property, textsOf(entity, property)])),
+  );
+  const names = readNames(entity);
+  const record: WatchlistRecord = { id: entity.id, subject, names, birthDates, documents, ...labels };
   return settle(place, record, seen, badDate);
 }
 

@@ -14,7 +14,7 @@ import type { ListFile } from './bytes.ts';
 import { type CsvRow, csvRows } from './csv-rows.ts';
 import type { RejectedEvent, RowEvent } from './events.ts';
 import { dropCutItem, readRemarks } from './ofac-remarks.ts';
-import { companion, readName, rejected, settle, squeeze } from './rows.ts';
+import { companion, readLabels, readName, rejected, settle, squeeze } from './rows.ts';
 
 const mainColumns = 12;
 const companionColumns = { alt: 5, add: 6, sdn_comments: 2 } as const;
@@ -92,9 +92,11 @@ export async function* importOfac(
     const read = readRemarks(remarksOf(row, continued.get(id)), subject === 'person');
     const name = readName(valueOf(row, 1));
     const own = name === undefined ? [] : [name, ...(aliases.get(id) ?? []), ...read.names];
+    const { birthDates, documents } = read;
+    const labels = readLabels({ program: valueOf(row, 3).split(/[\][]/) });
     yield settle(
       place,
-      { id, subject, names: own, birthDates: read.birthDates, documents: read.documents },
+      { id, subject, names: own, birthDates, documents, ...labels },
       seen,
       read.badDate ? 'remarks' : undefined,
     );

@@ -59,6 +59,17 @@ export function readDocument(
   return country === '' || isDamaged(country) ? { kind, number } : { kind, number, country };
 }
 
+/** What a record is labelled with: squeezed, each once, empty ones left out; nothing where nothing is left. */
+export function readLabels(
+  fields: Readonly<Record<string, readonly string[]>>,
+): Pick<WatchlistRecord, 'labels'> {
+  const labels = Object.entries(fields).flatMap(([field, texts]) => {
+    const values = [...new Set(texts.map(squeeze))].filter((text) => text !== '');
+    return values.length === 0 ? [] : [[field, values] as const];
+  });
+  return labels.length === 0 ? {} : { labels: Object.fromEntries(labels) };
+}
+
 /**
  * The outcome of a row of which everything but the last checks is known: repeated id, no name, damage, a bad date,
  * a forbidden code point, in this order. Adds the id to `seen` where the row becomes a record.

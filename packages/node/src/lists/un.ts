@@ -12,7 +12,7 @@ import type { ListFile } from './bytes.ts';
 import { readBirthDate, readYear, yearRange } from './dates.ts';
 import { bareNumber, kindOfUnDocument } from './document-kinds.ts';
 import type { RowEvent } from './events.ts';
-import { readDocument, readName, rejected, settle, squeeze } from './rows.ts';
+import { readDocument, readLabels, readName, rejected, settle, squeeze } from './rows.ts';
 import { type XmlNode, type XmlPlace, xmlEntries } from './xml-nodes.ts';
 
 const root = 'CONSOLIDATED_LIST';
@@ -67,6 +67,7 @@ function readEntry(node: XmlNode, file: string, seen: Set<string>): RowEvent {
     documents: all(node, 'INDIVIDUAL_DOCUMENT')
       .map(readPaper)
       .filter((document) => document !== undefined),
+    ...readLabels({ list: [textOf(node, 'UN_LIST_TYPE')] }),
   };
   return settle(place, record, seen, badDate);
 }

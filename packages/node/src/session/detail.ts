@@ -8,10 +8,11 @@
 import { agreementIdText } from '@tallystick/protocol/agreement';
 import { atLeastFrom, type Outcome } from '@tallystick/protocol/chain';
 import type { TallyError } from '@tallystick/protocol/errors';
-import { listsIn } from '@tallystick/protocol/privacy';
+import { type LabelGroup, listsIn } from '@tallystick/protocol/privacy';
 import { suiteName } from '@tallystick/protocol/suite';
 import type { MessageOf, ReleasedCell, ReleasedCounts } from '@tallystick/protocol/wire';
 import type { PumpCounters } from '@tallystick/host/pump';
+import { describeLabels } from './labels.ts';
 import type {
   CaseReference,
   CountRow,
@@ -31,6 +32,8 @@ export interface SessionFacts {
   proposal: MessageOf<'proposal'> | undefined;
   caseReference: CaseReference | null;
   sizes: readonly number[] | undefined;
+  /** By party: what was announced under each label; null for a list without labels. */
+  groups: readonly (readonly LabelGroup[] | null)[] | undefined;
   own: SessionDetail['own'];
   outcome: Outcome | undefined;
   transcript: Uint8Array | undefined;
@@ -101,6 +104,7 @@ export function describeSession(facts: SessionFacts, counters: PumpCounters, now
     own: facts.own,
     matches: outcome?.kind === 'matches' && outcome.summary ? { ...outcome.summary } : null,
     counts: released ? countRows(ids, released) : null,
+    labels: agreement ? describeLabels(agreement, facts) : null,
     release: released ? releaseFacts(released) : null,
     privacy: agreement?.privacy ?? null,
     padTo: agreement?.padTo ?? null,

@@ -53,6 +53,8 @@ export async function runJob(context: JobContext, job: Job): Promise<JobResult> 
     case 'absorbMarks':
       await vault.absorbMarks(session, job.start, job.marks);
       return undefined;
+    case 'readLabels':
+      return vault.readLabels(session, job.start, job.count);
     case 'readSortedTags':
       return vault.readSortedTags(session, job.start, job.count);
     case 'match': {

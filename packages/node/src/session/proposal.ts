@@ -24,16 +24,18 @@ import type { CaseReference, ProposeParams } from '../control/api.ts';
 /** Open for an hour unless the proposer says otherwise. */
 const defaultExpiryMs = 3_600_000;
 
-export interface ProposalTerms extends Omit<ProposeParams, 'list' | 'collectors' | 'privacy' | 'padTo'> {
+export interface ProposalTerms
+  extends Omit<ProposeParams, 'list' | 'collectors' | 'privacy' | 'padTo' | 'labels'> {
   readonly privacy?: PrivacyPolicy | null;
   readonly padTo?: number | null;
+  readonly labels?: Agreement['labels'];
   /** None in the direct form. */
   readonly collectors: readonly string[];
 }
 
 /** Who is asked, and as what. Throws `agreement.invalid`, `argument.invalid`, `privacy.*`. */
 export function resolveTerms(params: ProposeParams, self: string, defaultCollector: string): ProposalTerms {
-  const { list: _, collectors = [], privacy: settings, padTo = null, ...stated } = params;
+  const { list: _, collectors = [], privacy: settings, padTo = null, labels = [], ...stated } = params;
   const { with: others, output, predicate, which, sentinels } = params;
   if (others.includes(self)) throw new TallyError('argument.invalid', `with: ${self} is this node`);
   if (new Set(others).size !== others.length)
@@ -46,8 +48,9 @@ export function resolveTerms(params: ProposeParams, self: string, defaultCollect
   forbid('which', isCounts && which === true, 'is for matches');
   forbid('privacy', !isCounts && settings !== undefined, 'is for counts');
   forbid('padTo', !isCounts && padTo !== null, 'is for counts');
+  forbid('labels', !isCounts && labels.length > 0, 'are for counts');
   const privacy = settings === undefined ? null : parsePrivacyPolicy(settings);
-  const rest = { ...stated, privacy, padTo };
+  const rest = { ...stated, privacy, padTo, labels: labelTerms(labels, privacy) };
   forbid('collectors', collectors.includes(self), 'want somebody who brings no list');
   forbid(
     'collectors',
@@ -99,9 +102,21 @@ export function createAgreement(
     output: outputOf(terms, isDirect),
     privacy: terms.privacy ?? null,
     padTo: terms.padTo ?? null,
+    labels: terms.labels ?? null,
     chunkElements: terms.chunkElements ?? defaultChunkElements,
     notAfterMs: expiresAtMs,
   } satisfies Agreement);
+}
+
+/** By party; small labels are merged as small numbers are withheld, unless it is said otherwise. */
+function labelTerms(
+  labels: NonNullable<ProposeParams['labels']>,
+  privacy: PrivacyPolicy | null,
+): Agreement['labels'] {
+  if (labels.length === 0) return null;
+  return labels
+    .map(({ minSize = privacy?.minCount ?? 0, ...terms }) => ({ ...terms, minSize }))
+    .toSorted((a, b) => (a.party < b.party ? -1 : 1));
 }
 
 function outputOf({ output, predicate, which }: ProposalTerms, isDirect: boolean): Agreement['output'] {

@@ -54,6 +54,7 @@ export class NodeSession {
       proposal: undefined,
       caseReference: null,
       sizes: undefined,
+      groups: undefined,
       own: null,
       outcome: undefined,
       transcript: undefined,
@@ -153,6 +154,7 @@ export class NodeSession {
         return this.offered(output.proposal, output.proposalHash);
       case 'frozen':
         this.facts.sizes = output.sizes;
+        this.facts.groups = output.labels;
         return;
       case 'progress':
         return this.watchers.tellStream(output.progress);
@@ -277,18 +279,19 @@ export class NodeSession {
       identifiersPerRecord:
         agreement.privacy?.microEpsilon == null ? null : agreement.privacy.identifiersPerRecord,
       padTo: agreement.padTo,
+      labels: agreement.labels?.find(({ party }) => party === identity.id) ?? null,
     };
     const opened = await vault.openSession(request, this.host.chunks(list));
     if (this.over) {
       await vault.endSession(this.id);
       throw new TallyError('session.state', 'consent: the session is over');
     }
-    const { count, commitment, possession, ...counts } = opened;
+    const { count, commitment, possession, labels, ...counts } = opened;
     const { name, rejected } = list;
     this.facts.own = { list: name, identifiers: count, rejected, ...counts };
     this.listId = list.listId;
     const identifiers = count + counts.fillers;
-    this.ready = { identifiers, keyCommitment: commitment, possession };
+    this.ready = { identifiers, labels, keyCommitment: commitment, possession };
     const { records } = counts;
     log.info('session.list', { session: pub(this.id), identifiers: pub(identifiers), records: pub(records) });
   }

@@ -156,6 +156,7 @@ export async function openVault(options: VaultOptions = {}): Promise<Vault> {
     prove: (session, list, element, statement) => call((r) => r.prove(session, list, element, statement)),
     sortTags: (session) => call((r) => r.sortTags(session)),
     readSortedTags: (session, start, count) => call((r) => r.readSortedTags(session, start, count)),
+    readLabels: (session, start, count) => call((r) => r.readLabels(session, start, count)),
     absorbMarks: (session, start, marks) => call((r) => r.absorbMarks(session, start, moving(marks))),
 
     resultCounts: (sealedResult) => call((r) => r.resultCounts(moving(sealedResult))),

@@ -57,6 +57,8 @@ export function exposeRoom(room: VaultRoom, compute: Compute) {
     sortTags: (session: string) => moved(room.session(session).sortTags()),
     readSortedTags: (session: string, start: number, count: number) =>
       moved(room.session(session).readSortedTags(start, count)),
+    readLabels: (session: string, start: number, count: number) =>
+      moved(room.session(session).readLabels(start, count)),
     absorbMarks: (session: string, start: number, marks: Uint8Array) =>
       room.session(session).absorbMarks(start, marks),
     resultCounts: room.resultCounts.bind(room),

@@ -6,6 +6,7 @@
  * identifiers: never counted, never matched. Nobody keeps what the random elements were made of.
  * Assumes: the scalar is the one that the session's form wants. Does not know: what comes back.
  */
+import { sentinelLabel } from '@tallystick/protocol/chain';
 import { TallyError } from '@tallystick/protocol/errors';
 import {
   elementBytes,
@@ -20,6 +21,7 @@ import { sliceItems } from './cursor.ts';
 import type { IdentifierSet } from './flat/identifier-set.ts';
 import { applyOrder, sortedOrder } from './flat/order.ts';
 import { type ResultRow, ResultWriter } from './result.ts';
+import type { ListLabels } from './labels.ts';
 import type { Sealer } from './sealing.ts';
 import type { FreezeSession, MatchOutcome, OpenSession } from './types.ts';
 
@@ -31,10 +33,17 @@ export const sentinel = -1;
 /** A position that is a random element. */
 export const filler = -2;
 
+/** What stands in a list beside its identifiers. */
+export interface ListExtras {
+  readonly fillers: number;
+  readonly labels: ListLabels | null;
+}
+
 export class OwnList {
   readonly progress: { done: number; total: number };
   readonly #set: IdentifierSet;
   readonly #fillers: number;
+  readonly #labels: ListLabels | null;
   readonly #compute: Compute;
   readonly #random: RandomBytes;
   readonly #checkAlive: () => void;
@@ -46,12 +55,13 @@ export class OwnList {
   /** Takes the filled set over. */
   constructor(
     set: IdentifierSet,
-    fillers: number,
+    { fillers, labels }: ListExtras,
     { compute, random }: { readonly compute: Compute; readonly random: RandomBytes },
     checkAlive: () => void,
   ) {
     this.#set = set;
     this.#fillers = fillers;
+    this.#labels = labels;
     this.#compute = compute;
     this.#random = random;
     this.#checkAlive = checkAlive;
@@ -131,6 +141,14 @@ export class OwnList {
     return item < this.size ? filler : sentinel;
   }
 
+  /** The label byte of a position. Throws `session.state` where the list has no labels. */
+  labelAt(position: number): number {
+    if (this.#labels === null) throw new TallyError('session.state', 'labels: the agreement names none');
+    const item = this.#order[position] as number;
+    if (item < this.count) return this.#labels.of(item);
+    return item < this.size ? this.#labels.ofFiller(item - this.count) : sentinelLabel;
+  }
+
   /**
    * Own records with a marked identifier, sealed.
    * @param listsOf by identifier: ids of the other lists that hold it, where that was agreed
@@ -158,6 +176,7 @@ export class OwnList {
   wipe(): void {
     this.dropStream();
     this.#order.fill(0);
+    this.#labels?.wipe();
     this.#set.wipe();
   }
 }

@@ -18,6 +18,7 @@ import type { Compute } from '../compute/types.ts';
 import { IdentifierSet } from './flat/identifier-set.ts';
 import { explainRecord, ListImport, readReport } from './list-reading.ts';
 import type { ImportListOptions, ListCheck, ListOptions, RecordChoice } from './list-types.ts';
+import { ListLabels } from './labels.ts';
 import { PieceReader } from './pieces.ts';
 import { readResult, ResultExport } from './result.ts';
 import { VaultSession } from './session.ts';
@@ -28,6 +29,7 @@ interface Opening {
   readonly request: OpenSession;
   readonly set: IdentifierSet;
   readonly reader: PieceReader;
+  readonly labels: ListLabels | null;
   readonly counts: { records: number; withoutIdentifiers: number; cut: number };
 }
 
@@ -106,6 +108,7 @@ export class VaultRoom {
     const recipes = parseRecipes(request.recipes);
     const set = new IdentifierSet(new DataView(this.#random(4).buffer).getUint32(0));
     const counts = { records: 0, withoutIdentifiers: 0, cut: 0 };
+    const labels = request.labels == null ? null : new ListLabels(request.labels);
     const most = request.identifiersPerRecord ?? Number.POSITIVE_INFINITY;
     const reader = new PieceReader(this.#sealer(), `list/${listId}`, (value, number) => {
       const record = value as WatchlistRecord; // sealed by this vault: it has this shape
@@ -114,9 +117,13 @@ export class VaultRoom {
       const { identifiers } = deriveIdentifiers(record, recipes);
       if (identifiers.length === 0) counts.withoutIdentifiers += 1;
       counts.cut += Math.max(0, identifiers.length - most);
-      for (const identifier of identifiers.slice(0, most)) set.add(identifier, number);
+      const label = labels?.numberOf(record) ?? 0;
+      for (const identifier of identifiers.slice(0, most)) {
+        const at = set.add(identifier, number);
+        labels?.note(at, label);
+      }
     });
-    this.#openings.set(session, { request, set, reader, counts });
+    this.#openings.set(session, { request, set, reader, counts, labels });
   }
 
   pushPiece(session: string, piece: Uint8Array): void {
@@ -126,7 +133,7 @@ export class VaultRoom {
 
   openSession(session: string): OpenedSession {
     const opening = this.#opening(session);
-    const { request, set, reader, counts } = opening;
+    const { request, set, reader, counts, labels } = opening;
     this.#fill(opening, () => reader.end());
     if (set.count === 0) {
       throw new TallyError(
@@ -137,11 +144,19 @@ export class VaultRoom {
     this.#openings.delete(session);
     set.seal();
     const tools = { compute: this.#compute, random: this.#random, sealer: () => this.#sealer() };
-    const fillers = fillersFor(set.count, request);
-    const opened = new VaultSession(request, set, fillers, tools);
+    const announced = labels?.announce(request.padTo ?? 1);
+    const fillers = fillersFor(announced?.map(({ size }) => size) ?? [set.count], set.count, request);
+    const opened = new VaultSession(request, set, { fillers, labels }, tools);
     this.#sessions.set(session, opened);
     const duplicates = set.pairs - set.count;
-    return { count: set.count, ...counts, duplicates, fillers, ...opened.commit() };
+    return {
+      count: set.count,
+      ...counts,
+      duplicates,
+      fillers,
+      labels: announced ?? null,
+      ...opened.commit(),
+    };
   }
 
   blindList(session: string): Promise<void> {
@@ -157,6 +172,7 @@ export class VaultRoom {
 
   endSession(name: string): void {
     this.#openings.get(name)?.set.wipe();
+    this.#openings.get(name)?.labels?.wipe();
     this.#openings.delete(name);
     this.#sessions.get(name)?.end();
     this.#sessions.delete(name);
@@ -233,13 +249,16 @@ export class VaultRoom {
   }
 }
 
-/** Random elements up to the next multiple; an empty list is filled as well. Throws `list.cap`. */
-function fillersFor(count: number, { padTo, maxIdentifiers }: OpenSession): number {
+/**
+ * Random elements up to the next multiple, of the list or of each of its parts; empty ones are filled as well.
+ * @param parts sizes, already whole multiples where the list is cut by labels. Throws `list.cap`.
+ */
+function fillersFor(parts: readonly number[], count: number, { padTo, maxIdentifiers }: OpenSession): number {
   if (padTo == null) return 0;
   if (!Number.isSafeInteger(padTo) || padTo < 1) {
     throw new TallyError('argument.invalid', 'padTo: want a whole number from 1');
   }
-  const size = Math.max(1, Math.ceil(count / padTo)) * padTo;
+  const size = parts.reduce((sum, part) => sum + Math.max(1, Math.ceil(part / padTo)) * padTo, 0);
   if (size > maxIdentifiers) {
     throw new TallyError('list.cap', `list: want at most ${maxIdentifiers} identifiers, padded ${size}`);
   }

@@ -46,6 +46,15 @@ export class SealedTags {
     return sliceItems('own tags', this.#tags, this.#width, start, count);
   }
 
+  /** A byte for each sorted tag from `start`, made from its position. */
+  label(start: number, count: number, byteOf: (position: number) => number): Uint8Array {
+    const order = this.#sorted();
+    if (start < 0 || count < 0 || start + count > order.length) {
+      throw new TallyError('chain.position', `labels: want positions up to ${order.length}`);
+    }
+    return Uint8Array.from(order.subarray(start, start + count), byteOf);
+  }
+
   /**
    * What the collector says of sorted tags: units of one byte (matched or not), or two (the mask of the lists that
    * hold it, the own one, bit `self`, among them). Throws `wire.message` for anything else.

@@ -26,7 +26,7 @@ import { Cursor, wholeElements } from './cursor.ts';
 import type { IdentifierSet } from './flat/identifier-set.ts';
 import { compareItems, isStrictlyIncreasing } from './flat/order.ts';
 import { TagTable } from './flat/tag-table.ts';
-import { OwnList, sentinel } from './own-list.ts';
+import { type ListExtras, OwnList, sentinel } from './own-list.ts';
 import { Proving } from './proving.ts';
 import { SealedTags } from './sealed-tags.ts';
 import type { Sealer } from './sealing.ts';
@@ -72,11 +72,11 @@ export class VaultSession {
   readonly #hops = new Map<number, Cursor>();
 
   /** Draws the scalars; takes the filled set over. */
-  constructor(request: OpenSession, set: IdentifierSet, fillers: number, tools: SessionTools) {
+  constructor(request: OpenSession, set: IdentifierSet, extras: ListExtras, tools: SessionTools) {
     this.#request = request;
     this.#tools = tools;
     this.#dst = elementDst(request.agreementId);
-    this.#list = new OwnList(set, fillers, tools, () => this.#checkAlive());
+    this.#list = new OwnList(set, extras, tools, () => this.#checkAlive());
     this.#k = drawScalar(tools.random);
     if (request.form === 'sealed') {
       this.#r = drawScalar(tools.random);
@@ -239,6 +239,10 @@ export class VaultSession {
 
   readSortedTags(start: number, count: number): Uint8Array {
     return this.#need('sealed').tags.read(start, count);
+  }
+
+  readLabels(start: number, count: number): Uint8Array {
+    return this.#need('sealed').tags.label(start, count, (position) => this.#list.labelAt(position));
   }
 
   absorbMarks(start: number, marks: Uint8Array): void {

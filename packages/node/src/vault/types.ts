@@ -10,6 +10,8 @@
  */
 import type { ComputeStats, EngineReport } from '../compute/types.ts';
 import type { ImportListOptions, ListCheck, ListOptions, RecordChoice } from './list-types.ts';
+import type { LabelTerms } from '@tallystick/protocol/agreement';
+import type { LabelGroup } from '@tallystick/protocol/privacy';
 import type { RecipeName, Subject } from '@tallystick/protocol/records';
 
 /** Sealed chunks of one list, in order. They are read one at a time. */
@@ -48,8 +50,10 @@ export interface OpenSession {
   readonly maxIdentifiers: number;
   /** Most identifiers that one record brings, what noise is made for; more are cut. Null or absent: all. */
   readonly identifiersPerRecord?: number | null;
-  /** Random elements fill the list up to a multiple of this, at least one. Null or absent: none. */
+  /** Random elements fill the list (every group of labels) up to a multiple of this, at least one. Null or absent: none. */
   readonly padTo?: number | null;
+  /** What the list is cut by, as the agreement declares it. Null or absent: nothing. */
+  readonly labels?: Omit<LabelTerms, 'party'> | null;
 }
 
 export interface OpenedSession {
@@ -64,6 +68,8 @@ export interface OpenedSession {
   readonly cut: number;
   /** Random elements beside the identifiers, to be announced with them. */
   readonly fillers: number;
+  /** What is announced under each label, small ones merged, random elements among them; null without labels. */
+  readonly labels: readonly LabelGroup[] | null;
   /** K = k·B, 32 bytes. */
   readonly commitment: Uint8Array;
   /** Proof of possession of k, 64 bytes (suite/possession.ts). */
@@ -134,7 +140,10 @@ export interface Vault {
     onChunk: (sealed: Uint8Array, index: number) => void | Promise<void>,
   ): Promise<ImportOutcome>;
 
-  /** Derives the identifiers of a sealed list and draws the session's scalars. */
+  /**
+   * Derives the identifiers of a sealed list and draws the session's scalars. `list.label`: a record has a label that is
+   * not declared.
+   */
   openSession(request: OpenSession, chunks: SealedSource): Promise<OpenedSession>;
 
   /** Blinds and sorts the own list with its sentinels: the first stream; after `freeze`. `onProgress` is called at most every 200 ms. */
@@ -179,6 +188,8 @@ export interface Vault {
   /** Sealed, owner: sorts the tags; two equal ones are `chain.sorted`. Gives the sentinels', increasing, joined. */
   sortTags(session: string): Promise<Uint8Array>;
   readSortedTags(session: string, start: number, count: number): Promise<Uint8Array>;
+  /** Sealed: of sorted tags, the number of their label's group, a byte each; `sentinelLabel` for sentinels. */
+  readLabels(session: string, start: number, count: number): Promise<Uint8Array>;
 
   /** Sealed, receiver of matches: what the collector says of sorted tags, in order. `wire.message`. */
   absorbMarks(session: string, start: number, marks: Uint8Array): Promise<void>;

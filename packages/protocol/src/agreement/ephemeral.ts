@@ -13,6 +13,7 @@ import { recipeNames, recipeVersion } from '../records/types.ts';
 import { suiteName } from '../suite/hash.ts';
 import { canonicalBytes, domainHash } from '../wire/canonical.ts';
 import { maxChunkElements, maxCollectors, maxParties, maxSentinels, minParties } from '../wire/limits.ts';
+import { checkLabels, labelsSchema } from './labels.ts';
 
 const hex32 = z.string().regex(/^[0-9a-f]{64}$/);
 export const stationId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/);
@@ -86,6 +87,8 @@ export const agreementSchema = z.strictObject({
     .min(2)
     .max(1 << 24)
     .nullable(),
+  /** Counts: by which labels lists are cut, by party in increasing order; null: none is. */
+  labels: labelsSchema.nullable(),
   chunkElements: z.number().int().min(1).max(maxChunkElements),
   notAfterMs: z.number().int().positive(),
 });
@@ -133,7 +136,10 @@ export function parseAgreement(value: unknown): Agreement {
     // Noise and suppression protect numbers; a match is not a number.
     if (agreement.privacy !== null) deny('privacy', 'output matches: want null');
     if (agreement.padTo !== null) deny('padTo', 'output matches: want null');
+    // A mark with a label would tell an owner what others wrote beside its identifier.
+    if (agreement.labels !== null) deny('labels', 'output matches: want null');
   }
+  if (agreement.labels !== null) checkLabels(agreement.labels, ids, deny);
   const { mechanism, microEpsilon, deltaExponent } = agreement.privacy ?? {};
   if (mechanism === 'gaussian' && (microEpsilon === null || deltaExponent === null)) {
     deny('privacy.mechanism', 'gaussian: want an epsilon and a delta');

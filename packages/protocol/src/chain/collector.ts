@@ -4,7 +4,8 @@
  * Purpose: takes every party's sorted tags after the barrier, merges them, tells all parties the same counts and
  * waits until all of them sign what they were told. For
  * `matches` it marks each receiver's tags, for that owner alone, and tells nobody a number.
- * Assumes: tags are all it ever sees; it learns the exact histogram over combinations of lists, always.
+ * Assumes: tags, and labels where lists have them, are all it ever sees; it learns the exact histogram over combinations
+ * of lists and labels, always.
  * Does not know: elements, scalars, identifiers.
  */
 import type { Agreement } from '../agreement/ephemeral.ts';
@@ -12,26 +13,34 @@ import { encodeHex } from '../bytes/index.ts';
 import { TallyError } from '../errors/index.ts';
 import { tagBytesFor } from '../suite/tag.ts';
 import { encodeChunkFrame, type ChunkFrame, type StreamKind } from '../wire/frames.ts';
-import type { MessageOf, ReleasedCounts } from '../wire/messages.ts';
+import type { MessageOf } from '../wire/messages.ts';
 import { isCollector } from './consents.ts';
-import { releasesCounts } from './counts.ts';
+import { countsOutcome, exactlyFrom, releasesCounts } from './counts.ts';
 import { MarkWriter, markBytes, matchesPredicate } from './marks.ts';
 import { TagMerge } from './merge.ts';
 import { commitView, openSeal, sealOutbound, viewContents } from './seals.ts';
+import { LabelGate, LabelTally } from './labels.ts';
 import { releaseView } from './release.ts';
 import { SentinelCheck } from './sentinels.ts';
 import { StationMachine } from './station.ts';
 import { InboundStream, OutboundStream, type StreamShape } from './streams.ts';
 import type { Phase } from './types.ts';
 
+/** What a view says. */
+type Numbers = Pick<MessageOf<'view'>, 'exactly' | 'release' | 'cells'>;
+
 export class CollectorMachine extends StationMachine {
   private readonly tags: InboundStream[] = [];
+  /** By list; only for lists with labels. */
+  private readonly labels = new Map<number, InboundStream>();
+  private gate: LabelGate | undefined;
   /** By list; only for receivers of `matches`. */
   private readonly marks = new Map<number, { stream: OutboundStream; writer: MarkWriter }>();
   private merge: TagMerge | undefined;
   private sentinels: SentinelCheck | undefined;
-  private exactly: number[] = [];
-  private released: ReleasedCounts | undefined;
+  private tally: LabelTally | undefined;
+  /** What everybody is to be told, from the moment it stands. */
+  private numbers: Numbers | undefined;
   private releaseAtMs: number | undefined;
   private viewCommitment = '';
 
@@ -58,15 +67,18 @@ export class CollectorMachine extends StationMachine {
     const { output, sentinels } = this.agreement;
     const tagBytes = tagBytesFor(this.totals);
     this.sentinels = new SentinelCheck(sentinels, tagBytes, this.partyIds.length);
-    this.exactly = new Array<number>((1 << this.partyIds.length) - 1).fill(0);
+    this.tally = new LabelTally(this.lists);
     this.partyIds.forEach((id, list) => {
       this.tags.push(new InboundStream(this.shape('tags', list, tagBytes), this.newHash));
+      if (this.lists[list]?.labels !== undefined)
+        this.labels.set(list, new InboundStream(this.shape('labels', list, 1), this.newHash));
       if (output.kind === 'matches' && output.to.includes(id)) this.openMarks(list, markBytes(output.which));
     });
     this.merge = new TagMerge(this.totals, tagBytes, {
       onTag: (tag, mask) => this.count(tag, mask),
       onConsumed: (list) => this.marks.has(list) || this.grant(list),
     });
+    this.gate = new LabelGate(this.lists, (list, chunk) => this.merge?.push(list, chunk));
     this.state = 'collecting';
   }
 
@@ -96,7 +108,7 @@ export class CollectorMachine extends StationMachine {
   }
 
   protected override onChunk(from: string, frame: ChunkFrame): void {
-    const stream = this.tags[frame.list];
+    const stream = this.inbound(frame.kind, frame.list);
     if (stream === undefined || frame.hop !== 0 || stream.shape.peer !== from) {
       throw new TallyError(
         'wire.order',
@@ -110,16 +122,23 @@ export class CollectorMachine extends StationMachine {
       type: 'progress',
       progress: { direction: 'in', kind, list, hop, done: stream.doneUnits, total },
     });
-    this.merge?.push(list, payload);
+    if (kind === 'labels') {
+      this.tally?.push(list, payload);
+      this.gate?.labelled(list);
+    } else this.gate?.tags(list, payload);
     for (const at of this.marks.keys()) this.pump(at);
     this.concludeIfReady();
+  }
+
+  private inbound(kind: StreamKind, list: number): InboundStream | undefined {
+    return kind === 'labels' ? this.labels.get(list) : this.tags[list];
   }
 
   /** One tag, seen on the lists of a mask. */
   private count(tag: Uint8Array, mask: number): void {
     const { output } = this.agreement;
     const counts = !this.sentinels?.isSentinel(tag, mask);
-    if (counts) this.exactly[mask - 1] = (this.exactly[mask - 1] as number) + 1;
+    this.tally?.add(mask, !counts);
     if (output.kind !== 'matches' || output.predicate === null) return;
     const matched = counts && matchesPredicate(output.predicate, mask, this.partyIds.length);
     for (const [list, { writer }] of this.marks) {
@@ -150,29 +169,21 @@ export class CollectorMachine extends StationMachine {
     this.concludeIfReady();
   }
 
+  /** Another chunk of a list's tags, and of their labels. */
   private grant(list: number): void {
-    const stream = this.tags[list] as InboundStream;
-    const chunks = stream.release();
-    if (stream.complete) return;
-    const body = {
-      type: 'credit' as const,
-      session: this.sessionId,
-      kind: 'tags' as const,
-      list,
-      hop: 0,
-      chunks,
-    };
-    this.message(stream.shape.peer, body);
+    for (const stream of [this.tags[list], this.labels.get(list)]) {
+      if (stream === undefined) continue;
+      const chunks = stream.release();
+      if (stream.complete) continue;
+      const { kind, peer } = stream.shape;
+      this.message(peer, { type: 'credit', session: this.sessionId, kind, list, hop: 0, chunks });
+    }
   }
 
   protected override onSeal(from: string, seal: MessageOf<'seal'>): void {
-    const stream = this.tags[seal.list];
-    if (
-      stream?.shape.peer !== from ||
-      seal.kind !== 'tags' ||
-      seal.hop !== 0 ||
-      stream.sealed !== undefined
-    ) {
+    const stream = this.inbound(seal.kind, seal.list);
+    const isDue = stream?.shape.peer === from && seal.kind === stream.shape.kind && seal.hop === 0;
+    if (!isDue || stream.sealed !== undefined) {
       throw new TallyError('wire.order', `seal: ${from} has no such stream for us`);
     }
     openSeal(stream, seal);
@@ -182,25 +193,33 @@ export class CollectorMachine extends StationMachine {
   /** All tags are counted, all sentinels found, all streams sealed: everybody is told the same. */
   private concludeIfReady(): void {
     if (this.state !== 'collecting' || !this.merge?.complete) return;
-    if (this.tags.some((stream) => stream.sealed === undefined)) return;
+    const inbound = [...this.tags, ...this.labels.values()];
+    if (inbound.some((stream) => stream.sealed === undefined)) return;
     if ([...this.marks.values()].some(({ stream }) => stream.sealed === undefined)) return;
     if (!this.sentinels?.complete) throw new TallyError('chain.sentinel', 'sentinel: missing at the end');
-    if (this.releaseAtMs !== undefined) return;
-    const { output, privacy } = this.agreement;
-    if (output.kind === 'matches') return this.tell({ exactly: null, release: null });
-    if (!releasesCounts(this.agreement)) return this.tell({ exactly: this.exactly, release: null });
-    this.released = releaseView(this.exactly, this.sizes, this.agreement, this.options.random);
+    if (this.numbers !== undefined) return;
+    this.numbers = this.numbersOf(this.tally as LabelTally);
     // How long the sampler took depends on what it drew: the answer waits for the clock's next tick.
     const { releaseTickMs } = this.options.limits;
-    const noisy = privacy !== null && privacy.microEpsilon !== null;
+    const noisy = this.agreement.privacy !== null && this.agreement.privacy.microEpsilon !== null;
     this.releaseAtMs = noisy ? (Math.floor(this.now / releaseTickMs) + 1) * releaseTickMs : this.now;
     this.tellIfDue();
   }
 
+  private numbersOf({ space, counts }: LabelTally): Numbers {
+    const { output, labels } = this.agreement;
+    if (output.kind === 'matches') return { exactly: null, release: null, cells: null };
+    if (!releasesCounts(this.agreement)) {
+      return { exactly: exactlyFrom(space, counts), release: null, cells: labels && counts };
+    }
+    const { release, cells } = releaseView(counts, this.lists, this.agreement, this.options.random);
+    return { exactly: null, release, cells: labels && cells };
+  }
+
   private tellIfDue(): void {
-    if (this.state !== 'collecting' || this.released === undefined || this.now < (this.releaseAtMs ?? 0))
+    if (this.state !== 'collecting' || this.numbers === undefined || this.now < (this.releaseAtMs ?? 0))
       return;
-    this.tell({ exactly: null, release: this.released });
+    this.tell(this.numbers);
   }
 
   override nextDeadlineMs(): number {
@@ -213,7 +232,7 @@ export class CollectorMachine extends StationMachine {
     this.guard(nowMs, () => this.tellIfDue());
   }
 
-  private tell(numbers: Pick<MessageOf<'view'>, 'exactly' | 'release'>): void {
+  private tell(numbers: Numbers): void {
     const salt = this.options.random(32);
     const contents = { transcript: encodeHex(this.transcript), ...numbers };
     this.viewCommitment = encodeHex(commitView(salt, viewContents(contents)));
@@ -230,8 +249,6 @@ export class CollectorMachine extends StationMachine {
       if (done.view !== this.viewCommitment)
         throw new TallyError('consent.mismatch', `done.view: ${id} holds another`);
     }
-    if (this.released !== undefined)
-      return this.finish({ kind: 'release', release: this.released, verified });
-    this.finish({ kind: 'counts', exactly: this.exactly, verified });
+    if (this.numbers !== undefined) this.finish(countsOutcome(this.numbers, verified));
   }
 }

@@ -11,6 +11,7 @@ import { elementDst } from '../suite/hash.ts';
 import { verifyPossession } from '../suite/possession.ts';
 import { canonicalBytes, domainHash } from '../wire/canonical.ts';
 import { verifyMessage, type MessageOf, type SignedType } from '../wire/messages.ts';
+import { checkConsentLabels } from './labels.ts';
 
 type Consent = MessageOf<'consent'>;
 export type Consents = ReadonlyMap<string, Consent>;
@@ -86,7 +87,8 @@ export function checkConsent(
     throw new TallyError('consent.mismatch', 'consent.proposalHash: of another proposal');
   }
   if (isCollector(agreement, consent.from)) {
-    if (consent.identifiers !== 0 || consent.keyCommitment !== null || consent.possession !== null) {
+    const { identifiers, labels, keyCommitment, possession } = consent;
+    if (identifiers !== 0 || labels !== null || keyCommitment !== null || possession !== null) {
       throw new TallyError('wire.message', 'consent: a collector brings no list and no key');
     }
   } else {
@@ -118,6 +120,7 @@ function checkPartyConsent(
   if (padTo !== null && identifiers % padTo !== 0) {
     throw new TallyError('chain.count', `consent.identifiers: want a multiple of ${padTo}`);
   }
+  checkConsentLabels(consent, agreement);
   if (keyCommitment === null || possession === null) {
     throw new TallyError('consent.possession', 'consent.keyCommitment: want one with its proof, got none');
   }

@@ -7,7 +7,9 @@
  */
 import type { Agreement } from '../agreement/ephemeral.ts';
 import { TallyError } from '../errors/index.ts';
-import type { ReleasedCounts } from '../wire/messages.ts';
+import type { CellSpace } from '../privacy/cells.ts';
+import type { MessageOf, ReleasedCounts } from '../wire/messages.ts';
+import type { Outcome } from './types.ts';
 
 /** Identifiers on all the lists of each mask and maybe more: the sum over its supersets. */
 export function atLeastFrom(exactly: readonly number[]): number[] {
@@ -26,8 +28,30 @@ export function releasesCounts({ output, privacy, padTo }: Agreement): boolean {
   return output.kind === 'counts' && (privacy !== null || padTo !== null);
 }
 
-/** A release must have an entry for every combination and threshold, and no number above what sizes allow. */
-export function checkRelease(release: ReleasedCounts, sizes: readonly number[]): void {
+/** Exactly the lists of each mask, all labels together. */
+export function exactlyFrom(space: CellSpace, cells: readonly number[]): number[] {
+  const exactly = new Array<number>((1 << space.parties) - 1).fill(0);
+  space.cells.forEach(({ mask }, i) => {
+    exactly[mask - 1] = (exactly[mask - 1] as number) + (cells[i] as number);
+  });
+  return exactly;
+}
+
+/** A view of counts as the session's answer. */
+export function countsOutcome(
+  { exactly, release, cells }: Pick<MessageOf<'view'>, 'exactly' | 'release' | 'cells'>,
+  verified: boolean,
+): Outcome {
+  const labelled = cells === null ? {} : { cells };
+  if (release !== null) return { kind: 'release', release, ...labelled, verified };
+  return { kind: 'counts', exactly: exactly ?? [], ...labelled, verified };
+}
+
+/**
+ * A release must have an entry for every combination and threshold, and no number above what sizes allow. A sum of
+ * noised cells may be above them: each cell is cut for itself. Throws `chain.count`.
+ */
+export function checkRelease(release: ReleasedCounts, sizes: readonly number[], isLabelled: boolean): void {
   const want = (1 << sizes.length) - 1;
   const { exactly, atLeast, inAtLeast } = release;
   if (exactly.length !== want || atLeast.length !== want || inAtLeast.length !== sizes.length) {
@@ -38,7 +62,9 @@ export function checkRelease(release: ReleasedCounts, sizes: readonly number[]):
   }
   for (let mask = 1; mask <= want; mask++) {
     const most = Math.min(...sizes.filter((_, i) => (mask & (1 << i)) !== 0));
-    for (const cell of [exactly[mask - 1], atLeast[mask - 1]]) {
+    const isNoised = release.noise !== null;
+    const bounded = [isNoised && isLabelled ? 0 : exactly[mask - 1], isNoised ? 0 : atLeast[mask - 1]];
+    for (const cell of bounded) {
       if (typeof cell === 'number' && cell > most) {
         throw new TallyError('chain.count', 'view.release: a number above the announced sizes');
       }

@@ -134,6 +134,8 @@ export class Flows {
         return tagBytes;
       case 'marks':
         return markBytes(agreement.output.kind === 'matches' && agreement.output.which);
+      case 'labels':
+        return 1;
     }
   }
 
@@ -202,9 +204,10 @@ export class Flows {
     this.context.moved();
   }
 
-  /** Reads more of our own first stream, or of our sorted tags, as far as it may be sent. */
+  /** Reads more of our own first stream, or of our sorted tags or their labels, as far as it may be sent. */
   readSource(stream: OutboundStream): void {
-    const op = stream.shape.kind === 'tags' ? 'readSortedTags' : 'readFirstStream';
+    const { kind } = stream.shape;
+    const op = kind === 'tags' ? 'readSortedTags' : kind === 'labels' ? 'readLabels' : 'readFirstStream';
     for (let next = stream.request(); next !== undefined; next = stream.request()) {
       const { start, count, chunk } = next;
       this.context.job({ op, start, count }, (result) => {

@@ -2,6 +2,7 @@
 export { CollectorMachine } from './collector.ts';
 export { hashProposal, stationsOf } from './consents.ts';
 export { atLeastFrom } from './counts.ts';
+export { nameGroups, sentinelLabel } from './labels.ts';
 export { PartyMachine } from './party.ts';
 export { states, verdict, type Event, type Role, type State, type Verdict } from './table.ts';
 export type { StationMachine } from './station.ts';

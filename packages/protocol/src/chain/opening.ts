@@ -8,6 +8,7 @@
 import type { Agreement } from '../agreement/ephemeral.ts';
 import { encodeHex, equalBytes, parseHex } from '../bytes/index.ts';
 import { TallyError } from '../errors/index.ts';
+import type { ListShape } from '../privacy/cells.ts';
 import { signMessage, type MessageOf } from '../wire/messages.ts';
 import {
   checkConsent,
@@ -17,6 +18,7 @@ import {
   hashProposal,
 } from './consents.ts';
 import { Deadlines } from './deadlines.ts';
+import { shapesOf } from './labels.ts';
 import { StationBase } from './station-base.ts';
 import type { ConsentFacts, StationOptions } from './types.ts';
 
@@ -25,6 +27,8 @@ export abstract class OpeningStation extends StationBase {
   protected consentsHash: Uint8Array = new Uint8Array(32);
   /** Announced sizes, by party index; known from `freezing` on. */
   protected sizes: readonly number[] = [];
+  /** The same with the sizes under each label, where a list has labels. */
+  protected lists: readonly ListShape[] = [];
   /** Units of each list's streams: its size and the sentinels. */
   protected totals: readonly number[] = [];
   protected readonly consents = new Map<string, MessageOf<'consent'>>();
@@ -52,6 +56,7 @@ export abstract class OpeningStation extends StationBase {
         from: this.id,
         proposalHash: encodeHex(this.proposalHash),
         identifiers: facts.identifiers,
+        labels: facts.labels?.map(({ labels, size }) => ({ labels: [...labels], size })) ?? null,
         keyCommitment: facts.keyCommitment && encodeHex(facts.keyCommitment),
         possession: facts.possession && encodeHex(facts.possession),
         channels: [...facts.channels].sort((a, b) => (a.peer < b.peer ? -1 : 1)),
@@ -102,8 +107,9 @@ export abstract class OpeningStation extends StationBase {
     const stations = this.stations();
     if (this.state !== 'consenting' || stations.some((station) => !this.consents.has(station.id))) return;
     checkConsentsTogether(this.consents);
+    this.lists = shapesOf(this.agreement, this.consents);
     this.consentsHash = hashConsents(this.consents, this.agreement, this.proposalHash);
-    this.sizes = this.partyIds.map((id) => this.consents.get(id)?.identifiers ?? 0);
+    this.sizes = this.lists.map(({ size }) => size);
     this.totals = this.sizes.map((size) => size + this.agreement.sentinels);
     this.state = 'freezing';
     this.deadlines.moved(this.now);
@@ -119,7 +125,8 @@ export abstract class OpeningStation extends StationBase {
     this.freezes.add(freeze.from);
     // Nothing derived from a list leaves before every station bound the same consents (no equivocation).
     if (this.freezes.size < this.others().length) return;
-    this.emit({ type: 'frozen', sizes: this.sizes });
+    const labels = this.partyIds.map((id) => this.consents.get(id)?.labels ?? null);
+    this.emit({ type: 'frozen', sizes: this.sizes, labels });
     this.onFrozen();
   }
 }

@@ -13,7 +13,9 @@ import { tagBytesFor } from '../suite/tag.ts';
 import type { ChunkFrame } from '../wire/frames.ts';
 import type { Message, MessageOf } from '../wire/messages.ts';
 import { isCollector } from './consents.ts';
+import { countsOutcome } from './counts.ts';
 import { Flows, type FlowContext } from './flows.ts';
+import { labelTermsOf } from './labels.ts';
 import { planStreams } from './plan.ts';
 import { ProofDesk, type ProofContext } from './proofs.ts';
 import { SessionRecord, type ViewOpening } from './record.ts';
@@ -228,10 +230,13 @@ export class PartyMachine extends StationMachine {
     const collector = this.agreement.collectors[0]?.id ?? '';
     const flows = this.flowing;
     const tags = flows.openOutbound('tags', this.self, 0, collector);
+    const isLabelled = labelTermsOf(this.agreement, this.id) !== undefined;
+    const labels = isLabelled ? flows.openOutbound('labels', this.self, 0, collector) : undefined;
     if (this.receives) flows.openInbound('marks', this.self, 0, collector, 'marks');
     this.job({ op: 'sortTags' }, (result) => {
       const body = { type: 'sentinels' as const, session: this.sessionId, from: this.id };
       this.message(collector, this.signed({ ...body, tags: encodeHex(result as Uint8Array) }));
+      if (labels !== undefined) flows.readSource(labels);
       flows.readSource(tags);
     });
   }
@@ -265,18 +270,17 @@ export class PartyMachine extends StationMachine {
 
   protected override onView(from: string, view: MessageOf<'view'>): void {
     const tags = this.flowing.outboundOf('tags', this.self, 0);
-    if (!isCollector(this.agreement, from) || !tags?.complete)
+    const labels = this.flowing.outboundOf('labels', this.self, 0);
+    if (!isCollector(this.agreement, from) || !tags?.complete || labels?.complete === false)
       throw new TallyError('wire.order', 'view: not due');
     if (this.viewed !== undefined) throw new TallyError('wire.order', 'view: given twice');
-    checkViewMessage(view, this.agreement, this.sizes, this.transcript);
+    checkViewMessage(view, this.agreement, this.lists, this.transcript);
     const { output, verified } = this.agreement;
     this.viewed = view;
     if (output.kind === 'matches') return this.concludeMarksIfReady();
     const commitment = viewCommitmentOf(view);
     this.state = 'closing';
-    if (view.release !== null)
-      return this.conclude({ kind: 'release', release: view.release, verified }, commitment);
-    this.conclude({ kind: 'counts', exactly: view.exactly ?? [], verified }, commitment);
+    this.conclude(countsOutcome(view, verified), commitment);
   }
 
   /** Our answer stands: say so, with the commitment to our view, and wait for the others to say the same. */

@@ -8,14 +8,15 @@ import type { Agreement } from '../agreement/ephemeral.ts';
 import { TallyError } from '../errors/index.ts';
 import {
   cellSpace,
-  type CountCell,
   encodeNoise,
   listsIn,
+  type ListShape,
   noiseFor,
   releaseCounts,
 } from '../privacy/index.ts';
 import type { RandomBytes } from '../suite/scalar.ts';
 import type { ReleasedCell, ReleasedCounts } from '../wire/messages.ts';
+import { releasedCellOf } from './labels.ts';
 
 /** Exact numbers, nothing withheld: what padding alone asks for. */
 const exactPolicy = {
@@ -26,25 +27,32 @@ const exactPolicy = {
   mechanism: 'laplace',
 } as const;
 
-/** Throws what `releaseCounts` throws: `chain.count`, `privacy.policy`. */
+/**
+ * @param exactly a count for each cell of the lists' cell space
+ * @returns what the view carries: `cells` are all of them, in order, for lists with labels and without
+ * Throws what `releaseCounts` throws: `chain.count`, `privacy.policy`.
+ */
 export function releaseView(
   exactly: readonly number[],
-  sizes: readonly number[],
+  lists: readonly ListShape[],
   agreement: Pick<Agreement, 'privacy' | 'padTo'>,
   random: RandomBytes,
-): ReleasedCounts {
-  const release = releaseCounts({
+): { readonly release: ReleasedCounts; readonly cells: ReleasedCell[] } {
+  const { cells, ...release } = releaseCounts({
     exactly,
-    lists: sizes.map((size) => ({ size })),
+    lists,
     policy: agreement.privacy ?? exactPolicy,
     padded: agreement.padTo !== null,
     random,
   });
   return {
-    exactly: release.exactly.map(cellOf),
-    atLeast: release.atLeast.map(cellOf),
-    inAtLeast: release.inAtLeast.map(cellOf),
-    noise: release.noiseScale,
+    release: {
+      exactly: release.exactly.map(releasedCellOf),
+      atLeast: release.atLeast.map(releasedCellOf),
+      inAtLeast: release.inAtLeast.map(releasedCellOf),
+      noise: release.noiseScale,
+    },
+    cells: cells.map(({ value }) => releasedCellOf(value)),
   };
 }
 
@@ -54,10 +62,10 @@ export function releaseView(
  */
 export function checkReleaseTerms(
   release: ReleasedCounts,
-  sizes: readonly number[],
+  lists: readonly ListShape[],
   { privacy, padTo }: Pick<Agreement, 'privacy' | 'padTo'>,
 ): void {
-  const noise = privacy === null ? null : noiseFor(cellSpace(sizes.map((size) => ({ size }))), privacy);
+  const noise = privacy === null ? null : noiseFor(cellSpace(lists), privacy);
   const [want, told] = [noise === null ? null : encodeNoise(noise), release.noise].map((one) =>
     one == null ? '' : `${one.mechanism} ${'scale' in one ? one.scale : one.variance}`,
   );
@@ -72,8 +80,4 @@ export function checkReleaseTerms(
     if (cell !== 'padded' || release.atLeast[i] !== 'padded') deny('a number of one padded list');
   });
   if (padTo !== null && release.inAtLeast[0] !== 'padded') deny('a union of padded lists');
-}
-
-function cellOf(cell: CountCell): ReleasedCell {
-  return cell.count === null ? cell.reason : cell.count;
 }

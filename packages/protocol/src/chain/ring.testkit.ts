@@ -6,7 +6,7 @@
  * Does not know: channels, workers, files. Not part of the product.
  */
 import { ed25519, ristretto255, ristretto255_hasher } from '@noble/curves/ed25519.js';
-import { agreementId, type Agreement } from '../agreement/index.ts';
+import { agreementId, type Agreement, type LabelTerms } from '../agreement/index.ts';
 import { compareBytes, concatBytes, encodeHex, utf8 } from '../bytes/index.ts';
 import { TallyError } from '../errors/index.ts';
 import {
@@ -23,8 +23,10 @@ import {
   sentinelMessage,
   tagElements,
 } from '../suite/index.ts';
+import { type LabelGroup, mergeLabels } from '../privacy/index.ts';
 import { defaultLimits, signMessage, type Limits, type MessageOf } from '../wire/index.ts';
 import { CollectorMachine } from './collector.ts';
+import { labelTermsOf, sentinelLabel } from './labels.ts';
 import { PartyMachine } from './party.ts';
 import type { StationMachine } from './station.ts';
 import type { ChainOutput, Job, JobResult, Outcome } from './types.ts';
@@ -97,6 +99,22 @@ export class NaiveVault {
         .reduce((sum, point) => sum.add(point))
         .toBytes();
     return concatBytes(fold(this.own.map((entry) => entry.element)), fold(this.last));
+  }
+
+  /** Announced groups; null for a list without labels. */
+  groups: LabelGroup[] | null = null;
+  private groupOf: (identifier: string) => number = () => 0;
+
+  /** Cuts the list by labels, small ones merged. */
+  label({ labels, minSize }: LabelTerms, labelOf: (identifier: string) => number): void {
+    const sizeOf = (at: number) => this.identifiers.filter((one) => labelOf(one) === at).length;
+    const groups = mergeLabels(
+      labels.map((label, at) => ({ label, size: sizeOf(at) })),
+      minSize,
+    );
+    this.groups = groups;
+    this.groupOf = (identifier) =>
+      groups.findIndex((group) => group.labels.includes(labels[labelOf(identifier)] as string));
   }
 
   get count(): number {
@@ -173,6 +191,10 @@ export class NaiveVault {
         return undefined;
       case 'readSortedTags':
         return concatBytes(...this.sorted.slice(job.start, job.start + job.count).map((entry) => entry.tag));
+      case 'readLabels':
+        return Uint8Array.from(this.sorted.slice(job.start, job.start + job.count), ({ identifier }) =>
+          identifier === undefined ? sentinelLabel : this.groupOf(identifier),
+        );
       case 'match':
         this.matched = this.sealed
           ? this.sorted
@@ -229,6 +251,9 @@ export interface RingSetup {
   readonly verified?: boolean;
   readonly sentinels?: number;
   readonly privacy?: Agreement['privacy'];
+  readonly labels?: Agreement['labels'];
+  /** By party: the label of an identifier (a number among the agreement's). */
+  readonly labelOf?: Readonly<Record<string, (identifier: string) => number>>;
   readonly limits?: Partial<Limits>;
   readonly tamper?: Tamper;
   /** Answers a job otherwise than the naive vault would; undefined: leave it to the vault. */
@@ -288,6 +313,7 @@ export class Ring {
       output,
       privacy: setup.privacy ?? null,
       padTo: null,
+      labels: setup.labels ?? null,
       chunkElements: setup.chunkElements ?? 3,
       notAfterMs: testNowMs + 3_600_000,
     };
@@ -308,6 +334,8 @@ export class Ring {
       const list = setup.lists[id];
       const machine = list ? new PartyMachine(options) : new CollectorMachine(options);
       const vault = list && new NaiveVault(list, this.agreement, this.random);
+      const terms = labelTermsOf(this.agreement, id);
+      if (vault && terms) vault.label(terms, setup.labelOf?.[id] ?? (() => 0));
       this.places.set(id, { machine, vault, outcome: undefined, error: undefined, outputs: [] });
     }
   }
@@ -385,7 +413,8 @@ export class Ring {
       proposalHash: offer.proposalHash,
     };
     const possession = createPossession(vault.k, statement, this.random(32));
-    const facts = { identifiers: vault.count, keyCommitment: commitScalar(vault.k), possession, channels };
+    const keyCommitment = commitScalar(vault.k);
+    const facts = { identifiers: vault.count, labels: vault.groups, keyCommitment, possession, channels };
     machine.consent(facts, this.nowMs);
   }
 
@@ -395,7 +424,8 @@ export class Ring {
       place.outputs.push(output);
       if (output.type === 'send') this.carry(id, output.to, output.bytes);
       if (output.type === 'job') jobs.push({ id, job: output.id, what: output.job });
-      if (output.type === 'offer') this.consent(id);
+      // What overtook the proposal may have ended it already.
+      if (output.type === 'offer' && place.machine.state === 'offered') this.consent(id);
       if (output.type === 'finished') place.outcome = output.outcome;
       if (output.type === 'aborted') place.error = output.error;
       if (output.type === 'offer') this.drain(id, jobs);

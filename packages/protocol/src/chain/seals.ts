@@ -29,8 +29,9 @@ export function viewContents({
   transcript,
   exactly,
   release,
-}: Pick<MessageOf<'view'>, 'transcript' | 'exactly' | 'release'>) {
-  return { transcript, exactly, release };
+  cells,
+}: Pick<MessageOf<'view'>, 'transcript' | 'exactly' | 'release' | 'cells'>) {
+  return { transcript, exactly, release, cells };
 }
 
 /** Commits to a stream that was sent whole; what its receiver is told. */

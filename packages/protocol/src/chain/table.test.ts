@@ -10,7 +10,7 @@ import {
 import { Ring } from './ring.testkit.ts';
 import { states, verdict, type Event, type Role, type State } from './table.ts';
 
-const kinds: readonly StreamKind[] = ['stream', 'returned', 'tags', 'marks'];
+const kinds: readonly StreamKind[] = ['stream', 'returned', 'tags', 'marks', 'labels'];
 const events: readonly Event[] = [...messageTypes, ...kinds.map((kind) => `chunk-${kind}` as const)];
 const roles: readonly Role[] = ['direct', 'sealed', 'collector'];
 
@@ -86,6 +86,7 @@ function sample(ring: Ring, event: Event): Uint8Array {
       type: 'consent',
       proposalHash: hash,
       identifiers: 1,
+      labels: null,
       keyCommitment: null,
       possession: null,
       channels: [],
@@ -107,7 +108,15 @@ function sample(ring: Ring, event: Event): Uint8Array {
       output: hash,
     },
     sentinels: { ...signed, type: 'sentinels', tags: '' },
-    view: { ...signed, type: 'view', transcript: hash, exactly: [1, 2, 3], release: null, salt: hash },
+    view: {
+      ...signed,
+      type: 'view',
+      transcript: hash,
+      exactly: [1, 2, 3],
+      release: null,
+      cells: null,
+      salt: hash,
+    },
     done: { ...signed, type: 'done', transcript: hash, view: null },
     credit: { type: 'credit', session, ...place, chunks: 1 },
     alive: { type: 'alive', session, phase: 'consent', done: 0, total: 1 },

@@ -9,9 +9,10 @@
 import type { TallyError } from '../errors/index.ts';
 import type { RandomBytes } from '../suite/scalar.ts';
 import type { Sign } from '../wire/canonical.ts';
+import type { LabelGroup } from '../privacy/cells.ts';
 import type { StreamKind } from '../wire/frames.ts';
 import type { Limits } from '../wire/limits.ts';
-import type { ChannelBinding, MessageOf, ReleasedCounts } from '../wire/messages.ts';
+import type { ChannelBinding, MessageOf, ReleasedCell, ReleasedCounts } from '../wire/messages.ts';
 
 /** Work on the own list or with the own scalar: done by the vault, never by the machine. Positions are elements. */
 export type Job =
@@ -55,6 +56,8 @@ export type Job =
   | { readonly op: 'sortTags' }
   /** Sorted tags. Answer: count·tagBytes bytes. */
   | { readonly op: 'readSortedTags'; readonly start: number; readonly count: number }
+  /** Labels of sorted tags: a group's number, or `sentinelLabel`. Answer: count bytes. */
+  | { readonly op: 'readLabels'; readonly start: number; readonly count: number }
   /** Sealed receiver: what the collector says of each sorted tag. Answer: nothing. */
   | { readonly op: 'absorbMarks'; readonly start: number; readonly marks: Uint8Array }
   /** Receiver: compare, or read the marks. Answer: a `MatchSummary`. */
@@ -85,9 +88,22 @@ export type Outcome =
   /** The own summary where this party receives; null where it only answered. */
   | { readonly kind: 'matches'; readonly summary: MatchSummary | null; readonly verified: boolean }
   /** `exactly[m − 1]`: identifiers on exactly the lists whose bits are set in m. */
-  | { readonly kind: 'counts'; readonly exactly: readonly number[]; readonly verified: boolean }
+  | {
+      readonly kind: 'counts';
+      readonly exactly: readonly number[];
+      readonly cells?: LabelledCells;
+      readonly verified: boolean;
+    }
   /** Counts some of which are withheld, or all of which are noised. */
-  | { readonly kind: 'release'; readonly release: ReleasedCounts; readonly verified: boolean };
+  | {
+      readonly kind: 'release';
+      readonly release: ReleasedCounts;
+      readonly cells?: LabelledCells;
+      readonly verified: boolean;
+    };
+
+/** Where lists have labels: every cell of the session's cell space, in its order (privacy/cells.ts). */
+export type LabelledCells = readonly ReleasedCell[];
 
 export type ChainOutput =
   | { readonly type: 'send'; readonly to: string; readonly bytes: Uint8Array }
@@ -95,7 +111,12 @@ export type ChainOutput =
   /** A proposal arrived and its form is right: decide, then call `consent` or `refuse`. */
   | { readonly type: 'offer'; readonly proposal: MessageOf<'proposal'>; readonly proposalHash: Uint8Array }
   /** Every consent is in and equal everywhere: list sizes are known. */
-  | { readonly type: 'frozen'; readonly sizes: readonly number[] }
+  | {
+      readonly type: 'frozen';
+      readonly sizes: readonly number[];
+      /** By party: how many under each label; null for a list without labels. */
+      readonly labels: readonly (readonly LabelGroup[] | null)[];
+    }
   | { readonly type: 'progress'; readonly progress: StreamProgress }
   | { readonly type: 'finished'; readonly outcome: Outcome; readonly transcript: Uint8Array }
   | { readonly type: 'aborted'; readonly error: TallyError; readonly by: string };
@@ -105,6 +126,8 @@ export interface ConsentFacts {
   readonly identifiers: number;
   readonly keyCommitment: Uint8Array | null;
   readonly possession: Uint8Array | null;
+  /** Null or absent for a list without labels. */
+  readonly labels?: readonly LabelGroup[] | null;
   readonly channels: readonly ChannelBinding[];
 }
 

@@ -7,32 +7,41 @@
 import type { Agreement } from '../agreement/ephemeral.ts';
 import { encodeHex, parseHex } from '../bytes/index.ts';
 import { TallyError } from '../errors/index.ts';
+import type { ListShape } from '../privacy/cells.ts';
 import type { MessageOf } from '../wire/messages.ts';
 import { checkRelease, checkView, releasesCounts } from './counts.ts';
+import { checkExactCells, checkReleasedCells, labelledSpace } from './labels.ts';
 import { checkReleaseTerms } from './release.ts';
 import { commitView, viewContents } from './seals.ts';
 
 /**
- * Fits the agreement's output, the transcript and the announced sizes.
+ * Fits the agreement's output, the transcript and the announced sizes, of lists and of their labels.
  * Throws `consent.mismatch`, `wire.message`, `chain.count`.
  */
 export function checkViewMessage(
   view: MessageOf<'view'>,
   agreement: Agreement,
-  sizes: readonly number[],
+  lists: readonly ListShape[],
   transcript: Uint8Array,
 ): void {
   if (view.transcript !== encodeHex(transcript))
     throw new TallyError('consent.mismatch', 'view.transcript: differs from ours');
   const releases = releasesCounts(agreement);
   const wantsExact = agreement.output.kind === 'counts' && !releases;
-  if ((view.exactly !== null) !== wantsExact || (view.release !== null) !== releases) {
+  const space = agreement.output.kind === 'counts' ? labelledSpace(lists) : null;
+  const fits = (view.exactly !== null) === wantsExact && (view.release !== null) === releases;
+  if (!fits || (view.cells !== null) !== (space !== null)) {
     throw new TallyError('wire.message', `view: does not fit the agreement's output`);
   }
-  if (view.exactly !== null) checkView(view.exactly, sizes);
+  const sizes = lists.map(({ size }) => size);
+  if (view.exactly !== null) {
+    checkView(view.exactly, sizes);
+    if (space !== null) checkExactCells(space, view.cells ?? [], view.exactly);
+  }
   if (view.release !== null) {
-    checkRelease(view.release, sizes);
-    checkReleaseTerms(view.release, sizes, agreement);
+    checkRelease(view.release, sizes, space !== null);
+    checkReleaseTerms(view.release, lists, agreement);
+    if (space !== null) checkReleasedCells(space, view.cells ?? [], view.release, agreement);
   }
 }
 

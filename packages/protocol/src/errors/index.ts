@@ -43,6 +43,11 @@ export const errorTable = {
     'local',
     'the list brings more identifiers than the session permits; raise the cap or cut the list',
   ),
+  'list.label': row(
+    117,
+    'local',
+    'a record has a label that the agreement does not declare; declare it, or correct the list',
+  ),
   'recipe.unknown': row(120, 'local', 'choose one of the recipes that `tallystick list check --help` names'),
   'recipe.unicode': row(
     121,
@@ -78,6 +83,11 @@ export const errorTable = {
     226,
     'peer',
     'a sentinel is missing: a tag was lost or changed on its way; no result',
+  ),
+  'chain.label': row(
+    228,
+    'peer',
+    'a party announced or sent a label that the agreement does not declare; no result',
   ),
   // consent
   'consent.refused': row(300, 'policy', 'a party refused; its reasons are in the refusal'),

@@ -1,6 +1,8 @@
 /** Output privacy: exact noise, sensitivities, suppression, the privacy ledger. See docs/privacy.md. */
 export {
   cellSpace,
+  checkCounts,
+  derive,
   listsIn,
   maxCells,
   mergeLabels,
@@ -28,5 +30,5 @@ export * from './release.ts';
 export { discreteGaussian, discreteLaplace, uniformFrom, type UniformBelow } from './samplers.ts';
 export * from './seed.ts';
 export { sensitivityOf, type Sensitivity, type SensitivityQuery, type Statistic } from './sensitivity.ts';
-export { requireCount, suppress, type SuppressionRequest } from './suppress.ts';
+export { deriveReleased, requireCount, suppress, type SuppressionRequest } from './suppress.ts';
 export type { CountCell, WithheldReason } from './withheld.ts';

@@ -8,6 +8,7 @@
 export { resolveCountry } from './countries.ts';
 export { explainIdentifiers } from './explain.ts';
 export { foldTokens } from './fold.ts';
+export { labelsOf, unlabelled } from './labels.ts';
 export { documentNumber, nameKey } from './names.ts';
 export { deriveIdentifiers, forbiddenField, parseRecipes } from './recipes.ts';
 export {

@@ -45,6 +45,8 @@ export interface WatchlistRecord {
   readonly names: readonly RecordName[];
   readonly birthDates: readonly BirthDate[];
   readonly documents: readonly RecordDocument[];
+  /** By field: what the list says of the entry and a count may be cut by (docs/recipes.md A11); absent: nothing. */
+  readonly labels?: Readonly<Record<string, readonly string[]>>;
 }
 
 export type RecipeName = 'document' | 'document+country' | 'name' | 'name+birthyear' | 'name+birthdate';

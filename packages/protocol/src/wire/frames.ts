@@ -6,7 +6,7 @@
  * Assumes: the channel keeps frames whole and in order. Does not know: which chunk is due.
  *
  *   0      version (1)
- *   1      kind: 1 stream, 2 returned, 3 tags, 4 marks
+ *   1      kind: 1 stream, 2 returned, 3 tags, 4 marks, 5 labels
  *   2      list (index of its owner)
  *   3      hop (stations the stream has passed)
  *   4..7   chunk number, big-endian
@@ -20,16 +20,24 @@ export const frameHeaderBytes = 16;
 
 /**
  * `stream`: elements on their way; `returned`: the receiver's own list evaluated, as elements or as tags; `tags`:
- * sorted, for the collector; `marks`: the collector's word on each of those tags, for their owner.
+ * sorted, for the collector; `marks`: the collector's word on each of those tags, for their owner; `labels`: one byte
+ * for each of the sorted tags, for the collector.
  */
-export type StreamKind = 'stream' | 'returned' | 'tags' | 'marks';
+export type StreamKind = 'stream' | 'returned' | 'tags' | 'marks' | 'labels';
 
-const kindNumbers: Readonly<Record<StreamKind, number>> = { stream: 1, returned: 2, tags: 3, marks: 4 };
+const kindNumbers: Readonly<Record<StreamKind, number>> = {
+  stream: 1,
+  returned: 2,
+  tags: 3,
+  marks: 4,
+  labels: 5,
+};
 const kindNames = new Map<number, StreamKind>([
   [1, 'stream'],
   [2, 'returned'],
   [3, 'tags'],
   [4, 'marks'],
+  [5, 'labels'],
 ]);
 
 export interface ChunkFrame {
@@ -70,7 +78,7 @@ export function parseChunkFrame(bytes: Uint8Array, consentsHash: Uint8Array): Ch
     throw new TallyError('wire.version', `frame version: want ${frameVersion}, got ${bytes[0]}`);
   }
   const kind = kindNames.get(bytes[1] as number);
-  if (kind === undefined) throw new TallyError('wire.type', `frame kind: want 1 to 4, got ${bytes[1]}`);
+  if (kind === undefined) throw new TallyError('wire.type', `frame kind: want 1 to 5, got ${bytes[1]}`);
   if (!equalBytes(bytes.subarray(8, 16), consentsHash.subarray(0, 8))) {
     throw new TallyError('wire.frame', 'frame: bound to another session');
   }

@@ -7,8 +7,10 @@
  */
 import { z } from 'zod';
 import { agreementSchema, stationId } from '../agreement/ephemeral.ts';
+import { labelText, maxLabels } from '../agreement/labels.ts';
 import { utf8 } from '../bytes/index.ts';
 import { TallyError } from '../errors/index.ts';
+import { maxCells } from '../privacy/cells.ts';
 import { maxParties } from './limits.ts';
 import { type Sign, signValue, verifyValue } from './canonical.ts';
 import { encodeHex } from '../bytes/index.ts';
@@ -18,7 +20,7 @@ const count = z.number().int().min(0).max(0xffff_ffff);
 const session = hex(16);
 const signature = hex(64);
 const index = z.number().int().min(0).max(maxParties);
-const streamKind = z.enum(['stream', 'returned', 'tags', 'marks']);
+const streamKind = z.enum(['stream', 'returned', 'tags', 'marks', 'labels']);
 
 /** A stream's commitment: SHA-256 over 32 random bytes and the hash of the stream; opened to an adjudicator only. */
 const streamCommitment = z.strictObject({ kind: streamKind, list: index, hop: index, commitment: hex(32) });
@@ -78,6 +80,12 @@ const schemas = {
     proposalHash: hex(32),
     /** Announced number of identifiers; zero for the collector only. */
     identifiers: count,
+    /** How many under each label, small ones merged; null for a list without labels, and for the collector. */
+    labels: z
+      .array(z.strictObject({ labels: z.array(labelText).min(1).max(maxLabels), size: count }))
+      .min(1)
+      .max(maxLabels)
+      .nullable(),
     /** K = k·B and its proof of possession; null for the collector only. */
     keyCommitment: hex(32).nullable(),
     possession: hex(64).nullable(),
@@ -137,6 +145,8 @@ const schemas = {
       .nullable(),
     /** Where the agreement withholds or noises, or lists are padded; else null. */
     release: release.nullable(),
+    /** Where lists have labels: every cell in the order of privacy/cells.ts; else null. */
+    cells: z.array(cell).max(maxCells).nullable(),
     salt: hex(32),
     signature,
   }),

@@ -47,8 +47,8 @@ export class IdentifierSet {
     return this.#pairRecord.length;
   }
 
-  /** Adds an identifier of a record. */
-  add(identifier: string, record: number): void {
+  /** Adds an identifier of a record; gives the identifier's number. */
+  add(identifier: string, record: number): number {
     const start = this.#text.length;
     const room = this.#text.reserve(3 * identifier.length); // UTF-16 unit → at most 3 bytes of UTF-8
     const end = start + writeText(identifier, room, start);
@@ -59,7 +59,7 @@ export class IdentifierSet {
       if (sameRange(room, start, end, this.#startOf(found - 1), this.#endOf(found - 1))) {
         this.#pair(found - 1, record);
         room.fill(0, start, end);
-        return;
+        return found - 1;
       }
       slot = (slot + 1) & (this.#slots.length - 1);
     }
@@ -68,6 +68,7 @@ export class IdentifierSet {
     this.#slots[slot] = this.count;
     this.#pair(this.count - 1, record);
     if (2 * this.count > this.#slots.length) this.#rehash();
+    return this.count - 1;
   }
 
   /** Drops the hash table: nothing is added after this. */
