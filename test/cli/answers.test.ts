@@ -188,6 +188,7 @@ describe('a result', () => {
       'suite',
       'recipe',
       'parties',
+      'collectors',
       'counts',
       'bytes',
       'elapsedMs',

@@ -114,6 +114,7 @@ describe('run', () => {
       'suite',
       'recipe',
       'parties',
+      'collectors',
       'counts',
       'release',
       'bytes',
@@ -121,6 +122,23 @@ describe('run', () => {
       'oracle',
     ]);
     expect(json.form).toBe('sealed');
+    expect(await tmp.leftovers()).toEqual([]);
+  });
+
+  it('lets a party without a list collect, and names it', async () => {
+    const path = await scenario(2, { kind: 'counts' }, { collector: 'notary' });
+    const file = JSON.parse(await readFile(path, 'utf8')) as { parties: object[] };
+    file.parties.unshift({ id: 'notary' });
+    const named = join(tmp.path, 'notary.json');
+    await writeFile(named, JSON.stringify(file));
+    const done = await cli(['run', named], { env: { TMPDIR: tmp.path } });
+    expect(done.err).toMatch(/starting a coordinator, the collector notary and 2 nodes/);
+    expect(done.err).toMatch(/tags to notary/);
+    expect(done.code).toBe(0);
+    expect(done.out).toMatch(/notary, as collector +the exact counts/);
+    expect(done.out).not.toContain('coordinator, as collector');
+    expect(done.out).toContain('coordinator, as relay');
+    expect(done.out).toContain('The answers equal the plaintext answers.');
     expect(await tmp.leftovers()).toEqual([]);
   });
 

@@ -38,6 +38,15 @@ describe('a scenario', () => {
     await expect(parse({ ...good, parties: many(n), output: counts })).resolves.toBeDefined();
   });
 
+  it('takes a collector: the coordinator, or a party without a list', async () => {
+    expect((await parse({ ...good, output: counts })).collector).toBeUndefined();
+    expect((await parse({ ...good, output: counts, collector: 'coordinator' })).collector).toBeUndefined();
+    const parties = [{ id: 'notary' }, ...good.parties];
+    const scenario = await parse({ ...good, parties, output: counts, collector: 'notary' });
+    expect(scenario.collector).toBe('notary');
+    expect(scenario.parties.map((one) => one.id)).toEqual(['one', 'two']);
+  });
+
   it('is verified unless it says otherwise, and on all lists among three', async () => {
     expect((await parse(good)).verified).toBe(true);
     expect((await parse({ ...good, verified: false })).verified).toBe(false);
@@ -188,6 +197,56 @@ describe('a scenario', () => {
       /unknown field "minCuont" in privacy; did you mean "minCount"\?/,
     ],
     ['privacy that asks for nothing', { ...good, output: counts, privacy: {} }, /^privacy: want "minCount"/],
+    [
+      'a missing list and no collector',
+      { ...good, parties: [...good.parties, { id: 'notary' }], output: counts },
+      /^parties\[2\]\.list: is missing; only a party that "collector" names brings none/,
+    ],
+    [
+      'a collector that brings a list',
+      { ...good, output: counts, collector: 'two' },
+      /^collector: "two" brings a list; want "coordinator", or a party without one/,
+    ],
+    [
+      'a collector that brings the list of the coordinator',
+      { ...good, parties: [party('one'), party('coordinator')], output: counts, collector: 'coordinator' },
+      /^collector: "coordinator" brings a list/,
+    ],
+    [
+      'a collector that is nobody',
+      { ...good, output: counts, collector: 'notary' },
+      /^collector: "notary" is no party; want "coordinator", or a party without a list/,
+    ],
+    [
+      'a collector between two',
+      { ...good, parties: [...good.parties, { id: 'notary' }], collector: 'notary' },
+      /^collector: matches between 2 parties need none/,
+    ],
+    [
+      'columns of a collector',
+      {
+        ...good,
+        parties: [...good.parties, { id: 'notary', columns: {} }],
+        output: counts,
+        collector: 'notary',
+      },
+      /^parties\[2\]\.columns: only with a list/,
+    ],
+    [
+      'a collector that counts as a party',
+      { ...good, parties: [party('one'), { id: 'notary' }], output: counts, collector: 'notary' },
+      /^parties: want 2 to 10, got 1/,
+    ],
+    [
+      'matches for a collector',
+      {
+        ...among,
+        parties: [...among.parties, { id: 'notary' }],
+        collector: 'notary',
+        output: { kind: 'matches', to: ['notary'] },
+      },
+      /^output\.to\[0\]: "notary" is no party/,
+    ],
     ['no object', [], /^scenario: want an object, got an array/],
   ];
   it.each(mistakes)('with %s is refused by field', async (_, value, message) => {

@@ -10,8 +10,12 @@ import { randomInt } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Collector, startCollector } from '@tallystick/coordinator/collector';
 import { type CoordinatorProcess, startCoordinatorProcess } from '@tallystick/coordinator/process';
 import { type Channel, connectCoordinator, type CoordinatorLink } from '@tallystick/host/channel';
+import { systemClock } from '@tallystick/host/clock';
+import { createIdentity, type Identity } from '@tallystick/host/identity';
+import { systemRandom } from '@tallystick/host/random';
 import type { ProposeParams, SessionDetail } from '@tallystick/node/control';
 import { type NodeOptions, type RunningNode, startNode } from '@tallystick/node/daemon';
 import { openVault, type Vault } from '@tallystick/node/vault';
@@ -37,6 +41,8 @@ export interface Insides {
 export interface World {
   readonly coordinator: CoordinatorProcess;
   readonly nodes: ReadonlyMap<string, RunningNode>;
+  /** Beside the coordinator's. */
+  readonly collectors: ReadonlyMap<string, Collector>;
   inside(id: string): Insides;
   node(id: string): RunningNode;
   close(): Promise<void>;
@@ -50,6 +56,8 @@ export interface WorldOptions {
   readonly openMs?: number;
   /** Changes one node's options. */
   readonly adjust?: (id: string, options: NodeOptions) => NodeOptions;
+  /** Ids of collectors beside the coordinator's. */
+  readonly collectors?: readonly string[];
   /** Pairs that do not pin each other: `[who, whom]`. */
   readonly strangers?: readonly (readonly [string, string])[];
 }
@@ -66,12 +74,20 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const coordinator = await startCoordinatorProcess({ sessionLimits: limits, openMs });
   const nodes = new Map<string, RunningNode>();
   const insides = new Map<string, Insides>();
+  const collectors = new Map<string, Collector>();
+  const collecting: Identity[] = [coordinator.identity];
   const close = async (): Promise<void> => {
     await Promise.all([...nodes.values()].map((node) => node.close()));
+    await Promise.all([...collectors.values()].map((collector) => collector.close()));
     await coordinator.close();
     await rm(directory, { recursive: true, force: true });
   };
   try {
+    for (const id of options.collectors ?? []) {
+      const identity = await createIdentity(id, systemClock, systemRandom);
+      collectors.set(id, await startCollector({ identity, url: coordinator.url, limits, openMs }));
+      collecting.push(identity);
+    }
     for (const id of ids) {
       const inside: Insides = {
         steps: {},
@@ -97,7 +113,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     }
     for (const [id, node] of nodes) {
       const others = [...nodes.values()].map((other) => other.identity).filter((other) => other.id !== id);
-      for (const other of [...others, coordinator.identity]) {
+      for (const other of [...others, ...collecting]) {
         if (options.strangers?.some(([who, whom]) => who === id && whom === other.id)) continue;
         await node.call('peer.add', { id: other.id, fingerprint: other.fingerprint });
       }
@@ -112,6 +128,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   return {
     coordinator,
     nodes,
+    collectors,
     close,
     node: (id) => need(nodes.get(id), id),
     inside: (id) => need(insides.get(id), id),
@@ -306,6 +323,7 @@ export async function nothingLeft(world: World): Promise<void> {
   await until(async () => {
     const { stats } = world.coordinator;
     if (stats.links > 0 || stats.collecting > 0) return undefined;
+    for (const { sessions } of world.collectors.values()) if (sessions > 0) return undefined;
     for (const node of world.nodes.values()) {
       const { sessions } = await node.call('status', {});
       if (sessions > 0) return undefined;

@@ -11,7 +11,7 @@ import type { CommandSpec, OptionSpec } from './types.ts';
 
 const groups: readonly (readonly [string, (path: string) => boolean])[] = [
   ['Everything on this machine', (path) => ['demo', 'run'].includes(path)],
-  ['A node of your own', (path) => ['init', 'node', 'coordinator', 'doctor'].includes(path)],
+  ['A node of your own', (path) => ['init', 'node', 'coordinator', 'collector', 'doctor'].includes(path)],
   ['Peers', (path) => path.startsWith('peer ')],
   ['Lists', (path) => path.startsWith('list ')],
   ['Sessions', (path) => path.startsWith('session ')],

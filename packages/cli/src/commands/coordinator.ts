@@ -4,18 +4,15 @@
  * Purpose: directory, relay and collector, with an identity that lasts where a data directory is given.
  * Assumes: nodes do not trust it with contents. Does not know: lists.
  */
-import { serveControl } from '@tallystick/host/control';
 import { systemClock } from '@tallystick/host/clock';
-import { createIdentity, parseFingerprint, type SigningIdentity } from '@tallystick/host/identity';
+import { createIdentity, parseFingerprint } from '@tallystick/host/identity';
 import { createLog } from '@tallystick/host/log';
 import { systemRandom } from '@tallystick/host/random';
 import { startCoordinatorProcess } from '@tallystick/coordinator/process';
-import { unlockDirectory } from '@tallystick/node/daemon';
 import { TallyError } from '@tallystick/protocol/errors';
 import type { Call, Run } from '../args/types.ts';
-import { chooseSecret } from '../secret/index.ts';
-import { requireInit } from '../settings/index.ts';
-import { dataDirectory, wholeNumber } from './common.ts';
+import { wholeNumber } from './common.ts';
+import { type OpenedIdentity, openIdentity } from './identity.ts';
 import { untilStopped } from './until-stopped.ts';
 
 const defaultPort = 7600;
@@ -25,7 +22,7 @@ export const run: Run = async (call) => {
   const { options, io } = call;
   const port = wholeNumber(options, 'port', 0, 65_535) ?? defaultPort;
   const allow = options.all('allow').map((text) => parseFingerprint(text, '--allow'));
-  const { identity, release } = await openIdentity(call);
+  const { identity, release } = await openOrMake(call);
   try {
     const coordinator = await startCoordinatorProcess({
       host: options.text('host') ?? '127.0.0.1',
@@ -48,31 +45,12 @@ export const run: Run = async (call) => {
   return 0;
 };
 
-interface Opened {
-  readonly identity: SigningIdentity;
-  release(): Promise<void>;
-}
-
 /** Of `--data`, which `tallystick init` made; otherwise one that ends with the process. */
-async function openIdentity(call: Call): Promise<Opened> {
-  const { options, io } = call;
-  if (options.text('data') === undefined) {
-    if (options.text('key-file') !== undefined) {
-      throw new TallyError('argument.invalid', '--key-file: only with --data DIR, which it opens');
-    }
-    return { identity: await createIdentity(defaultId, systemClock, systemRandom), release: async () => {} };
+async function openOrMake(call: Call): Promise<OpenedIdentity> {
+  const { options } = call;
+  if (options.text('data') !== undefined) return openIdentity(call);
+  if (options.text('key-file') !== undefined) {
+    throw new TallyError('argument.invalid', '--key-file: only with --data DIR, which it opens');
   }
-  const dataDir = dataDirectory(options, io);
-  await requireInit(dataDir);
-  const { source } = await chooseSecret(call, 'open');
-  const lock = await serveControl(dataDir, {});
-  try {
-    const { store, identity, dataKey } = await unlockDirectory(dataDir, source, systemRandom);
-    dataKey.fill(0);
-    store.close();
-    return { identity, release: () => lock.close() };
-  } catch (error) {
-    await lock.close();
-    throw error;
-  }
+  return { identity: await createIdentity(defaultId, systemClock, systemRandom), release: async () => {} };
 }

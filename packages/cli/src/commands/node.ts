@@ -8,11 +8,9 @@ import { createLog } from '@tallystick/host/log';
 import { startNode } from '@tallystick/node/daemon';
 import type { Run } from '../args/types.ts';
 import { chooseSecret } from '../secret/index.ts';
-import { readSettings, requireInit, writeSettings } from '../settings/index.ts';
+import { defaultCoordinatorUrl, readSettings, requireInit, writeSettings } from '../settings/index.ts';
 import { dataDirectory, urlOf } from './common.ts';
 import { untilStopped } from './until-stopped.ts';
-
-const defaultUrl = 'ws://127.0.0.1:7600';
 
 export const run: Run = async (call) => {
   const { options, io } = call;
@@ -20,7 +18,7 @@ export const run: Run = async (call) => {
   await requireInit(dataDir);
   const settings = await readSettings(dataDir);
   const given = urlOf(options, 'coordinator');
-  const coordinatorUrl = given ?? settings.coordinator ?? defaultUrl;
+  const coordinatorUrl = given ?? settings.coordinator ?? defaultCoordinatorUrl;
   const { source } = await chooseSecret(call, 'open');
   const log = createLog({
     write: (line) => io.err.write(`${line}\n`),

@@ -48,9 +48,10 @@ interface How {
 async function carryOut(scenario: Scenario, how: How): Promise<Answer> {
   // Before any process starts: a list that cannot be read is said at once, by name.
   const plain = how.check ? await plaintextAnswers(scenario, how.signal) : undefined;
-  const { parties } = scenario;
-  how.board.note(`starting a coordinator and ${parties.length} nodes; reading ${parties.length} lists`);
-  const house = await openHouse({ parties, env: how.env, signal: how.signal });
+  const { parties, collector } = scenario;
+  const who = collector === undefined ? 'a coordinator' : `a coordinator, the collector ${collector}`;
+  how.board.note(`starting ${who} and ${parties.length} nodes; reading ${parties.length} lists`);
+  const house = await openHouse({ parties, collector, env: how.env, signal: how.signal });
   try {
     how.board.note(`  processes ${house.pids.join(', ')}`);
     return await answer(house, scenario, plain, how.board);

@@ -27,10 +27,9 @@ export const watchRun: Run = async (call) => {
   const self = (await node.call('status', {})).id;
   const board = createBoard({ out: call.io.err, quiet: call.options.on('quiet'), nowMs: Date.now });
   let tracks: ReturnType<typeof sessionTracks> | undefined;
-  const parties = async (): Promise<readonly string[]> =>
-    (await node.call('session.show', { session })).parties.map((party) => party.id);
-  const known = await parties();
-  if (known.length > 0) tracks = sessionTracks(board, known);
+  const { parties, collectors } = await node.call('session.show', { session });
+  const known = parties.map((party) => party.id);
+  if (known.length > 0) tracks = sessionTracks(board, known, collectors);
   const detail = await node
     .call('session.watch', { session }, (event) => {
       if (isImportEvent(event)) return;

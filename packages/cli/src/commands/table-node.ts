@@ -1,5 +1,5 @@
 /**
- * `init`, `coordinator`, `node`, `peer …`, `doctor`.
+ * `init`, `coordinator`, `node`, `collector`, `peer …`, `doctor`.
  */
 import type { CommandSpec } from '../args/types.ts';
 import { dataOption, jsonOption, keyFileOption } from './common.ts';
@@ -48,6 +48,26 @@ export const nodeCommands: readonly CommandSpec[] = [
       { command: 'tallystick node --coordinator ws://127.0.0.1:7600', does: 'until it is interrupted' },
     ],
     load: async () => (await import('./node.ts')).run,
+  },
+  {
+    path: 'collector',
+    summary: 'collect for sessions that name me: somebody who brings no list and is not the coordinator',
+    details: [
+      'It takes tags, merges them and tells every party the same counts, or every receiver what matched. It always learns the exact numbers. Parties pin it like any peer and name it with `session propose --collector ID`.',
+    ],
+    options: [
+      { name: 'coordinator', value: 'URL', help: 'ws://… or wss://…; remembered in the data directory' },
+      dataOption,
+      keyFileOption,
+      verboseOption,
+    ],
+    examples: [
+      {
+        command: 'tallystick collector --data ./notary --coordinator ws://127.0.0.1:7600',
+        does: 'until it is interrupted',
+      },
+    ],
+    load: async () => (await import('./collector.ts')).run,
   },
   {
     path: 'doctor',

@@ -1,5 +1,5 @@
 /**
- * A child of `run` or `demo`: one coordinator or one node, in a process of its own.
+ * A child of `run` or `demo`: one coordinator, collector or node, in a process of its own.
  *
  * Purpose: start what the parent orders, say when it is ready, and go when the parent goes: the end of the IPC
  * channel ends this process and removes the run's directory, so that nothing is left whoever was killed.
@@ -79,9 +79,15 @@ async function loadRole(role: string | undefined): Promise<(order: StartOrder) =
   if (role === 'coordinator') {
     const { startCoordinatorProcess } = await import('@tallystick/coordinator/process');
     return async (order) => {
+      if (order.role !== 'coordinator') throw misdirected();
       const identity = await createIdentity(order.id, systemClock, systemRandom);
-      const log = debugLog();
-      const coordinator = await startCoordinatorProcess({ host: '127.0.0.1', port: 0, identity, log });
+      const coordinator = await startCoordinatorProcess({
+        host: '127.0.0.1',
+        port: 0,
+        identity,
+        withoutCollector: !order.collects,
+        log: debugLog(),
+      });
       const { fingerprint } = coordinator.identity;
       return {
         ready: { type: 'ready', fingerprint, url: coordinator.url },
@@ -89,9 +95,21 @@ async function loadRole(role: string | undefined): Promise<(order: StartOrder) =
       };
     };
   }
+  if (role === 'collector') {
+    const { startCollector } = await import('@tallystick/coordinator/collector');
+    return async (order) => {
+      if (order.role !== 'collector') throw misdirected();
+      const identity = await createIdentity(order.id, systemClock, systemRandom);
+      const collector = await startCollector({ identity, url: order.coordinatorUrl, log: debugLog() });
+      return {
+        ready: { type: 'ready', fingerprint: identity.fingerprint, url: null },
+        close: () => collector.close(),
+      };
+    };
+  }
   const { startNode } = await import('@tallystick/node/daemon');
   return async (order) => {
-    if (order.role !== 'node') throw new TallyError('internal.bug', 'child: the order is of another role');
+    if (order.role !== 'node') throw misdirected();
     const node = await startNode({
       place: { kind: 'ephemeral', identity: { id: order.id }, controlDir: order.dataDir },
       coordinatorUrl: order.coordinatorUrl,
@@ -106,4 +124,8 @@ async function loadRole(role: string | undefined): Promise<(order: StartOrder) =
       close: () => node.close(),
     };
   };
+}
+
+function misdirected(): TallyError {
+  return new TallyError('internal.bug', 'child: the order is of another role');
 }

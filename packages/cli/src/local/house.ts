@@ -1,5 +1,5 @@
 /**
- * A coordinator and its nodes on this machine, ready for sessions.
+ * A coordinator, a collector and nodes on this machine, ready for sessions.
  *
  * Purpose: start the processes, let everybody pin everybody, import the lists.
  * Assumes: every list belongs to whoever runs this; so consent may be automatic here, and only here.
@@ -11,16 +11,17 @@ import type { ImportResult } from '@tallystick/node/control';
 import { TallyError } from '@tallystick/protocol/errors';
 import { type NodeControl, nodeAt } from '../control/index.ts';
 import type { ScenarioParty } from '../scenario/types.ts';
-import { openHousehold } from './processes.ts';
+import { type Child, openHousehold } from './processes.ts';
 import { listName, type LocalParty } from './session.ts';
 
-const collectorId = 'coordinator';
 const betterReasonMs = 1000;
 
 export interface House {
   readonly parties: readonly LocalParty[];
-  /** The id under which the coordinator collects. */
-  readonly collector: string;
+  /** The id of the coordinator. */
+  readonly coordinator: string;
+  /** Ids of those who collect where a session needs it. */
+  readonly collectors: readonly string[];
   /** Private directory for answers on their way; gone at `close`. */
   readonly directory: string;
   /** By party: the report of its import. */
@@ -35,6 +36,8 @@ export interface House {
 export interface HouseOptions {
   /** Or what makes their lists in the house's own directory, gone with it; none of them is called `coordinator`. */
   readonly parties: readonly ScenarioParty[] | ((directory: string) => Promise<readonly ScenarioParty[]>);
+  /** Collects as a process of its own; absent: the coordinator does. */
+  readonly collector?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
 }
@@ -73,15 +76,22 @@ export async function openHouse(options: HouseOptions): Promise<House> {
 type Household = Awaited<ReturnType<typeof openHousehold>>;
 
 async function furnish(options: HouseOptions, household: Household): Promise<Omit<House, 'guard'>> {
-  const collector =
-    typeof options.parties === 'function' ? collectorId : freeId(collectorId, options.parties);
+  const own = options.collector;
+  const taken = typeof options.parties === 'function' ? [] : options.parties.map(({ id }) => id);
+  const coordinatorId = freeId('coordinator', own === undefined ? taken : [...taken, own]);
   const starting = household.start('c', 'coordinator', (dataDir) => ({
     type: 'start',
     role: 'coordinator',
-    id: collector,
+    id: coordinatorId,
     dataDir,
+    collects: own === undefined,
   }));
   starting.catch(() => {}); // awaited below, with the nodes
+  const startingOwn =
+    own === undefined
+      ? undefined
+      : startCollector(household, own, async () => (await starting).ready.url ?? '');
+  startingOwn?.catch(() => {});
   const parties =
     typeof options.parties === 'function' ? await options.parties(household.directory) : options.parties;
   const threads = Math.max(1, Math.floor(availableParallelism() / parties.length));
@@ -92,13 +102,17 @@ async function furnish(options: HouseOptions, household: Household): Promise<Omi
       id,
       dataDir,
       coordinatorUrl: (await starting).ready.url ?? '',
-      collector,
+      collector: own ?? coordinatorId,
       threads,
     })),
   );
   const [coordinator, ...nodes] = await Promise.all([starting, ...startingNodes]);
+  const collectors = [(await startingOwn) ?? coordinator];
   const controls = nodes.map((_, i) => nodeAt(join(household.directory, `n${i}`)));
-  const everybody = [...nodes, coordinator].map(({ id, ready }) => ({ id, fingerprint: ready.fingerprint }));
+  const everybody = [...nodes, ...collectors].map(({ id, ready }) => ({
+    id,
+    fingerprint: ready.fingerprint,
+  }));
   const imports = new Map<string, ImportResult>();
   await Promise.all(
     parties.map(async (party, i) => {
@@ -109,10 +123,11 @@ async function furnish(options: HouseOptions, household: Household): Promise<Omi
   );
   return {
     parties: parties.map(({ id }, i) => ({ id, node: controls[i] as NodeControl })),
-    collector,
+    coordinator: coordinatorId,
+    collectors: collectors.map(({ id }) => id),
     directory: household.directory,
     imports,
-    pids: [coordinator.pid, ...nodes.map((node) => node.pid)],
+    pids: [...new Set([coordinator, ...collectors, ...nodes])].map(({ pid }) => pid),
     close: () => household.close(),
   };
 }
@@ -127,10 +142,19 @@ function importList(node: NodeControl, party: ScenarioParty): Promise<ImportResu
   });
 }
 
-/** The wanted id, or the wanted id with a number where a party has it. */
-function freeId(wanted: string, parties: readonly ScenarioParty[]): string {
-  const taken = new Set(parties.map((party) => party.id));
+function startCollector(household: Household, id: string, url: () => Promise<string>): Promise<Child> {
+  return household.start('m', 'collector', async (dataDir) => ({
+    type: 'start',
+    role: 'collector',
+    id,
+    dataDir,
+    coordinatorUrl: await url(),
+  }));
+}
+
+/** The wanted id, or the wanted id with a number where somebody has it. */
+function freeId(wanted: string, taken: readonly string[]): string {
   let id = wanted;
-  for (let n = 2; taken.has(id); n++) id = `${wanted}-${n}`;
+  for (let n = 2; taken.includes(id); n++) id = `${wanted}-${n}`;
   return id;
 }

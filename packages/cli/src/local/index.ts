@@ -35,7 +35,14 @@ export async function answer(
 ): Promise<Answer> {
   const ids = scenario.parties.map((party) => party.id);
   const parties = house.parties.filter((party) => ids.includes(party.id));
-  const job = { scenario, parties, collector: house.collector, board, nowMs: Date.now };
+  const job = {
+    scenario,
+    parties,
+    collectors: house.collectors,
+    relay: house.coordinator,
+    board,
+    nowMs: Date.now,
+  };
   const session = await house.guard(runSession(job)).finally(() => board.stop());
   const matched = new Map<string, readonly MatchedRecord[]>();
   const texts = new Map<string, string>();

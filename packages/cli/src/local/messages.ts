@@ -7,7 +7,21 @@
  */
 
 export type StartOrder =
-  | { readonly type: 'start'; readonly role: 'coordinator'; readonly id: string; readonly dataDir: string }
+  | {
+      readonly type: 'start';
+      readonly role: 'coordinator';
+      readonly id: string;
+      readonly dataDir: string;
+      /** False: it only relays. */
+      readonly collects: boolean;
+    }
+  | {
+      readonly type: 'start';
+      readonly role: 'collector';
+      readonly id: string;
+      readonly dataDir: string;
+      readonly coordinatorUrl: string;
+    }
   | {
       readonly type: 'start';
       readonly role: 'node';

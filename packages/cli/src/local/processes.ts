@@ -1,7 +1,7 @@
 /**
  * Children of one run: started together, gone together.
  *
- * Purpose: fork a coordinator or a node, wait until it is ready, notice when it dies, leave nothing behind.
+ * Purpose: fork a coordinator, a collector or a node, wait until it is ready, notice when it dies, leave nothing behind.
  * A child ends itself and removes the directory when the IPC channel closes, so a killed parent leaves nothing.
  * Assumes: one temporary directory (0700) holds all that the children write.
  * Does not know: sessions, lists.
@@ -72,15 +72,17 @@ export async function openHousehold(env: Readonly<Record<string, string | undefi
       });
       children.add(child);
       let who = name;
+      let endsAs = 'party';
       child.on('error', (cause) => {
         breakWith(new TallyError('internal.bug', `process of ${who}: does not start`, { cause }));
       });
       child.once('exit', (code, signal) => {
         children.delete(child);
-        if (closing === undefined) breakWith(endedError(who, code, signal));
+        if (closing === undefined) breakWith(endedError(who, endsAs, code, signal));
       });
       const start = await order(dataDir);
-      who = start.role === 'coordinator' ? 'coordinator' : start.id;
+      who = start.id;
+      endsAs = start.role === 'node' ? 'party' : start.role;
       const ready = await firstWord(child, start);
       return { id: start.id, pid: child.pid ?? 0, ready };
     },
@@ -104,11 +106,11 @@ function firstWord(child: ChildProcess, order: StartOrder): Promise<Ready> {
   });
 }
 
-function endedError(who: string, code: number | null, signal: string | null): TallyError {
+function endedError(who: string, role: string, code: number | null, signal: string | null): TallyError {
   const how = signal === null ? `with code ${code ?? 'none'}` : `by ${signal}`;
-  if (who === 'coordinator')
+  if (role === 'coordinator')
     return new TallyError('channel.refused', `coordinator: its process ended ${how}`);
-  return new TallyError('peer.left', `party ${who}: its process ended ${how}`);
+  return new TallyError('peer.left', `${role} ${who}: its process ended ${how}`);
 }
 
 async function stopChild(child: ChildProcess): Promise<void> {

@@ -28,7 +28,10 @@ export interface LocalSession {
   readonly scenario: Omit<Scenario, 'parties'>;
   /** In the order of the scenario. */
   readonly parties: readonly LocalParty[];
-  readonly collector: string;
+  /** Who collects, where the session needs it. */
+  readonly collectors: readonly string[];
+  /** The coordinator. */
+  readonly relay: string;
   readonly board: ProgressBoard;
   readonly nowMs: () => number;
 }
@@ -52,10 +55,10 @@ export async function runSession(job: LocalSession): Promise<LocalResult> {
     purpose: scenario.purpose,
     ...(scenario.privacy === undefined ? {} : { privacy: { ...scenario.privacy.settings } }),
     ...(scenario.padTo === undefined ? {} : { padTo: scenario.padTo }),
-    ...(output.kind === 'counts' || others.length > 1 ? { collectors: [job.collector] } : {}),
+    ...(output.kind === 'counts' || others.length > 1 ? { collectors: [...job.collectors] } : {}),
   });
   const sorted = parties.map((party) => party.id).sort();
-  const tracks = sessionTracks(board, sorted);
+  const tracks = sessionTracks(board, sorted, job.collectors);
   const details = await Promise.all(
     parties.map((party) => watch(party, session, (event) => tracks.take(party.id, event))),
   );
@@ -140,7 +143,7 @@ function assemble(
     elapsedMs,
     collectors: first.collectors,
     output: scenario.output,
-    relay: { id: job.collector, bytes: sum((one) => one.transport.sent) },
+    relay: { id: job.relay, bytes: sum((one) => one.transport.sent) },
   };
 }
 

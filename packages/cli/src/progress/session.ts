@@ -17,7 +17,12 @@ export interface SessionTracks {
   take(at: string, event: SessionEvent): void;
 }
 
-export function sessionTracks(board: ProgressBoard, parties: readonly string[]): SessionTracks {
+/** @param collectors in the agreement's order; a stream of tags or marks is of the one at its hop */
+export function sessionTracks(
+  board: ProgressBoard,
+  parties: readonly string[],
+  collectors: readonly string[],
+): SessionTracks {
   const perList = new Map<number, Map<string, readonly [number, number]>>();
   const total = parties.length;
   const show = (list: number, key: string, name: string, done: number, size: number): void => {
@@ -37,12 +42,14 @@ export function sessionTracks(board: ProgressBoard, parties: readonly string[]):
       const owner = parties[list] ?? String(list);
       if (phase === 'blind') return show(list, 'blind', `${owner}: blinding its list`, done, size);
       if (phase === 'tags') {
-        if (direction === 'out') show(list, 'tags', `${owner}: tags to the collector`, done, size);
+        if (direction === 'out')
+          show(list, 'tags', `${owner}: tags to ${collectors[hop] ?? 'the collector'}`, done, size);
         return;
       }
       if (direction !== 'in') return;
       if (phase === 'marks') {
-        if (total <= hopsShownUpTo) show(list, 'marks', `${owner}: matches from the collector`, done, size);
+        if (total <= hopsShownUpTo)
+          show(list, 'marks', `${owner}: matches from ${collectors[hop] ?? 'the collector'}`, done, size);
         return;
       }
       const from = parties[(list + (phase === 'returned' ? 1 : hop)) % total] ?? '';

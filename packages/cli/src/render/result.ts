@@ -72,6 +72,8 @@ export interface ResultJson {
   readonly suite: string;
   readonly recipe: RecipeName | readonly RecipeName[];
   readonly parties: readonly PartyResult[];
+  /** Who merged and knows the exact histogram; none in the direct form. */
+  readonly collectors: readonly string[];
   readonly counts: readonly CountResult[] | null;
   /** Absent where there are no counts. */
   readonly release?: ReleaseResult;
@@ -81,7 +83,6 @@ export interface ResultJson {
 }
 
 export interface SessionResult extends ResultJson {
-  readonly collectors: readonly string[];
   readonly relay: LearnedFacts['relay'];
   readonly output: LearnedFacts['output'];
   /** Announced sizes by party, where they are not the numbers of identifiers. */
@@ -90,7 +91,8 @@ export interface SessionResult extends ResultJson {
 
 /** The object of `--json`: these fields, in this order, and no others. */
 export function toJson(result: SessionResult): ResultJson {
-  const { session, form, verified, suite, recipe, counts, release, bytes, elapsedMs, oracle } = result;
+  const { session, form, verified, suite, recipe, collectors, counts, release, bytes, elapsedMs, oracle } =
+    result;
   const parties = result.parties.map(
     ({ id, records, identifiers, withoutIdentifiers, rejected, cut, matches }) => ({
       id,
@@ -109,6 +111,7 @@ export function toJson(result: SessionResult): ResultJson {
     suite,
     recipe,
     parties,
+    collectors,
     counts:
       counts?.map(({ in: lists, exactly, atLeast, reason }) => ({
         in: lists,

@@ -9,7 +9,7 @@ import { dirname, resolve } from 'node:path';
 import { readBoundedFile } from '@tallystick/host/files';
 import { parsePrivacyPolicy } from '@tallystick/protocol/privacy';
 import { parseRecipes } from '@tallystick/protocol/records';
-import { checkSense, checkShape, invalid, type RawScenario } from './schema.ts';
+import { checkSense, checkShape, invalid, isListed, type RawScenario } from './schema.ts';
 import type { Scenario, ScenarioOutput, ScenarioParty, ScenarioPrivacy } from './types.ts';
 
 const maxScenarioBytes = 1 << 20;
@@ -30,6 +30,7 @@ export async function parseScenario(bytes: Uint8Array, base: string): Promise<Sc
   checkSense(raw);
   const parties: ScenarioParty[] = [];
   for (const [i, party] of raw.parties.entries()) {
+    if (!isListed(party)) continue;
     const list = resolve(base, party.list);
     await requireFile(list, `parties[${i}].list`);
     parties.push({
@@ -46,6 +47,7 @@ export async function parseScenario(bytes: Uint8Array, base: string): Promise<Sc
     recipes: parseRecipes(raw.recipe),
     output: outputOf(raw),
     verified: raw.verified ?? true,
+    ...collectorOf(raw),
     ...(raw.privacy === undefined ? {} : { privacy: parsePrivacy(raw.privacy) }),
     ...(raw.padTo === undefined ? {} : { padTo: raw.padTo }),
     purpose: raw.purpose ?? defaultPurpose,
@@ -62,8 +64,14 @@ function parsePrivacy(raw: NonNullable<RawScenario['privacy']>): ScenarioPrivacy
   return { settings, policy: parsePrivacyPolicy(settings) };
 }
 
+/** A party without a list that was named; whoever else is named is the coordinator. */
+function collectorOf({ collector, parties }: RawScenario): Pick<Scenario, 'collector'> {
+  const isParty = parties.some((party) => party.id === collector);
+  return collector === undefined || !isParty ? {} : { collector };
+}
+
 function outputOf({ output, parties, predicate, which }: RawScenario): ScenarioOutput {
-  if (output.kind === 'counts' || parties.length === 2) return output;
+  if (output.kind === 'counts' || parties.filter(isListed).length === 2) return output;
   const kind = predicate ?? 'all';
   return {
     ...output,

@@ -23,7 +23,8 @@ const recipe = z.enum(recipeNames as readonly [RecipeName, ...RecipeName[]]);
 
 const party = z.strictObject({
   id,
-  list: z.string().min(1),
+  /** Absent: of a party that collects. */
+  list: z.string().min(1).optional(),
   format: z.enum(listFormats as readonly [ListFormat, ...ListFormat[]]).optional(),
   columns: columnsSchema.optional(),
 });
@@ -46,6 +47,7 @@ export const scenarioSchema = z.strictObject({
     z.strictObject({ kind: z.literal('matches'), to: z.array(id).min(1) }),
     z.strictObject({ kind: z.literal('counts') }),
   ]),
+  collector: id.optional(),
   privacy: privacy.optional(),
   padTo: z.number().optional(),
   verified: z.boolean().optional(),
@@ -60,6 +62,13 @@ export const scenarioSchema = z.strictObject({
 });
 
 export type RawScenario = z.infer<typeof scenarioSchema>;
+export type RawParty = RawScenario['parties'][number];
+/** A party that takes part with a list. */
+export type ListedParty = RawParty & { readonly list: string };
+
+export function isListed(party: RawParty): party is ListedParty {
+  return party.list !== undefined;
+}
 
 /** @throws TallyError `scenario.invalid`, naming the field. */
 export function checkShape(value: unknown): RawScenario {
@@ -70,15 +79,17 @@ export function checkShape(value: unknown): RawScenario {
 
 /** @throws TallyError `scenario.invalid` for what a shape cannot say. */
 export function checkSense(raw: RawScenario): void {
-  const ids = raw.parties.map((one) => one.id);
-  if (ids.length < minParties || ids.length > maxParties) {
-    throw invalid(`parties: want ${minParties} to ${maxParties}, got ${ids.length}`);
-  }
-  ids.forEach((one, i) => {
-    const first = ids.indexOf(one);
+  const everybody = raw.parties.map((one) => one.id);
+  const ids = raw.parties.filter(isListed).map((one) => one.id);
+  everybody.forEach((one, i) => {
+    const first = everybody.indexOf(one);
     if (first !== i)
       throw invalid(`parties[${i}].id: "${one}" is parties[${first}].id already; want each party once`);
   });
+  checkCollector(raw);
+  if (ids.length < minParties || ids.length > maxParties) {
+    throw invalid(`parties: want ${minParties} to ${maxParties}, got ${ids.length}`);
+  }
   raw.parties.forEach((one, i) => {
     if (one.columns !== undefined && one.format !== undefined && one.format !== 'csv') {
       throw invalid(`parties[${i}].columns: only for format csv, got format ${one.format}`);
@@ -105,21 +116,46 @@ export function checkSense(raw: RawScenario): void {
   });
 }
 
+/** Who collects brings no list, and nobody else does without. */
+function checkCollector({ parties, collector, output }: RawScenario): void {
+  parties.forEach((one, i) => {
+    if (isListed(one)) return;
+    if (one.id !== collector) {
+      throw invalid(`parties[${i}].list: is missing; only a party that "collector" names brings none`);
+    }
+    for (const field of ['format', 'columns'] as const) {
+      if (one[field] !== undefined) throw invalid(`parties[${i}].${field}: only with a list`);
+    }
+  });
+  if (collector === undefined) return;
+  const named = parties.find((one) => one.id === collector);
+  if (named !== undefined && isListed(named)) {
+    throw invalid(`collector: "${collector}" brings a list; want "coordinator", or a party without one`);
+  }
+  if (named === undefined && collector !== 'coordinator') {
+    throw invalid(`collector: "${collector}" is no party; want "coordinator", or a party without a list`);
+  }
+  if (output.kind === 'matches' && parties.filter(isListed).length === 2) {
+    throw invalid('collector: matches between 2 parties need none');
+  }
+}
+
 function checkPadding(padTo: number | undefined): void {
   if (padTo === undefined || (Number.isSafeInteger(padTo) && padTo >= 2 && padTo <= maxPadTo)) return;
   throw invalid(`padTo: want a whole number from 2 to ${maxPadTo}, got ${padTo}`);
 }
 
 function checkPredicate({ output, parties, predicate, which }: RawScenario): void {
-  const isAmong = output.kind === 'matches' && parties.length > 2;
+  const lists = parties.filter(isListed).length;
+  const isAmong = output.kind === 'matches' && lists > 2;
   for (const [field, value] of [
     ['predicate', predicate],
     ['which', which],
   ] as const) {
     if (value !== undefined && !isAmong) throw invalid(`${field}: only for matches of 3 parties or more`);
   }
-  if (typeof predicate === 'object' && predicate.atLeast > parties.length) {
-    throw invalid(`predicate.atLeast: want at most ${parties.length}, got ${predicate.atLeast}`);
+  if (typeof predicate === 'object' && predicate.atLeast > lists) {
+    throw invalid(`predicate.atLeast: want at most ${lists}, got ${predicate.atLeast}`);
   }
 }
 

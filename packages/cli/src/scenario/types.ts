@@ -47,6 +47,8 @@ export interface Scenario {
   readonly privacy?: ScenarioPrivacy;
   /** Lists are filled with random elements up to a multiple of this; absent: they are not. */
   readonly padTo?: number;
+  /** Who collects as a process of its own, and brings no list; absent: the coordinator collects. */
+  readonly collector?: string;
   /** False: the light form, in which others are believed. */
   readonly verified: boolean;
   readonly purpose: string;

@@ -14,6 +14,9 @@ import { z } from 'zod';
 const settingsSchema = z.strictObject({ version: z.literal(1), coordinator: z.string().optional() });
 export type Settings = z.infer<typeof settingsSchema>;
 
+/** Where nothing else is said. */
+export const defaultCoordinatorUrl = 'ws://127.0.0.1:7600';
+
 const fileName = 'settings.json';
 const longestBytes = 64 * 1024;
 

@@ -1,0 +1,37 @@
+/**
+ * The identity in a data directory, for a process that is no node.
+ *
+ * Purpose: coordinator and collector sign with an identity that lasts, and own its directory while they run.
+ * Assumes: `tallystick init` made the directory. Does not know: what is done with the identity.
+ */
+import { serveControl } from '@tallystick/host/control';
+import type { SigningIdentity } from '@tallystick/host/identity';
+import { systemRandom } from '@tallystick/host/random';
+import { unlockDirectory } from '@tallystick/node/daemon';
+import type { Call } from '../args/types.ts';
+import { chooseSecret } from '../secret/index.ts';
+import { requireInit } from '../settings/index.ts';
+import { dataDirectory } from './common.ts';
+
+export interface OpenedIdentity {
+  readonly identity: SigningIdentity;
+  /** Lets the directory go. */
+  release(): Promise<void>;
+}
+
+/** @throws TallyError `file.missing`, `store.locked` where a node runs there, `store.key`, `store.corrupt`. */
+export async function openIdentity(call: Call): Promise<OpenedIdentity> {
+  const dataDir = dataDirectory(call.options, call.io);
+  await requireInit(dataDir);
+  const { source } = await chooseSecret(call, 'open');
+  const lock = await serveControl(dataDir, {});
+  try {
+    const { store, identity, dataKey } = await unlockDirectory(dataDir, source, systemRandom);
+    dataKey.fill(0);
+    store.close();
+    return { identity, release: () => lock.close() };
+  } catch (error) {
+    await lock.close();
+    throw error;
+  }
+}
