@@ -13,11 +13,6 @@ import { TallyError } from '@tallystick/protocol/errors';
 /** `sha256:` + 43 characters of base64url. */
 export type Fingerprint = `sha256:${string}`;
 
-/** SubjectPublicKeyInfo of an Ed25519 key up to its 32 raw bytes (RFC 8410 §4). */
-const ed25519SpkiPrefix = Uint8Array.from([
-  0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00,
-]);
-
 /** @throws TallyError `argument.invalid` unless 1 to 32 of a-z, 0-9 and `-`, not starting with `-`. */
 export function parseNodeId(text: string, field = 'id'): string {
   if (!/^[a-z0-9][a-z0-9-]{0,31}$/.test(text)) {
@@ -44,18 +39,7 @@ export function fingerprintOfSpki(spki: Uint8Array): Fingerprint {
   return `sha256:${createHash('sha256').update(spki).digest('base64url')}`;
 }
 
-/** @param publicKey raw Ed25519 public key, 32 bytes. */
-export function fingerprintOfPublicKey(publicKey: Uint8Array): Fingerprint {
-  if (publicKey.length !== 32) {
-    throw new TallyError('argument.invalid', `public key: want 32 bytes, got ${publicKey.length}`);
-  }
-  return fingerprintOfSpki(spkiOfPublicKey(publicKey));
-}
-
-/** DER SubjectPublicKeyInfo of a raw Ed25519 key (RFC 8410 §4). */
-export function spkiOfPublicKey(publicKey: Uint8Array): Uint8Array {
-  return Uint8Array.from([...ed25519SpkiPrefix, ...publicKey]);
-}
+export { fingerprintOfKey as fingerprintOfPublicKey } from '@tallystick/protocol/signature';
 
 /** @param certificate DER. @throws TallyError `channel.certificate` where it does not parse. */
 export function fingerprintOfCertificate(certificate: Uint8Array): Fingerprint {

@@ -193,6 +193,11 @@ export const errorTable = {
     'environment',
     'the protocol and the plaintext answer differ; report this as a bug',
   ),
+  'evidence.invalid': row(
+    710,
+    'local',
+    'give a file that `tallystick session export` or `tallystick run --out` wrote',
+  ),
   'internal.bug': row(900, 'environment', 'this is a defect of Tallystick; please report it with the code'),
 } as const satisfies Record<string, ErrorRow>;
 

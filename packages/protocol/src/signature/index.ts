@@ -4,6 +4,8 @@
  * Purpose: the one Ed25519 verifier, so that every machine accepts the same signatures.
  * Assumes: the caller knows which public key to expect. Does not know: private keys; packages/host signs.
  */
+export { fingerprintOfKey } from './fingerprint.ts';
+
 import { ed25519 } from '@noble/curves/ed25519.js';
 
 export const signatureBytes = 64;

@@ -226,10 +226,7 @@ export function encodeMessage(message: Message): Uint8Array {
   return utf8(JSON.stringify(message));
 }
 
-/**
- * A message from bytes. Throws `wire.length` over the limit, `wire.frame` where it is no JSON, `wire.type` for a
- * type this version does not know, `wire.message` naming the field otherwise.
- */
+/** A message from bytes. Throws `wire.length` over the limit, `wire.frame` where it is no JSON, and as `checkMessage`. */
 export function parseMessage(bytes: Uint8Array, maxMessageBytes: number): Message {
   if (bytes.length > maxMessageBytes) {
     throw new TallyError(
@@ -243,6 +240,11 @@ export function parseMessage(bytes: Uint8Array, maxMessageBytes: number): Messag
   } catch {
     throw new TallyError('wire.frame', 'message: no UTF-8 JSON');
   }
+  return checkMessage(value);
+}
+
+/** A message from a JSON value. Throws `wire.type`, or `wire.message` naming the field. */
+export function checkMessage(value: unknown): Message {
   const type = (value as { type?: unknown } | null)?.type;
   if (typeof type !== 'string' || !Object.hasOwn(schemas, type)) {
     throw new TallyError('wire.type', 'message.type: not one of this version');

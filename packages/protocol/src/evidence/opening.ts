@@ -1,0 +1,113 @@
+/**
+ * Checks of how a session opened: agreement, consents, channels, freeze.
+ *
+ * Purpose: from the proposal alone to the hash of all consents, as every station computed it.
+ * Does not know: streams, results.
+ */
+import { parseAgreement, type Agreement } from '../agreement/ephemeral.ts';
+import { encodeHex, parseHex } from '../bytes/index.ts';
+import {
+  checkConsent,
+  checkConsentsTogether,
+  checkProposal,
+  hashConsents,
+  hashProposal,
+  stationsOf,
+} from '../chain/consents.ts';
+import { fingerprintOfKey } from '../signature/fingerprint.ts';
+import { verifyMessage, type MessageOf, type SignedMessage } from '../wire/messages.ts';
+import { defaultLimits } from '../wire/limits.ts';
+import { deny, senderOf, type Book } from './book.ts';
+import type { Evidence } from './format.ts';
+
+/** What everything else is checked against. */
+export interface Terms {
+  readonly agreement: Agreement;
+  readonly proposalHash: Uint8Array;
+}
+
+/** All consents are here. */
+export interface Frozen extends Terms {
+  readonly consents: ReadonlyMap<string, MessageOf<'consent'>>;
+  readonly consentsHash: Uint8Array;
+  /** Announced sizes, by party. */
+  readonly sizes: readonly number[];
+  /** Units of each list's streams. */
+  readonly totals: readonly number[];
+}
+
+/** The agreement, where there is one to check against; `pins`: fingerprints by id that the caller vouches for. */
+export function checkAgreement(
+  book: Book,
+  evidence: Evidence,
+  pins: ReadonlyMap<string, string>,
+): Terms | undefined {
+  const [entry] = book.of('proposal');
+  if (entry === undefined) {
+    book.fail('agreement', undefined, 'messages: no proposal');
+    return undefined;
+  }
+  const { message } = entry;
+  let agreement: Agreement | undefined;
+  book.check('agreement', entry, () => {
+    agreement = parseAgreement(message.agreement);
+    // Whether it has expired since does not matter: no clock.
+    checkProposal(message.proposer, message, evidence.holder, 0);
+  });
+  if (agreement === undefined) return undefined;
+  for (const { id, publicKey, fingerprint } of stationsOf(agreement)) {
+    book.check('agreement', entry, () => {
+      if (fingerprintOfKey(parseHex(publicKey)) !== fingerprint)
+        deny(`proposal.agreement: the fingerprint of ${id} is not of its key`);
+      const pin = pins.get(id);
+      if (pin !== undefined && pin !== fingerprint)
+        deny(`proposal.agreement: ${id} has another key than the pinned one`);
+    });
+  }
+  return { agreement, proposalHash: hashProposal(message) };
+}
+
+/** Every message: of this session, by a station of it, signed by the key that the agreement names. */
+export function checkSignatures(book: Book, evidence: Evidence, { agreement }: Terms): void {
+  const stations = new Map(stationsOf(agreement).map((station) => [station.id, station]));
+  for (const entry of book.entries) {
+    const message = entry.message as SignedMessage;
+    book.check('signatures', entry, () => {
+      const sender = stations.get(senderOf(message));
+      if (sender === undefined) return deny(`${message.type}.from: takes no part in this session`);
+      verifyMessage(message, sender.publicKey);
+    });
+    book.check('signatures', entry, () => {
+      if (message.session !== evidence.session) deny(`${message.type}.session: of another session`);
+    });
+  }
+}
+
+/** Consents, channels and freezes; undefined where not every consent is here. */
+export function checkOpening(book: Book, { agreement, proposalHash }: Terms): Frozen | undefined {
+  const entries = book.bySender('consent');
+  for (const entry of book.of('consent')) {
+    book.check('consents', entry, () =>
+      checkConsent(entry.message, agreement, proposalHash, defaultLimits.maxIdentifiers),
+    );
+  }
+  const stations = stationsOf(agreement);
+  if (stations.some(({ id }) => !entries.has(id))) {
+    for (const name of ['consents', 'channels', 'freeze'] as const)
+      book.skip(name, 'not every consent is here');
+    return undefined;
+  }
+  const consents = new Map([...entries].map(([id, { message }]) => [id, message]));
+  book.check('channels', undefined, () => checkConsentsTogether(consents));
+  const consentsHash = hashConsents(consents, agreement, proposalHash);
+  for (const entry of book.of('freeze')) {
+    book.check('freeze', entry, () => {
+      if (entry.message.consentsHash !== encodeHex(consentsHash))
+        deny('freeze.consentsHash: of other consents');
+    });
+  }
+  book.skip('freeze', 'nobody froze');
+  const sizes = agreement.parties.map(({ id }) => consents.get(id)?.identifiers ?? 0);
+  const totals = sizes.map((size) => size + agreement.sentinels);
+  return { agreement, proposalHash, consents, consentsHash, sizes, totals };
+}
