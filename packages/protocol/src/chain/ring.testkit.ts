@@ -9,6 +9,7 @@ import { ed25519, ristretto255, ristretto255_hasher } from '@noble/curves/ed2551
 import { agreementId, type Agreement, type LabelTerms } from '../agreement/index.ts';
 import { compareBytes, concatBytes, encodeHex, utf8 } from '../bytes/index.ts';
 import { TallyError } from '../errors/index.ts';
+import { fingerprintOfKey } from '../signature/index.ts';
 import {
   commitScalar,
   createPossession,
@@ -291,11 +292,8 @@ export class Ring {
     const station = (id: string) => {
       const secret = this.random(32);
       this.keys.set(id, secret);
-      return {
-        id,
-        publicKey: encodeHex(ed25519.getPublicKey(secret)),
-        fingerprint: `sha256:${id}-0000000000000000`,
-      };
+      const publicKey = ed25519.getPublicKey(secret);
+      return { id, publicKey: encodeHex(publicKey), fingerprint: fingerprintOfKey(publicKey) };
     };
     this.agreement = {
       version: 1,

@@ -14,6 +14,8 @@ import {
   hashProposal,
   stationsOf,
 } from '../chain/consents.ts';
+import { shapesOf } from '../chain/labels.ts';
+import type { ListShape } from '../privacy/cells.ts';
 import { fingerprintOfKey } from '../signature/fingerprint.ts';
 import { verifyMessage, type MessageOf, type SignedMessage } from '../wire/messages.ts';
 import { defaultLimits } from '../wire/limits.ts';
@@ -30,8 +32,8 @@ export interface Terms {
 export interface Frozen extends Terms {
   readonly consents: ReadonlyMap<string, MessageOf<'consent'>>;
   readonly consentsHash: Uint8Array;
-  /** Announced sizes, by party. */
-  readonly sizes: readonly number[];
+  /** Announced sizes, by party, with those under each label. */
+  readonly lists: readonly ListShape[];
   /** Units of each list's streams. */
   readonly totals: readonly number[];
 }
@@ -107,7 +109,10 @@ export function checkOpening(book: Book, { agreement, proposalHash }: Terms): Fr
     });
   }
   book.skip('freeze', 'nobody froze');
-  const sizes = agreement.parties.map(({ id }) => consents.get(id)?.identifiers ?? 0);
-  const totals = sizes.map((size) => size + agreement.sentinels);
-  return { agreement, proposalHash, consents, consentsHash, sizes, totals };
+  let lists = agreement.parties.map(({ id }): ListShape => ({ size: consents.get(id)?.identifiers ?? 0 }));
+  const totals = lists.map(({ size }) => size + agreement.sentinels);
+  book.check('consents', undefined, () => {
+    lists = [...shapesOf(agreement, consents)];
+  });
+  return { agreement, proposalHash, consents, consentsHash, lists, totals };
 }

@@ -4,7 +4,8 @@
  * Does not know: whether numbers are true; only their collector could.
  */
 import type { Agreement } from '../agreement/ephemeral.ts';
-import { stationsOf } from '../chain/consents.ts';
+import { isCollector, stationsOf } from '../chain/consents.ts';
+import { labelTermsOf } from '../chain/labels.ts';
 import { ownViewCommitment } from '../chain/seals.ts';
 import { streamKey } from '../chain/streams.ts';
 import { checkViewMessage, viewCommitmentOf } from '../chain/view.ts';
@@ -15,14 +16,14 @@ import type { Frozen } from './opening.ts';
 import { planOf } from './streams.ts';
 
 export function checkResult(book: Book, evidence: Evidence, frozen: Frozen, transcript: Uint8Array): void {
-  const { agreement, sizes } = frozen;
+  const { agreement, lists } = frozen;
   const { output } = agreement;
   book.skip('result', 'no view and no own matches are here');
   const commitments = new Set<string>();
   for (const entry of book.of('view')) {
     book.check('result', entry, () => {
-      if (entry.message.from !== agreement.collector?.id) deny('view.from: not the collector');
-      checkViewMessage(entry.message, agreement, sizes, transcript);
+      if (!isCollector(agreement, entry.message.from)) deny('view.from: no collector');
+      checkViewMessage(entry.message, agreement, lists, transcript);
     });
     commitments.add(viewCommitmentOf(entry.message));
   }
@@ -44,7 +45,7 @@ export function checkResult(book: Book, evidence: Evidence, frozen: Frozen, tran
 function checkOpening(
   { holder, salts, opening, session }: Evidence,
   { output, parties }: Agreement,
-  { sizes }: Frozen,
+  { lists }: Frozen,
   commitment: string | null,
 ): void {
   const receives = output.kind === 'matches' && output.to.includes(holder);
@@ -55,7 +56,7 @@ function checkOpening(
   }
   if (opening === null) return deny('opening: want one');
   if (ownViewCommitment(session, holder, opening) !== commitment) deny('opening: does not open done.view');
-  if (opening.identifiers > (sizes[parties.findIndex(({ id }) => id === holder)] ?? 0))
+  if (opening.identifiers > (lists[parties.findIndex(({ id }) => id === holder)]?.size ?? 0))
     deny('opening.identifiers: more than the list has');
 }
 
@@ -105,7 +106,7 @@ function keyOf(message: SignedMessage): string {
 
 /** What a party that finished has signed and was given, as `keyOf` names it. */
 function expectedMessages(agreement: Agreement, holder: string): string[] {
-  const { parties, collector, output, verified, form } = agreement;
+  const { parties, collectors, output, verified, form } = agreement;
   const ids = parties.map(({ id }) => id);
   const self = ids.indexOf(holder);
   const plan = planOf({ agreement }, self);
@@ -131,9 +132,13 @@ function expectedMessages(agreement: Agreement, holder: string): string[] {
       keys.push(`prove ${list}/${hop} of ${idOf(list)}`, `proof ${list}/${hop} of ${holder}`);
     }
   }
-  if (collector !== null) {
-    keys.push(`view of ${collector.id}`, `sentinels of ${holder}`, `seal tags/${self}/0 of ${holder}`);
-    if (receives) keys.push(`seal marks/${self}/0 of ${collector.id}`);
+  for (const { id } of collectors) {
+    keys.push(`view of ${id}`);
+    if (receives) keys.push(`seal marks/${self}/0 of ${id}`);
+  }
+  if (collectors.length > 0) {
+    keys.push(`sentinels of ${holder}`, `seal tags/${self}/0 of ${holder}`);
+    if (labelTermsOf(agreement, holder) !== undefined) keys.push(`seal labels/${self}/0 of ${holder}`);
   }
   return keys;
 }
