@@ -6,7 +6,9 @@
  */
 import { serveControl } from '@tallystick/host/control';
 import type { SigningIdentity } from '@tallystick/host/identity';
+import { createLedgerBooks, type LedgerBooks } from '@tallystick/host/ledger';
 import { systemRandom } from '@tallystick/host/random';
+import { createSealer } from '@tallystick/host/seal';
 import { unlockDirectory } from '@tallystick/node/daemon';
 import type { Call } from '../args/types.ts';
 import { chooseSecret } from '../secret/index.ts';
@@ -15,6 +17,8 @@ import { dataDirectory } from './common.ts';
 
 export interface OpenedIdentity {
   readonly identity: SigningIdentity;
+  /** What it collected, on disk; absent: the ledger ends with the process, as the identity does. */
+  readonly books?: LedgerBooks;
   /** Lets the directory go. */
   release(): Promise<void>;
 }
@@ -27,9 +31,14 @@ export async function openIdentity(call: Call): Promise<OpenedIdentity> {
   const lock = await serveControl(dataDir, {});
   try {
     const { store, identity, dataKey } = await unlockDirectory(dataDir, source, systemRandom);
+    const sealer = createSealer(dataKey, systemRandom);
     dataKey.fill(0);
-    store.close();
-    return { identity, release: () => lock.close() };
+    const release = async (): Promise<void> => {
+      sealer.destroy();
+      store.close();
+      await lock.close();
+    };
+    return { identity, books: createLedgerBooks(store, sealer), release };
   } catch (error) {
     await lock.close();
     throw error;

@@ -43,6 +43,7 @@ function proposalOf(proposer: SigningIdentity, beta: SigningIdentity, named: Sig
     padTo: null,
     labels: null,
     output: { kind: 'counts' },
+    caps: null,
     chunkElements: 16,
     notAfterMs: clock.nowMs() + 60_000,
   };
@@ -52,6 +53,7 @@ function proposalOf(proposer: SigningIdentity, beta: SigningIdentity, named: Sig
     proposer: proposer.id,
     agreement,
     caseCommitment: null,
+    proposedAtMs: clock.nowMs(),
     expiresAtMs: clock.nowMs() + 60_000,
     nonce: hex(random(32)),
   };

@@ -9,9 +9,12 @@
 import { type CoordinatorLink, connectCoordinator, type Ring } from '@tallystick/host/channel';
 import { type Clock, systemClock } from '@tallystick/host/clock';
 import type { Fingerprint, SigningIdentity } from '@tallystick/host/identity';
+import { createLedgerBooks, KeptLedger, type LedgerBooks } from '@tallystick/host/ledger';
 import { type Log, pub, pubError, silentLog } from '@tallystick/host/log';
 import { greet } from '@tallystick/host/pump';
 import { type Random, systemRandom } from '@tallystick/host/random';
+import { createSealer, dataKeyBytes } from '@tallystick/host/seal';
+import { memoryStore } from '@tallystick/host/store';
 import { TallyError } from '@tallystick/protocol/errors';
 import { defaultLimits, type Limits } from '@tallystick/protocol/wire';
 import { CollectorSession } from './session.ts';
@@ -29,6 +32,8 @@ export interface CollectorOptions {
   readonly connect?: (identity: SigningIdentity) => Promise<CoordinatorLink>;
   readonly clock?: Clock;
   readonly random?: Random;
+  /** Where the ledger is kept; absent: in memory, gone with the collector. */
+  readonly books?: LedgerBooks;
   readonly log?: Log;
 }
 
@@ -75,6 +80,9 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     ((self: SigningIdentity) => connectCoordinator({ url, identity: self, clock, random, log }));
   const link = await connect(identity);
   const keys = callerKeys(link, clock);
+  const books = options.books ?? createLedgerBooks(memoryStore(), createSealer(random(dataKeyBytes), random));
+  const ledger = new KeptLedger({ books, self: identity, clock });
+  ledger.recover();
   const live = new Map<string, CollectorSession>();
   const over = new Set<string>();
   let opening = 0;
@@ -83,7 +91,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const sessionOf = (id: string): CollectorSession => {
     const known = live.get(id);
     if (known !== undefined) return known;
-    const session = new CollectorSession({ id, identity, clock, random, log, limits, openMs });
+    const session = new CollectorSession({ id, identity, clock, random, log, limits, openMs, ledger });
     live.set(id, session);
     void session.ended.then(() => {
       live.delete(id);

@@ -8,13 +8,14 @@
 import type { Channel } from '@tallystick/host/channel';
 import type { Clock } from '@tallystick/host/clock';
 import { fingerprintOfPublicKey, type SigningIdentity } from '@tallystick/host/identity';
-import { type Log, pub } from '@tallystick/host/log';
+import type { KeptLedger } from '@tallystick/host/ledger';
+import { type Log, pub, pubError } from '@tallystick/host/log';
 import { nativeSha256, type PumpOutput, SessionPump } from '@tallystick/host/pump';
 import type { Random } from '@tallystick/host/random';
-import type { Agreement, Station } from '@tallystick/protocol/agreement';
+import type { Station } from '@tallystick/protocol/agreement';
 import { CollectorMachine } from '@tallystick/protocol/chain';
-import { TallyError } from '@tallystick/protocol/errors';
-import type { Limits } from '@tallystick/protocol/wire';
+import { asTallyError, TallyError } from '@tallystick/protocol/errors';
+import type { Limits, MessageOf } from '@tallystick/protocol/wire';
 
 export interface CollectorSessionOptions {
   readonly id: string;
@@ -24,6 +25,7 @@ export interface CollectorSessionOptions {
   readonly log: Log;
   readonly limits: Limits;
   readonly openMs: number;
+  readonly ledger: KeptLedger;
 }
 
 export class CollectorSession {
@@ -31,7 +33,7 @@ export class CollectorSession {
   readonly ended: Promise<void>;
   private readonly options: CollectorSessionOptions;
   private readonly pump: SessionPump<CollectorMachine>;
-  private agreement: Agreement | undefined;
+  private proposal: MessageOf<'proposal'> | undefined;
   private cancelOpening: () => void;
 
   constructor(options: CollectorSessionOptions) {
@@ -45,6 +47,7 @@ export class CollectorSession {
         limits,
         nowMs: clock.nowMs(),
         sha256: nativeSha256,
+        ledger: options.ledger,
       }),
       clock,
       onOutput: (output) => this.take(output),
@@ -59,7 +62,7 @@ export class CollectorSession {
   accept(peer: string, channel: Channel): void {
     this.pump.attach(peer, channel);
     this.pump.listen(peer);
-    if (this.agreement !== undefined) this.consentIfReady(this.agreement);
+    if (this.proposal !== undefined) this.consentIfReady(this.proposal);
   }
 
   cancel(error: TallyError): void {
@@ -71,26 +74,40 @@ export class CollectorSession {
     const { log, id } = this.options;
     switch (output.type) {
       case 'offer':
-        this.agreement = output.proposal.agreement;
-        return this.consentIfReady(this.agreement);
+        this.proposal = output.proposal;
+        return this.consentIfReady(this.proposal);
       case 'frozen':
+        if (this.proposal !== undefined) this.options.ledger.confirm(this.proposal);
         log.info('collector.frozen', { session: pub(id), parties: pub(output.sizes.length) });
         return;
       case 'progress':
         return;
       case 'finished':
         this.cancelOpening();
+        this.endLedger(true);
         log.info('collector.over', { session: pub(id), state: pub('done') });
         return;
       case 'aborted':
         this.cancelOpening();
+        this.endLedger(false);
         log.info('collector.over', { session: pub(id), state: pub('aborted'), code: pub(output.error.code) });
         return;
     }
   }
 
+  private endLedger(isDone: boolean): void {
+    const { ledger, log, id } = this.options;
+    if (this.proposal === undefined) return;
+    try {
+      ledger.end(this.proposal, isDone);
+    } catch (thrown) {
+      log.error('collector.ledger', { session: pub(id), error: pubError(thrown) });
+    }
+  }
+
   /** The agreement is the only pin: every channel must be with a station of it, by key. */
-  private consentIfReady(agreement: Agreement): void {
+  private consentIfReady(proposal: MessageOf<'proposal'>): void {
+    const { agreement } = proposal;
     const { peers, machine } = this.pump;
     for (const peer of peers) {
       const station = agreement.parties.find((party) => party.id === peer);
@@ -109,10 +126,21 @@ export class CollectorSession {
     if (peers.length < agreement.parties.length) return;
     this.cancelOpening();
     if (machine.state !== 'offered') return;
-    const channels = this.pump.bindings();
-    this.pump.act((_, nowMs) =>
-      machine.consent({ identifiers: 0, keyCommitment: null, possession: null, channels }, nowMs),
-    );
+    const { ledger } = this.options;
+    try {
+      ledger.reserve(proposal, null);
+      const facts = {
+        identifiers: 0,
+        keyCommitment: null,
+        possession: null,
+        listVersion: null,
+        ledger: ledger.statement(proposal, () => true),
+        channels: this.pump.bindings(),
+      };
+      this.pump.act((_, nowMs) => machine.consent(facts, nowMs));
+    } catch (thrown) {
+      this.cancel(asTallyError(thrown));
+    }
   }
 }
 

@@ -12,6 +12,7 @@ import {
   publicIdentity,
   type SigningIdentity,
 } from '@tallystick/host/identity';
+import type { LedgerBooks } from '@tallystick/host/ledger';
 import { type Random, systemRandom } from '@tallystick/host/random';
 import type { Limits } from '@tallystick/protocol/wire';
 import { type Collector, startCollector } from '../collector/index.ts';
@@ -30,6 +31,8 @@ export interface CoordinatorProcessOptions extends CoordinatorOptions {
   readonly maxSessions?: number;
   readonly openMs?: number;
   readonly sessionLimits?: Partial<Limits>;
+  /** Where the collector keeps its ledger; absent: in memory, gone with the process. */
+  readonly books?: LedgerBooks;
 }
 
 export interface CoordinatorProcess {
@@ -76,13 +79,14 @@ export async function startCoordinatorProcess(
 async function collect(
   server: Coordinator,
   identity: SigningIdentity,
-  { sessionLimits, maxSessions, openMs, clock, random, log }: CoordinatorProcessOptions,
+  { sessionLimits, books, maxSessions, openMs, clock, random, log }: CoordinatorProcessOptions,
 ): Promise<Collector> {
   try {
     return await startCollector({
       identity,
       url: server.url,
       ...(sessionLimits && { limits: sessionLimits }),
+      ...(books && { books }),
       ...(maxSessions !== undefined && { maxSessions }),
       ...(openMs !== undefined && { openMs }),
       ...(clock && { clock }),

@@ -9,7 +9,7 @@
  *
  * Sealed form: version 1 (1 byte) ‖ nonce (24 bytes, random) ‖ ciphertext and tag (length + 16).
  */
-import { scrypt } from 'node:crypto';
+import { createHmac, hkdfSync, type Hmac, scrypt } from 'node:crypto';
 import { TallyError } from '@tallystick/protocol/errors';
 import { z } from 'zod';
 import type { Random } from '../random/index.ts';
@@ -28,6 +28,8 @@ export interface Sealer {
   seal(plain: Uint8Array, context: string): Uint8Array;
   /** @throws TallyError `store.corrupt` for bytes that were not sealed so, under this key and context. */
   unseal(sealed: Uint8Array, context: string): Uint8Array;
+  /** HMAC-SHA-256 under a key of its own for the purpose: says nothing of its input to who lacks the data key. */
+  keyedHash(purpose: string): Hmac;
   /** Zeroes this sealer's copy of the key; it cannot be used afterwards. */
   destroy(): void;
 }
@@ -53,6 +55,13 @@ export function createSealer(dataKey: Uint8Array, random: Random): Sealer {
       if (plain === undefined)
         throw new TallyError('store.corrupt', `sealed ${context}: does not authenticate`);
       return plain;
+    },
+    keyedHash(purpose) {
+      alive();
+      const own = Buffer.from(hkdfSync('sha256', key, '', `tallystick-v1-keyed/${purpose}`, dataKeyBytes));
+      const hash = createHmac('sha256', own);
+      own.fill(0);
+      return hash;
     },
     destroy() {
       destroyed = true;

@@ -80,6 +80,8 @@ const propose = z.strictObject({
   which: z.boolean().optional(),
   /** Counts: what is withheld and what noise is added, as `parsePrivacyPolicy` reads it; absent: exact numbers. */
   privacy: z.record(z.string().max(64), z.union([z.string().max(64), z.number()])).optional(),
+  /** What a period may cost each list, as `parseCaps` reads it; absent: no agreed caps. */
+  caps: z.record(z.string().max(64), z.union([z.string().max(64), z.number()])).optional(),
   /** Counts: random elements fill every list up to a multiple of this; absent: exact sizes are announced. */
   padTo: z.number().optional(),
   /** Counts: by which labels lists are cut, for each party that brings some. */
@@ -313,10 +315,14 @@ export interface SessionDetail {
   readonly labels: SessionLabels | null;
   /** Null where there are no counts. */
   readonly release: ReleaseFacts | null;
+  /** The same question on the same lists was answered in this session: its numbers are these, nothing ran. */
+  readonly storedResultOf: string | null;
   /** What the agreement withholds and noises; null: nothing. */
   readonly privacy: Agreement['privacy'];
   /** Announced sizes are multiples of this; null: exact. */
   readonly padTo: number | null;
+  /** What the agreement lets a period cost each list; null: no agreed caps. */
+  readonly caps: Agreement['caps'];
   /** `verified`: done, and every chain was proved; `unverified`: not over, or others were believed. */
   readonly verification: 'verified' | 'unverified';
   /** Frame payloads over all channels of the session. */

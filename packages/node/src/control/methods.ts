@@ -127,8 +127,8 @@ export function createMethods(host: MethodHost): Methods {
     'session.show': ({ session }) => detailOf(session),
     'session.watch': ({ session }, call) => watch(sessions.get(session), () => detailOf(session), call),
     async 'session.export'({ session, out }) {
-      const { state } = detailOf(session);
-      const result = store.result(session);
+      const { state, storedResultOf } = detailOf(session);
+      const result = store.result(storedResultOf ?? session);
       if (result === undefined) {
         throw new TallyError('session.state', `export: no matches are kept of this session, state ${state}`);
       }
@@ -183,6 +183,7 @@ async function importList(
       rejected: report.rejected,
       listDate: report.listDate ?? '',
       importedAtMs: clock.nowMs(),
+      version: meta.version,
     };
     refuseTaken();
     draft.commit(list);

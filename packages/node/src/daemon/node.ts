@@ -14,6 +14,7 @@ import {
   publicIdentity,
   type SigningIdentity,
 } from '@tallystick/host/identity';
+import { createLedgerBooks, KeptLedger, type LocalCaps } from '@tallystick/host/ledger';
 import { type Log, pub, silentLog } from '@tallystick/host/log';
 import { type Random, systemRandom } from '@tallystick/host/random';
 import { createSealer, dataKeyBytes, type SecretSource } from '@tallystick/host/seal';
@@ -54,6 +55,8 @@ export interface NodeOptions {
   /** Who collects where a proposal names nobody; default `coordinator`. Must be pinned like every peer. */
   readonly collector?: string;
   readonly rules?: LocalRules;
+  /** What the own lists may cost with one partner in a period, whatever was agreed; generous where absent. */
+  readonly localCaps?: LocalCaps;
   readonly limits?: Partial<Limits>;
   /** Live sessions at most; default 16. */
   readonly maxSessions?: number;
@@ -152,6 +155,10 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
   undo.push(() => sealer.destroy());
   const kept = createNodeStore(store, sealer, random);
   endInterrupted(kept, identity.id);
+  const books = createLedgerBooks(store, sealer);
+  const { localCaps } = options;
+  const ledger = new KeptLedger({ books, self: identity, clock, ...(localCaps && { localCaps }) });
+  ledger.recover();
   const vault = await (options.openVault ?? (() => openVault(options.compute)))();
   undo.push(() => vault.close());
   await vault.unlock(dataKey);
@@ -173,6 +180,7 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
       log,
       limits: { ...defaultLimits, ...options.limits },
       rules: options.rules ?? {},
+      ledger,
       consent: options.consent ?? 'ask',
       openMs: options.openMs ?? 30_000,
       peers: () => kept.peers(),
@@ -184,7 +192,7 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
       },
       lists: () => kept.lists(),
       chunks: (list) => kept.chunks(list.listId),
-      isKept: (session) => kept.session(session) !== undefined,
+      kept: (session) => kept.session(session),
       save: (detail, result) => kept.putSession(detail, result),
     },
   });

@@ -41,6 +41,7 @@ const factsOfBeta = (): GuardFacts => ({
   ]),
   rules: {},
   nowMs: clock.nowMs(),
+  ledger: [],
 });
 
 const failures = (change: Partial<GuardFacts>, edit?: (p: ReturnType<typeof proposal>) => void): string[] => {
@@ -49,6 +50,13 @@ const failures = (change: Partial<GuardFacts>, edit?: (p: ReturnType<typeof prop
   const decision = decide(given, { ...factsOfBeta(), ...change });
   return decision.kind === 'permit' ? [] : decision.failed.map(({ path, reason }) => `${path} ${reason}`);
 };
+
+test('what the ledger has against a proposal is a clause like others', () => {
+  expect(failures({ ledger: ['cap.sessions', 'cap.epsilon'] })).toEqual([
+    'ledger cap.sessions',
+    'ledger cap.epsilon',
+  ]);
+});
 
 describe('stations', () => {
   test('pinned by id, fingerprint and key: permitted', () => {

@@ -1,14 +1,16 @@
 /**
  * The guard: the one place that says whether this node may take part in a session, before it consents.
  *
- * Purpose: a proposal against the pins and the node's own rules. The rules can only forbid. A denial lists every
+ * Purpose: a proposal against the pins, the node's own rules and its privacy ledger. The rules can only forbid. A denial lists every
  * failed clause with its path, so that a person sees all of them at once.
  * Assumes: the proposal's form and signature were checked (protocol/chain). Does not know: the list's contents,
  * whom to ask for consent.
  */
 import { fingerprintOfPublicKey, type Fingerprint, type Identity } from '@tallystick/host/identity';
+import type { LedgerReason } from '@tallystick/host/ledger';
 import type { Station } from '@tallystick/protocol/agreement';
 import { stationsOf } from '@tallystick/protocol/chain';
+import { TallyError } from '@tallystick/protocol/errors';
 import type { RecipeName, Subject } from '@tallystick/protocol/records';
 import type { MessageOf } from '@tallystick/protocol/wire';
 
@@ -29,6 +31,8 @@ export interface GuardFacts {
   readonly peers: ReadonlyMap<string, Fingerprint>;
   readonly rules: LocalRules;
   readonly nowMs: number;
+  /** What this node's privacy ledger has against it. */
+  readonly ledger: readonly LedgerReason[];
 }
 
 export interface FailedClause {
@@ -44,8 +48,21 @@ export type Decision =
 
 /** Pure and total: permits, or says everything that stands against it. */
 export function decide(proposal: MessageOf<'proposal'>, facts: GuardFacts): Decision {
-  const failed = [...checkStations(proposal, facts), ...checkRules(proposal, facts)];
+  const failed = [
+    ...checkStations(proposal, facts),
+    ...checkRules(proposal, facts),
+    ...facts.ledger.map((reason) => ({ path: 'ledger', reason })),
+  ];
   return failed.length === 0 ? { kind: 'permit' } : { kind: 'denial', failed };
+}
+
+/** What the proposer is told where its own ledger stands against it. */
+export function ledgerDenial(reasons: readonly LedgerReason[]): TallyError {
+  const isBroken = reasons.some((reason) => reason.startsWith('ledger.'));
+  return new TallyError(
+    isBroken ? 'privacy.ledger' : 'privacy.budget',
+    `proposal: refused by our ledger, ${reasons.join(', ')}`,
+  );
 }
 
 function checkStations({ agreement }: MessageOf<'proposal'>, facts: GuardFacts): FailedClause[] {

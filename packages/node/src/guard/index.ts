@@ -1,2 +1,9 @@
 /** Decisions before anything is sent: the public door of the room. */
-export { decide, type Decision, type FailedClause, type GuardFacts, type LocalRules } from './guard.ts';
+export {
+  decide,
+  ledgerDenial,
+  type Decision,
+  type FailedClause,
+  type GuardFacts,
+  type LocalRules,
+} from './guard.ts';

@@ -36,6 +36,8 @@ export interface SessionFacts {
   groups: readonly (readonly LabelGroup[] | null)[] | undefined;
   own: SessionDetail['own'];
   outcome: Outcome | undefined;
+  /** The session whose stored answer is this one's. */
+  stored: SessionDetail | undefined;
   transcript: Uint8Array | undefined;
   failure: { readonly error: TallyError; readonly by: string } | undefined;
   readonly startedAtMs: number;
@@ -81,7 +83,7 @@ function numberOf(cell: ReleasedCell): ReleasedNumber {
 }
 
 export function describeSession(facts: SessionFacts, counters: PumpCounters, nowMs: number): SessionDetail {
-  const { proposal, outcome, failure } = facts;
+  const { proposal, outcome, stored, failure } = facts;
   const agreement = proposal?.agreement;
   const released = outcome && releasedOf(outcome);
   const ids = agreement?.parties.map((party) => party.id) ?? [];
@@ -102,19 +104,31 @@ export function describeSession(facts: SessionFacts, counters: PumpCounters, now
     expiresAtMs: proposal?.expiresAtMs ?? null,
     caseReference: facts.caseReference,
     own: facts.own,
-    matches: outcome?.kind === 'matches' && outcome.summary ? { ...outcome.summary } : null,
-    counts: released ? countRows(ids, released) : null,
-    labels: agreement ? describeLabels(agreement, facts) : null,
-    release: released ? releaseFacts(released) : null,
+    matches:
+      outcome?.kind === 'matches' && outcome.summary ? { ...outcome.summary } : (stored?.matches ?? null),
+    counts: released ? countRows(ids, released) : (stored?.counts ?? null),
+    labels: stored ? stored.labels : agreement ? describeLabels(agreement, facts) : null,
+    release: released ? releaseFacts(released) : (stored?.release ?? null),
+    storedResultOf: stored?.session ?? null,
     privacy: agreement?.privacy ?? null,
     padTo: agreement?.padTo ?? null,
-    verification: outcome?.verified === true ? 'verified' : 'unverified',
+    caps: agreement?.caps ?? null,
+    verification: verificationOf(facts),
     ...counters,
     elapsedMs: (facts.endedAtMs ?? nowMs) - facts.startedAtMs,
     startedAtMs: facts.startedAtMs,
     error: failure ? { code: failure.error.code, message: failure.error.message, by: failure.by } : null,
-    transcript: facts.transcript ? Buffer.from(facts.transcript).toString('hex') : null,
+    transcript: stored
+      ? stored.transcript
+      : facts.transcript
+        ? Buffer.from(facts.transcript).toString('hex')
+        : null,
   };
+}
+
+function verificationOf({ outcome, stored }: SessionFacts): SessionDetail['verification'] {
+  if (outcome?.kind === 'stored') return stored?.verification ?? 'unverified';
+  return outcome?.verified === true ? 'verified' : 'unverified';
 }
 
 export function summarize(detail: SessionDetail): SessionSummary {

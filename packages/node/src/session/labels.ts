@@ -38,7 +38,8 @@ function cellsOf(
   named: readonly (readonly LabelFacts[] | null)[],
   { sizes, groups, outcome }: LabelledFacts,
 ): LabelCell[] | null {
-  if (outcome === undefined || outcome.kind === 'matches' || outcome.cells === undefined) return null;
+  if (outcome?.kind !== 'counts' && outcome?.kind !== 'release') return null;
+  if (outcome.cells === undefined) return null;
   const { cells } = outcome;
   const space = cellSpace(
     (sizes ?? []).map((size, i) => {

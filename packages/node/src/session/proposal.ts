@@ -10,7 +10,12 @@ import type { Identity, SigningIdentity } from '@tallystick/host/identity';
 import type { Random } from '@tallystick/host/random';
 import { type Agreement, parseAgreement, type Station } from '@tallystick/protocol/agreement';
 import { TallyError } from '@tallystick/protocol/errors';
-import { parsePrivacyPolicy, type PrivacyPolicy } from '@tallystick/protocol/privacy';
+import {
+  type LedgerCaps,
+  parseCaps,
+  parsePrivacyPolicy,
+  type PrivacyPolicy,
+} from '@tallystick/protocol/privacy';
 import { recipeVersion } from '@tallystick/protocol/records';
 import { suiteName } from '@tallystick/protocol/suite';
 import {
@@ -25,9 +30,10 @@ import type { CaseReference, ProposeParams } from '../control/api.ts';
 const defaultExpiryMs = 3_600_000;
 
 export interface ProposalTerms
-  extends Omit<ProposeParams, 'list' | 'collectors' | 'privacy' | 'padTo' | 'labels'> {
+  extends Omit<ProposeParams, 'list' | 'collectors' | 'privacy' | 'padTo' | 'labels' | 'caps'> {
   readonly privacy?: PrivacyPolicy | null;
   readonly padTo?: number | null;
+  readonly caps?: LedgerCaps | null;
   readonly labels?: Agreement['labels'];
   /** None in the direct form. */
   readonly collectors: readonly string[];
@@ -35,7 +41,7 @@ export interface ProposalTerms
 
 /** Who is asked, and as what. Throws `agreement.invalid`, `argument.invalid`, `privacy.*`. */
 export function resolveTerms(params: ProposeParams, self: string, defaultCollector: string): ProposalTerms {
-  const { list: _, collectors = [], privacy: settings, padTo = null, labels = [], ...stated } = params;
+  const { list: _, collectors = [], privacy: settings, padTo = null, labels = [], caps, ...stated } = params;
   const { with: others, output, predicate, which, sentinels } = params;
   if (others.includes(self)) throw new TallyError('argument.invalid', `with: ${self} is this node`);
   if (new Set(others).size !== others.length)
@@ -50,7 +56,13 @@ export function resolveTerms(params: ProposeParams, self: string, defaultCollect
   forbid('padTo', !isCounts && padTo !== null, 'is for counts');
   forbid('labels', !isCounts && labels.length > 0, 'are for counts');
   const privacy = settings === undefined ? null : parsePrivacyPolicy(settings);
-  const rest = { ...stated, privacy, padTo, labels: labelTerms(labels, privacy) };
+  const rest = {
+    ...stated,
+    privacy,
+    padTo,
+    labels: labelTerms(labels, privacy),
+    caps: caps === undefined ? null : parseCaps(caps),
+  };
   forbid('collectors', collectors.includes(self), 'want somebody who brings no list');
   forbid(
     'collectors',
@@ -103,6 +115,7 @@ export function createAgreement(
     privacy: terms.privacy ?? null,
     padTo: terms.padTo ?? null,
     labels: terms.labels ?? null,
+    caps: terms.caps ?? null,
     chunkElements: terms.chunkElements ?? defaultChunkElements,
     notAfterMs: expiresAtMs,
   } satisfies Agreement);
@@ -152,6 +165,7 @@ export function createProposal(
     proposer: self.id,
     agreement,
     caseCommitment: caseReference && commitCase(caseReference),
+    proposedAtMs: nowMs,
     expiresAtMs,
     nonce: Buffer.from(random(32)).toString('hex'),
   };

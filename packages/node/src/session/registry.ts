@@ -11,10 +11,11 @@ import { greet } from '@tallystick/host/pump';
 import type { Station } from '@tallystick/protocol/agreement';
 import { asTallyError, TallyError } from '@tallystick/protocol/errors';
 import type { ProposeParams } from '../control/api.ts';
-import { decide } from '../guard/index.ts';
+import { decide, ledgerDenial } from '../guard/index.ts';
 import { createProposal, type OwnProposal, resolveTerms, stationOf } from './proposal.ts';
 import { NodeSession } from './session.ts';
-import type { SessionHost } from './types.ts';
+import { versionOf } from './ledger.ts';
+import type { SessionHost, StoredList } from './types.ts';
 
 export interface RegistryOptions {
   readonly host: SessionHost;
@@ -65,7 +66,7 @@ export class SessionRegistry {
     }
     if (!sessionPattern.test(ring.tag)) return ring.reject('wire.message');
     const isLive = this.live.has(ring.tag);
-    if (!isLive && host.isKept(ring.tag)) return ring.reject('session.unknown');
+    if (!isLive && host.kept(ring.tag) !== undefined) return ring.reject('session.unknown');
     const isFull = !isLive && this.live.size >= maxSessions;
     if (this.isClosed || isFull || this.opening >= 4 * maxSessions) return ring.reject('session.busy');
     this.opening += 1;
@@ -99,12 +100,12 @@ export class SessionRegistry {
    * Proposes a session to stations that are pinned and online, and consents to it. Resolves with its id when the
    * proposal is on its way; the own list is opened meanwhile.
    * @throws TallyError `list.unknown`, `peer.unknown`, `peer.absent`, `session.busy`, `argument.invalid`,
-   * `agreement.invalid`, `agreement.denied`, `channel.*`, `wire.version`.
+   * `agreement.invalid`, `agreement.denied`, `privacy.budget`, `privacy.ledger`, `channel.*`, `wire.version`.
    */
   async propose(params: ProposeParams): Promise<string> {
     const { host, defaultCollector } = this.options;
     const { identity, clock, random } = host;
-    host.list(params.list);
+    const list = host.list(params.list);
     const terms = resolveTerms(params, identity.id, defaultCollector);
     const ids = [...terms.with, ...terms.collectors];
     for (const id of ids) this.pin(id);
@@ -114,7 +115,7 @@ export class SessionRegistry {
     try {
       const stations = [...channels].map(([peer, channel]) => stationBehind(peer, channel));
       const own = createProposal(id, terms, identity, stations, clock.nowMs(), random);
-      this.checkOwn(own.proposal);
+      this.checkOwn(own.proposal, list);
       this.needRoom();
       const session = this.add(new NodeSession(host, id, identity.id));
       for (const [peer, channel] of channels) session.attach(peer, channel);
@@ -136,10 +137,12 @@ export class SessionRegistry {
   }
 
   /** Our own rules hold for our own proposals. */
-  private checkOwn(proposal: OwnProposal['proposal']): void {
-    const { identity: self, rules, clock, peers } = this.options.host;
-    const decision = decide(proposal, { self, rules, peers: peers(), nowMs: clock.nowMs() });
+  private checkOwn(proposal: OwnProposal['proposal'], list: StoredList): void {
+    const { identity: self, rules, clock, peers, ledger: kept } = this.options.host;
+    const ledger = kept.findings(proposal, versionOf(proposal, self.id, list));
+    const decision = decide(proposal, { self, rules, peers: peers(), nowMs: clock.nowMs(), ledger });
     if (decision.kind === 'permit') return;
+    if (ledger.length > 0) throw ledgerDenial(ledger);
     const clauses = decision.failed.map(({ path, reason }) => `${path} (${reason})`);
     throw new TallyError('agreement.denied', `proposal: denied by ${clauses.join(', ')}`);
   }

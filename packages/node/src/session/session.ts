@@ -8,8 +8,7 @@
 import type { Channel } from '@tallystick/host/channel';
 import { pub, pubError } from '@tallystick/host/log';
 import { greet, nativeSha256, type PumpOutput, SessionPump } from '@tallystick/host/pump';
-import { agreementId } from '@tallystick/protocol/agreement';
-import { type ConsentFacts, PartyMachine, stationsOf } from '@tallystick/protocol/chain';
+import { PartyMachine, stationsOf } from '@tallystick/protocol/chain';
 import { asTallyError, TallyError } from '@tallystick/protocol/errors';
 import type { MessageOf } from '@tallystick/protocol/wire';
 import type { SessionDetail, SessionEvent } from '../control/api.ts';
@@ -17,6 +16,8 @@ import { decide } from '../guard/index.ts';
 import type { MatchOutcome, Progress } from '../vault/types.ts';
 import { describeSession, type SessionFacts } from './detail.ts';
 import { runJob } from './jobs.ts';
+import { SessionLedger } from './ledger.ts';
+import { type ListFacts, openOwnList } from './own-list.ts';
 import type { OwnProposal } from './proposal.ts';
 import type { SessionHost, StoredList } from './types.ts';
 import { Watchers } from './watchers.ts';
@@ -32,10 +33,11 @@ export class NodeSession {
   private readonly pump: SessionPump<PartyMachine>;
   private readonly facts: SessionFacts;
   private readonly watchers = new Watchers();
+  private readonly ledger: SessionLedger;
   private proposalHash = new Uint8Array(32);
   private permitted = false;
   private isOpeningList = false;
-  private ready: Omit<ConsentFacts, 'channels'> | undefined;
+  private ready: ListFacts | undefined;
   private listId: string | undefined;
   private matches: MatchOutcome | undefined;
   private settled: SessionDetail | undefined;
@@ -46,6 +48,7 @@ export class NodeSession {
   constructor(host: SessionHost, id: string, proposer: string) {
     this.host = host;
     this.id = id;
+    this.ledger = new SessionLedger(host);
     const nowMs = host.clock.nowMs();
     this.facts = {
       session: id,
@@ -57,6 +60,7 @@ export class NodeSession {
       groups: undefined,
       own: null,
       outcome: undefined,
+      stored: undefined,
       transcript: undefined,
       failure: undefined,
       startedAtMs: nowMs,
@@ -65,10 +69,18 @@ export class NodeSession {
     this.ended = new Promise((resolve) => {
       this.resolveEnded = resolve;
     });
-    const { identity, random, limits } = host;
+    const { identity, random, limits, ledger } = host;
     const sign = (message: Uint8Array): Uint8Array => identity.sign(message);
     this.pump = new SessionPump({
-      machine: new PartyMachine({ id: identity.id, sign, random, limits, nowMs, sha256: nativeSha256 }),
+      machine: new PartyMachine({
+        id: identity.id,
+        sign,
+        random,
+        limits,
+        nowMs,
+        ledger,
+        sha256: nativeSha256,
+      }),
       clock: host.clock,
       runJob: (job) => runJob(this.jobs(), job),
       onOutput: (output) => this.take(output),
@@ -155,12 +167,13 @@ export class NodeSession {
       case 'frozen':
         this.facts.sizes = output.sizes;
         this.facts.groups = output.labels;
-        return;
+        return this.ledger.confirm(this.facts.proposal);
       case 'progress':
         return this.watchers.tellStream(output.progress);
       case 'finished':
         this.facts.outcome = output.outcome;
         this.facts.transcript = output.transcript;
+        if (output.outcome.kind === 'stored') this.facts.stored = this.host.kept(output.outcome.session);
         return void this.settle('done');
       case 'aborted':
         this.facts.failure = { error: output.error, by: output.by };
@@ -175,7 +188,8 @@ export class NodeSession {
     this.facts.state = 'offered';
     this.proposalHash = new Uint8Array(proposalHash);
     const peers = this.host.peers();
-    const decision = decide(proposal, { self: identity, peers, rules, nowMs: clock.nowMs() });
+    const ledger = this.ledger.findings(proposal);
+    const decision = decide(proposal, { self: identity, peers, rules, nowMs: clock.nowMs(), ledger });
     if (decision.kind === 'denial') {
       for (const { path, reason } of decision.failed) {
         log.warn('session.denied', { session: pub(this.id), path: pub(path), reason: pub(reason) });
@@ -262,46 +276,27 @@ export class NodeSession {
   }
 
   private async openList(list: StoredList): Promise<void> {
-    const { vault, identity, limits, log } = this.host;
-    const agreement = this.facts.proposal?.agreement;
-    if (agreement === undefined) throw new TallyError('session.state', 'consent: no proposal yet');
-    const request = {
-      session: this.id,
-      listId: list.listId,
-      form: agreement.form,
-      subject: agreement.subject,
-      recipes: agreement.recipes,
-      agreementId: agreementId(agreement),
-      nodeId: identity.id,
+    const { proposal } = this.facts;
+    if (proposal === undefined) throw new TallyError('session.state', 'consent: no proposal yet');
+    const opened = await openOwnList(this.host, this.ledger, {
+      proposal,
       proposalHash: this.proposalHash,
-      maxIdentifiers: limits.maxIdentifiers,
-      // Noise is made for so many changes a record: a list that brought more would be protected less.
-      identifiersPerRecord:
-        agreement.privacy?.microEpsilon == null ? null : agreement.privacy.identifiersPerRecord,
-      padTo: agreement.padTo,
-      labels: agreement.labels?.find(({ party }) => party === identity.id) ?? null,
-    };
-    const opened = await vault.openSession(request, this.host.chunks(list));
-    if (this.over) {
-      await vault.endSession(this.id);
-      throw new TallyError('session.state', 'consent: the session is over');
-    }
-    const { count, commitment, possession, labels, ...counts } = opened;
-    const { name, rejected } = list;
-    this.facts.own = { list: name, identifiers: count, rejected, ...counts };
+      list,
+      isOver: () => this.over,
+    });
+    this.facts.own = opened.own;
     this.listId = list.listId;
-    const identifiers = count + counts.fillers;
-    this.ready = { identifiers, labels, keyCommitment: commitment, possession };
-    const { records } = counts;
-    log.info('session.list', { session: pub(this.id), identifiers: pub(identifiers), records: pub(records) });
+    this.ready = opened.facts;
   }
 
   private consentIfReady(): void {
     if (!this.isConnected) return;
     this.cancelOpening();
     const { ready } = this;
-    if (ready === undefined || this.pump.machine.state !== 'offered') return;
-    const facts = { ...ready, channels: this.pump.bindings() };
+    const { proposal } = this.facts;
+    if (ready === undefined || proposal === undefined || this.pump.machine.state !== 'offered') return;
+    const ledger = this.ledger.statement(proposal);
+    const facts = { ...ready, ledger, channels: this.pump.bindings() };
     this.pump.act((machine, nowMs) => machine.consent(facts, nowMs));
   }
 
@@ -362,6 +357,7 @@ export class NodeSession {
     await this.pump.quiet;
     facts.state = state;
     await this.keep();
+    this.ledger.end(facts.proposal, facts.state === 'done');
     this.matches = undefined;
     this.settled = this.detail();
     const { failure } = facts;

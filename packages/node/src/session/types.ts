@@ -8,6 +8,7 @@
 import type { Channel } from '@tallystick/host/channel';
 import type { Clock } from '@tallystick/host/clock';
 import type { Fingerprint, SigningIdentity } from '@tallystick/host/identity';
+import type { KeptLedger } from '@tallystick/host/ledger';
 import type { Log } from '@tallystick/host/log';
 import type { Random } from '@tallystick/host/random';
 import type { Limits } from '@tallystick/protocol/wire';
@@ -27,6 +28,8 @@ export interface StoredList {
   /** ISO 8601. */
   readonly listDate: string;
   readonly importedAtMs: number;
+  /** Hex, 32 bytes: equal for equal contents. Goes out under a commitment only. */
+  readonly version: string;
 }
 
 /** The own matches, sealed by the vault, and the list they are of. */
@@ -46,6 +49,7 @@ export interface SessionHost {
   readonly log: Log;
   readonly limits: Limits;
   readonly rules: LocalRules;
+  readonly ledger: KeptLedger;
   readonly consent: ConsentPolicy;
   /** Longest wait until the proposal and every channel are there, and for a hello; in milliseconds. */
   readonly openMs: number;
@@ -55,8 +59,8 @@ export interface SessionHost {
   list(name: string): StoredList;
   lists(): readonly StoredList[];
   chunks(list: StoredList): SealedSource;
-  /** Whether there is a record of this session: if it is not live, nobody may open it again. */
-  isKept(session: string): boolean;
+  /** The record of a session that was offered: if it is not live, nobody may open it again. */
+  kept(session: string): SessionDetail | undefined;
   /** Durable when it returns; first when a session is offered, last when it is over. `result`: of a session that is done and had matches. @throws TallyError `store.write`. */
   save(detail: SessionDetail, result: SealedResult | undefined): void | Promise<void>;
 }

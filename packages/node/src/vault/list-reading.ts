@@ -13,7 +13,7 @@ import {
 } from '@tallystick/protocol/records';
 import { type ImportEvent, importList, ReportBuilder, type ReportOptions } from '../lists/index.ts';
 import type { ImportListOptions, ListCheck, ListOptions, RecordChoice } from './list-types.ts';
-import { PieceWriter } from './pieces.ts';
+import { pieceBytes, PieceWriter } from './pieces.ts';
 import type { Sealer } from './sealing.ts';
 import type { ImportOutcome } from './types.ts';
 
@@ -74,6 +74,8 @@ export class ListImport {
   readonly #events: AsyncIterator<ImportEvent>;
   readonly #report: ReportBuilder;
   readonly #writer: PieceWriter;
+  /** Over all records in order: the same contents have the same version, here and nowhere else. */
+  readonly #version: ReturnType<Sealer['keyedHash']>;
   #records = 0;
   #isDone = false;
 
@@ -81,7 +83,10 @@ export class ListImport {
     this.#listId = listId;
     this.#events = importList(path, options)[Symbol.asyncIterator]();
     this.#report = new ReportBuilder(reportOptions(options, options.reportRecipes ?? [], nowMs));
-    this.#writer = new PieceWriter(sealer, `list/${listId}`);
+    this.#version = sealer.keyedHash('list-version');
+    this.#writer = new PieceWriter(sealer, `list/${listId}`, pieceBytes, (text) =>
+      this.#version.update(`${text}\n`),
+    );
   }
 
   /** The next sealed piece; null after the last. Throws what the importers throw. */
@@ -103,7 +108,8 @@ export class ListImport {
   /** After the last piece. */
   outcome(): ImportOutcome {
     if (!this.#isDone) throw new TallyError('session.state', 'import: has not come to its end');
-    const meta = { listId: this.#listId, chunks: this.#writer.pieces, records: this.#records };
+    const version = this.#version.digest('hex');
+    const meta = { listId: this.#listId, chunks: this.#writer.pieces, records: this.#records, version };
     return { report: this.#report.build(), meta };
   }
 

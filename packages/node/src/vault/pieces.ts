@@ -10,21 +10,24 @@ import { TallyError } from '@tallystick/protocol/errors';
 import { openPiece, type Sealer, sealPiece } from './sealing.ts';
 
 /** Plain bytes to a piece, about; a longer value makes a longer piece. */
-const pieceBytes = 256 * 1024;
+export const pieceBytes = 256 * 1024;
 
 /** Collects values and gives sealed pieces; one piece is held back, because the last is sealed as the last. */
 export class PieceWriter {
   readonly #sealer: Sealer;
   readonly #of: string;
   readonly #limit: number;
+  readonly #onText: (text: string) => void;
   #values: string[] = [];
   #size = 0;
   #index = 0;
 
-  constructor(sealer: Sealer, of: string, limit = pieceBytes) {
+  /** @param onText told each value as it is written. */
+  constructor(sealer: Sealer, of: string, limit = pieceBytes, onText: (text: string) => void = () => {}) {
     this.#sealer = sealer;
     this.#of = of;
     this.#limit = limit;
+    this.#onText = onText;
   }
 
   /** Number of pieces given so far. */
@@ -36,6 +39,7 @@ export class PieceWriter {
   add(value: unknown): Uint8Array | undefined {
     const piece = this.#size >= this.#limit ? this.#seal(false) : undefined;
     const text = JSON.stringify(value);
+    this.#onText(text);
     this.#values.push(text);
     this.#size += text.length;
     return piece;

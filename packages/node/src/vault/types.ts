@@ -28,6 +28,8 @@ export interface SealedListMeta {
   readonly listId: string;
   readonly chunks: number;
   readonly records: number;
+  /** Keyed hash of the records in order, hex: equal for equal contents, and only this node can make it. */
+  readonly version: string;
 }
 
 export interface ImportOutcome {

@@ -4,11 +4,12 @@
  * Purpose: a local run, a demo or two nodes that only pinned each other still name who takes part, what for,
  * what comes out and until when; its id (SHA-256 of the canonical form) stands in every element's domain.
  * Assumes: each party signs it by consenting to the proposal that carries it.
- * Does not know: standing agreements, oversight, ledgers.
+ * Does not know: standing agreements, oversight, what was spent.
  */
 import { z } from 'zod';
 import { encodeHex } from '../bytes/index.ts';
 import { TallyError } from '../errors/index.ts';
+import { capsSchema } from '../privacy/caps.ts';
 import { recipeNames, recipeVersion } from '../records/types.ts';
 import { suiteName } from '../suite/hash.ts';
 import { canonicalBytes, domainHash } from '../wire/canonical.ts';
@@ -89,6 +90,8 @@ export const agreementSchema = z.strictObject({
     .nullable(),
   /** Counts: by which labels lists are cut, by party in increasing order; null: none is. */
   labels: labelsSchema.nullable(),
+  /** What a period may cost each list; null: no agreed caps, but every side keeps the ledger. */
+  caps: capsSchema.nullable(),
   chunkElements: z.number().int().min(1).max(maxChunkElements),
   notAfterMs: z.number().int().positive(),
 });

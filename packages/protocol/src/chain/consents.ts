@@ -7,9 +7,11 @@
 import { agreementId, parseAgreement, type Agreement, type Station } from '../agreement/ephemeral.ts';
 import { encodeHex, parseHex } from '../bytes/index.ts';
 import { codeOfAbort, TallyError } from '../errors/index.ts';
+import { isStatement } from '../privacy/compare.ts';
 import { elementDst } from '../suite/hash.ts';
 import { verifyPossession } from '../suite/possession.ts';
 import { canonicalBytes, domainHash } from '../wire/canonical.ts';
+import { maxClockSkewMs } from '../wire/limits.ts';
 import { verifyMessage, type MessageOf, type SignedType } from '../wire/messages.ts';
 import { checkConsentLabels } from './labels.ts';
 
@@ -34,7 +36,7 @@ export function hashProposal(proposal: MessageOf<'proposal'>): Uint8Array {
 
 /**
  * A proposal, from who sent it, before anything of it is believed. Throws `agreement.invalid`, `consent.signature`,
- * `consent.expired`.
+ * `consent.clock`, `consent.expired`.
  */
 export function checkProposal(
   from: string,
@@ -51,6 +53,10 @@ export function checkProposal(
   verifyMessage(proposal, proposer.publicKey);
   if (!stations.some((station) => station.id === self)) {
     throw new TallyError('agreement.invalid', 'agreement.parties: we take no part');
+  }
+  // A clock that is off would charge another period.
+  if (Math.abs(nowMs - proposal.proposedAtMs) > maxClockSkewMs) {
+    throw new TallyError('consent.clock', 'proposal.proposedAtMs: too far from our clock');
   }
   if (nowMs >= Math.min(proposal.expiresAtMs, agreement.notAfterMs)) {
     throw new TallyError('consent.expired', 'proposal.expiresAtMs: in the past');
@@ -87,12 +93,16 @@ export function checkConsent(
     throw new TallyError('consent.mismatch', 'consent.proposalHash: of another proposal');
   }
   if (isCollector(agreement, consent.from)) {
-    const { identifiers, labels, keyCommitment, possession } = consent;
-    if (identifiers !== 0 || labels !== null || keyCommitment !== null || possession !== null) {
+    const { identifiers, labels, keyCommitment, possession, listVersion } = consent;
+    const brings = [labels, keyCommitment, possession, listVersion].some((value) => value !== null);
+    if (identifiers !== 0 || brings) {
       throw new TallyError('wire.message', 'consent: a collector brings no list and no key');
     }
   } else {
     checkPartyConsent(consent, agreement, proposalHash, maxIdentifiers);
+  }
+  if (!isStatement(consent.ledger, agreement.parties.length)) {
+    throw new TallyError('wire.message', 'consent.ledger: want rows of all parties, increasing by session');
   }
   const peers = stationsOf(agreement)
     .map((station) => station.id)
@@ -109,7 +119,10 @@ function checkPartyConsent(
   proposalHash: Uint8Array,
   maxIdentifiers: number,
 ): void {
-  const { identifiers, keyCommitment, possession } = consent;
+  const { identifiers, keyCommitment, possession, listVersion } = consent;
+  if (listVersion === null) {
+    throw new TallyError('wire.message', 'consent.listVersion: want one of a party, got none');
+  }
   if (identifiers < 1 || identifiers > maxIdentifiers) {
     throw new TallyError(
       'chain.count',

@@ -3,6 +3,13 @@ export { CollectorMachine } from './collector.ts';
 export { hashProposal, stationsOf } from './consents.ts';
 export { atLeastFrom } from './counts.ts';
 export { nameGroups, sentinelLabel } from './labels.ts';
+export {
+  ledgerLimitsOf,
+  ledgerRowOf,
+  ledgerScopeOf,
+  ledgerTermsOf,
+  listChargeOf,
+} from './ledger.ts';
 export { PartyMachine } from './party.ts';
 export { states, verdict, type Event, type Role, type State, type Verdict } from './table.ts';
 export type { StationMachine } from './station.ts';

@@ -91,7 +91,7 @@ function plainCells({ lists, names }: World, groups: ReturnType<typeof groupsOf>
 
 /** The session's cells under the same words. */
 function toldCells(ring: Ring, outcome: Outcome | undefined): Map<string, number | string> {
-  if (outcome === undefined || outcome.kind === 'matches') throw new Error('want counts');
+  if (outcome?.kind !== 'counts' && outcome?.kind !== 'release') throw new Error('want counts');
   const groups = groupsOf(ring);
   const space = spaceOf(ring);
   const ids = Object.keys(Object.fromEntries(ring.agreement.parties.map(({ id }) => [id, true])));

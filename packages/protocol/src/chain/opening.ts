@@ -33,7 +33,9 @@ export abstract class OpeningStation extends StationBase {
   protected totals: readonly number[] = [];
   protected readonly consents = new Map<string, MessageOf<'consent'>>();
   protected readonly deadlines: Deadlines;
-  private readonly freezes = new Set<string>();
+  protected readonly freezes = new Set<string>();
+  /** The session whose stored answer is this one's: nothing runs. */
+  protected repeats: string | undefined;
 
   constructor(options: StationOptions) {
     super(options);
@@ -59,6 +61,8 @@ export abstract class OpeningStation extends StationBase {
         labels: facts.labels?.map(({ labels, size }) => ({ labels: [...labels], size })) ?? null,
         keyCommitment: facts.keyCommitment && encodeHex(facts.keyCommitment),
         possession: facts.possession && encodeHex(facts.possession),
+        listVersion: facts.listVersion,
+        ledger: [...facts.ledger],
         channels: [...facts.channels].sort((a, b) => (a.peer < b.peer ? -1 : 1)),
       };
       const consent = signMessage(body, this.options.sign);
@@ -98,15 +102,17 @@ export abstract class OpeningStation extends StationBase {
   protected takeConsent(consent: MessageOf<'consent'>): void {
     if (this.consents.has(consent.from)) throw new TallyError('wire.order', 'consent: given twice');
     checkConsent(consent, this.agreement, this.proposalHash, this.options.limits.maxIdentifiers);
+    this.options.ledger?.compare(this.known, consent);
     this.consents.set(consent.from, consent);
     this.freezeIfReady();
   }
 
-  /** All consents are in and ours is given: bind them, and tell everybody what we bound. */
+  /** All consents are in and ours is given: charge the session, bind them, and tell everybody what we bound. */
   private freezeIfReady(): void {
     const stations = this.stations();
     if (this.state !== 'consenting' || stations.some((station) => !this.consents.has(station.id))) return;
     checkConsentsTogether(this.consents);
+    this.repeats = this.options.ledger?.charge(this.known, this.consents);
     this.lists = shapesOf(this.agreement, this.consents);
     this.consentsHash = hashConsents(this.consents, this.agreement, this.proposalHash);
     this.sizes = this.lists.map(({ size }) => size);
@@ -127,6 +133,7 @@ export abstract class OpeningStation extends StationBase {
     if (this.freezes.size < this.others().length) return;
     const labels = this.partyIds.map((id) => this.consents.get(id)?.labels ?? null);
     this.emit({ type: 'frozen', sizes: this.sizes, labels });
+    if (this.repeats !== undefined) return this.finish({ kind: 'stored', session: this.repeats });
     this.onFrozen();
   }
 }

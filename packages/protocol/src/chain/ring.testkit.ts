@@ -312,6 +312,7 @@ export class Ring {
       privacy: setup.privacy ?? null,
       padTo: null,
       labels: setup.labels ?? null,
+      caps: null,
       chunkElements: setup.chunkElements ?? 3,
       notAfterMs: testNowMs + 3_600_000,
     };
@@ -322,6 +323,7 @@ export class Ring {
       proposer,
       agreement: this.agreement,
       caseCommitment: null,
+      proposedAtMs: testNowMs,
       expiresAtMs: testNowMs + 600_000,
       nonce: encodeHex(this.random(32)),
     };
@@ -400,7 +402,8 @@ export class Ring {
       ),
     }));
     if (vault === undefined) {
-      machine.consent({ identifiers: 0, keyCommitment: null, possession: null, channels }, this.nowMs);
+      const facts = { identifiers: 0, keyCommitment: null, possession: null, listVersion: null, ledger: [] };
+      machine.consent({ ...facts, channels }, this.nowMs);
       return;
     }
     const offer = this.place(id).outputs.find((output) => output.type === 'offer');
@@ -411,8 +414,15 @@ export class Ring {
       proposalHash: offer.proposalHash,
     };
     const possession = createPossession(vault.k, statement, this.random(32));
-    const keyCommitment = commitScalar(vault.k);
-    const facts = { identifiers: vault.count, labels: vault.groups, keyCommitment, possession, channels };
+    const facts = {
+      identifiers: vault.count,
+      labels: vault.groups,
+      keyCommitment: commitScalar(vault.k),
+      possession,
+      listVersion: '1f'.repeat(32),
+      ledger: [],
+      channels,
+    };
     machine.consent(facts, this.nowMs);
   }
 

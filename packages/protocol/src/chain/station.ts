@@ -59,6 +59,7 @@ export abstract class StationMachine extends OpeningStation {
     this.now = nowMs;
     // Who has said that it is done may leave; a collector is done when it has heard everybody.
     if (this.over) return;
+    if (this.repeats !== undefined && this.freezes.has(from)) return;
     if (this.state === 'closing' && (this.dones.has(from) || isCollector(this.agreement, from))) return;
     this.abort(error, from);
   }

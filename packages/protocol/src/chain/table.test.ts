@@ -89,6 +89,8 @@ function sample(ring: Ring, event: Event): Uint8Array {
       labels: null,
       keyCommitment: null,
       possession: null,
+      listVersion: null,
+      ledger: [],
       channels: [],
     },
     refusal: { ...signed, type: 'refusal', proposalHash: hash, reasons: ['purpose.unknown'] },

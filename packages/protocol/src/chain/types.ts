@@ -7,6 +7,7 @@
  * Does not know: how any of it is done.
  */
 import type { TallyError } from '../errors/index.ts';
+import type { StatementRow } from '../privacy/compare.ts';
 import type { RandomBytes } from '../suite/scalar.ts';
 import type { Sign } from '../wire/canonical.ts';
 import type { LabelGroup } from '../privacy/cells.ts';
@@ -100,7 +101,9 @@ export type Outcome =
       readonly release: ReleasedCounts;
       readonly cells?: LabelledCells;
       readonly verified: boolean;
-    };
+    }
+  /** The same question on the same lists was answered in this session: that answer stands, nothing ran. */
+  | { readonly kind: 'stored'; readonly session: string };
 
 /** Where lists have labels: every cell of the session's cell space, in its order (privacy/cells.ts). */
 export type LabelledCells = readonly ReleasedCell[];
@@ -128,6 +131,10 @@ export interface ConsentFacts {
   readonly possession: Uint8Array | null;
   /** Null or absent for a list without labels. */
   readonly labels?: readonly LabelGroup[] | null;
+  /** Hex, 32 bytes: the version of the own list, as this series of sessions knows it. */
+  readonly listVersion: string | null;
+  /** What we have charged. */
+  readonly ledger: readonly StatementRow[];
   readonly channels: readonly ChannelBinding[];
 }
 
@@ -135,6 +142,20 @@ export interface ConsentFacts {
 export interface RunningHash {
   update(bytes: Uint8Array): unknown;
   digest(): Uint8Array;
+}
+
+/** A station's privacy ledger, as a session needs it. What it writes is durable when it returns. */
+export interface StationLedger {
+  /** Compares what a partner's consent states. Throws `privacy.ledger`. */
+  compare(proposal: MessageOf<'proposal'>, consent: MessageOf<'consent'>): void;
+  /**
+   * All consents are in: charges the session before its freeze is signed. Gives the session whose stored answer is this
+   * one's, where there is one; nothing is charged then. Throws `privacy.ledger`, `privacy.budget`.
+   */
+  charge(
+    proposal: MessageOf<'proposal'>,
+    consents: ReadonlyMap<string, MessageOf<'consent'>>,
+  ): string | undefined;
 }
 
 export interface StationOptions {
@@ -145,4 +166,6 @@ export interface StationOptions {
   readonly limits: Limits;
   readonly nowMs: number;
   readonly sha256?: () => RunningHash;
+  /** Absent: nothing is charged; for tests of the chain alone. */
+  readonly ledger?: StationLedger;
 }

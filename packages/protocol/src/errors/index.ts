@@ -98,6 +98,11 @@ export const errorTable = {
   ),
   'consent.signature': row(302, 'peer', 'a signature does not verify against the pinned key'),
   'consent.possession': row(303, 'peer', 'a key commitment has no valid proof of possession'),
+  'consent.clock': row(
+    305,
+    'policy',
+    'two clocks differ by more than ten minutes; set the clock that is off',
+  ),
   'consent.expired': row(304, 'policy', 'the proposal expired before every party consented; propose again'),
   'agreement.invalid': row(310, 'policy', 'correct the named field of the agreement'),
   'agreement.denied': row(
@@ -119,7 +124,12 @@ export const errorTable = {
   'privacy.ledger': row(
     326,
     'policy',
-    'the privacy ledger was edited, copied or rolled back, or differs from a partner; compare it with them',
+    'a privacy ledger was edited, copied or rolled back; see `tallystick ledger show` on both sides, then `tallystick ledger accept` where it is behind',
+  ),
+  'privacy.caps': row(
+    327,
+    'policy',
+    'correct the named cap: sessions, records, versions, epsilon, periodDays',
   ),
   // sessions
   'session.cancelled': row(400, 'local', 'the session was cancelled by a party'),

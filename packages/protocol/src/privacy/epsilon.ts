@@ -23,12 +23,23 @@ export const femtoPerUnit = 1_000_000_000_000_000;
 export function parseEpsilon(value: unknown): number {
   const refuse = (got: string) =>
     new TallyError('privacy.epsilon', `epsilon: want a decimal from 0.000001 to 20, got ${got}`);
+  return microOf(value, maxMicroEpsilon, refuse);
+}
+
+/** Micro-epsilon of a budget for many releases, up to 1,000. Throws `privacy.caps`. */
+export function parseBudget(value: unknown): number {
+  const refuse = (got: string) =>
+    new TallyError('privacy.caps', `caps.epsilon: want a decimal from 0.000001 to 1000, got ${got}`);
+  return microOf(value, 1_000_000_000, refuse);
+}
+
+function microOf(value: unknown, most: number, refuse: (got: string) => TallyError): number {
   if (typeof value !== 'number' && typeof value !== 'string') throw refuse(typeof value);
-  const match = /^(\d{1,3})(?:\.(\d{1,6}))?$/.exec(plainDecimal(String(value)));
+  const match = /^(\d{1,4})(?:\.(\d{1,6}))?$/.exec(plainDecimal(String(value)));
   if (match === null) throw refuse('another form');
   const micro = Number(`${match[1] as string}${(match[2] ?? '').padEnd(6, '0')}`);
   if (micro < 1) throw refuse('zero');
-  if (micro > maxMicroEpsilon) throw refuse('more');
+  if (micro > most) throw refuse('more');
   return micro;
 }
 

@@ -13,6 +13,7 @@ export {
   type LabelSize,
   type ListShape,
 } from './cells.ts';
+export { capsSchema, defaultPeriodDays, parseCaps, type LedgerCaps } from './caps.ts';
 export * from './compare.ts';
 export {
   encodeNoise,

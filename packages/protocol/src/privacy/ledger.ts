@@ -1,234 +1,266 @@
 /**
- * The privacy ledger: what runs on one list with one set of partners have cost in a period.
+ * The privacy ledger: what sessions on a set of lists have cost in a period.
  *
- * Purpose: reserve before a run, commit when its exchange began (whatever became of it), never refund after; refuse
- * before overspending; caps on sessions, records and versions of a list; a repeat gets the stored result. Entries
- * are hash-chained, and the head covers the totals, so that an edited, copied or rolled-back ledger is found.
- * Assumes: integers; the state is written to disk before anything leaves the node; the caller names period, versions
- * (list commitments) and terms. All sides apply the same entries in the same order and compare heads.
- * Does not know: the clock, what a session is, who may raise a limit.
+ * Purpose: reserve before a run, charge before anything leaves, never refund after; refuse before overspending; caps
+ * on sessions, records and versions of each list. One book holds the ledgers of all lists that the same parties
+ * compare in one period, because a session charges all its lists at once. Its head covers every charged row and
+ * nothing that only one side knows, whatever the order of charges was: two sides compare heads, or rows.
+ * Assumes: integers; the state is written to disk before the call that follows. Does not know: the clock, agreements,
+ * partners' statements (compare.ts), who may raise a limit.
  */
 import { z } from 'zod';
-import { encodeHex, utf8 } from '../bytes/index.ts';
+import { encodeHex } from '../bytes/index.ts';
 import { TallyError } from '../errors/index.ts';
 import { canonicalBytes, domainHash } from '../wire/canonical.ts';
+import { maxParties, minParties } from '../wire/limits.ts';
+
+/** Sessions that a book takes: every consent states all of them, and has to fit in a message. */
+export const maxLedgerRows = 256;
+/** Reservations that ended without a charge are remembered, the newest so many. */
+const maxLapsed = 4 * maxLedgerRows;
 
 const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
-const name = z.string().min(1).max(256);
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
+const sessionId = z.string().regex(/^[0-9a-f]{32}$/);
+const station = z.string().min(1).max(128);
 
 const scopeSchema = z.strictObject({
-  agreement: name,
-  list: name,
-  /** Node ids, ascending, each once. */
-  partners: z
-    .array(name)
-    .min(1)
-    .max(16)
-    .refine((ids) => ids.every((id, i) => i === 0 || (ids[i - 1] as string) < id)),
-  period: name,
+  /** Hash of what the ledgers are about: a standing agreement, or the parties. */
+  series: hash,
+  /** Ids, in the session's order: list i is party i's. */
+  parties: z.array(station).min(minParties).max(maxParties),
+  /** First day of the period, counted from 1970-01-01 UTC, and how many days it has. */
+  startDay: count,
+  periodDays: z.number().int().min(1).max(366),
 });
 
 const chargeSchema = z.strictObject({ microEpsilon: count, femtoDelta: count, records: count });
+/** What a session cost one list, and which version of it. */
+const listChargeSchema = z.strictObject({ version: hash, ...chargeSchema.shape });
 
-const entrySchema = z.discriminatedUnion('type', [
-  z.strictObject({
-    type: z.literal('reserve'),
-    session: name,
-    /** The commitment to the list as it stands: another version has another. */
-    listVersion: hash,
-    /** Hash over all lists' commitments, output, statistic and policy (`termsHash`). */
-    terms: hash,
-    charge: chargeSchema,
-  }),
-  /** The first element is about to leave: from here on only a commit. */
-  z.strictObject({ type: z.literal('begin'), session: name }),
-  /** Charged for good; `resultId` null if the run was aborted. */
-  z.strictObject({ type: z.literal('commit'), session: name, resultId: hash.nullable() }),
-  /** Nothing left the node. */
-  z.strictObject({ type: z.literal('release'), session: name }),
-]);
-
-const rowSchema = z.strictObject({
-  session: name,
-  listVersion: hash,
+/** One charged session, as every side keeps it. */
+export const ledgerRowSchema = z.strictObject({
+  session: sessionId,
+  /** Fingerprints of whoever collected; none in the direct form. */
+  collectors: z.array(station).max(4),
+  /** Hash of all that decides the answer but the lists. */
   terms: hash,
-  charge: chargeSchema,
-  state: z.enum(['reserved', 'began', 'committed']),
-  resultId: hash.nullable(),
+  /** By party. */
+  lists: z.array(listChargeSchema).min(minParties).max(maxParties),
 });
 
-const stateSchema = z.strictObject({
+const openSchema = z.strictObject({
+  session: sessionId,
+  collectors: z.array(station).max(4),
+  terms: hash,
+  /** What was consented to of the own list; null for a collector. */
+  own: listChargeSchema.nullable(),
+  /** `lapsed`: the session ended here before a charge; a partner may still show that it charged. */
+  state: z.enum(['reserved', 'lapsed']),
+  atMs: count,
+});
+
+const chargedSchema = z.strictObject({
+  row: ledgerRowSchema,
+  atMs: count,
+  /** Every station signed that it bound the same consents: so every station has charged it. */
+  confirmed: z.boolean(),
+  /** The answer is kept here. */
+  kept: z.boolean(),
+});
+
+const disputeSchema = z.strictObject({
+  station,
+  reason: z.enum(['unknown', 'differs']),
+  rows: z.array(ledgerRowSchema).max(maxLedgerRows),
+});
+
+const bookSchema = z.strictObject({
   scope: scopeSchema,
-  sequence: count,
-  /** Head before the last entry. */
-  previous: hash,
-  last: entrySchema.nullable(),
-  rows: z.array(rowSchema),
-  head: hash,
+  open: z.array(openSchema),
+  charged: z.array(chargedSchema).max(maxLedgerRows),
+  /** What a partner showed and we cannot explain: nothing runs until an operator accepts it. */
+  dispute: disputeSchema.nullable(),
 });
 
-const limitsSchema = z.strictObject({
-  ...chargeSchema.shape,
-  sessions: count,
-  /** Versions of the list. */
-  versions: count,
-});
-
-/** What a ledger is about. */
 export type LedgerScope = z.infer<typeof scopeSchema>;
 export type LedgerCharge = z.infer<typeof chargeSchema>;
-export type LedgerEntry = z.infer<typeof entrySchema>;
-export type LedgerState = z.infer<typeof stateSchema>;
-/** The most that a period may cost; from the agreement and, where stricter, the node's own rules. */
-export type LedgerLimits = z.infer<typeof limitsSchema>;
-export type LedgerTotals = LedgerLimits;
+export type ListCharge = z.infer<typeof listChargeSchema>;
+export type LedgerRow = z.infer<typeof ledgerRowSchema>;
+export type LedgerBook = z.infer<typeof bookSchema>;
 
-export type LedgerReason =
-  | 'ledger.malformed'
-  | 'limits.malformed'
-  | 'entry.malformed'
-  | 'session.unknown'
-  | 'session.reused'
-  | 'session.began'
-  | 'session.committed'
-  | 'budget.epsilon'
-  | 'budget.delta'
-  | 'cap.records'
-  | 'cap.sessions'
-  | 'cap.versions';
+/** The most that a period may cost a list; null: no limit. */
+export interface LedgerLimits {
+  readonly sessions: number | null;
+  readonly records: number | null;
+  readonly versions: number | null;
+  readonly microEpsilon: number | null;
+}
 
-export type LedgerOutcome =
-  | { readonly type: 'applied'; readonly state: LedgerState }
-  /** The same question on the same lists was answered: show that result, run nothing. */
-  | { readonly type: 'repeat'; readonly resultId: string }
-  /** Every clause that failed. The state stays as it was. */
-  | { readonly type: 'denial'; readonly reasons: readonly LedgerReason[] };
+export const noLimits: LedgerLimits = { sessions: null, records: null, versions: null, microEpsilon: null };
 
-/** The name of a ledger: hash of its scope, as hex. */
+export interface LedgerTotals extends LedgerCharge {
+  readonly sessions: number;
+  readonly versions: number;
+}
+
+/** Which cap a session would pass. */
+export type CapReason = 'cap.sessions' | 'cap.records' | 'cap.versions' | 'cap.epsilon';
+
+const dayMs = 86_400_000;
+
+/** The period that an instant is in: whole UTC days, in windows counted from 1970-01-01. */
+export function ledgerPeriod(atMs: number, periodDays: number): Pick<LedgerScope, 'startDay' | 'periodDays'> {
+  const day = Math.floor(atMs / dayMs);
+  return { startDay: day - (day % periodDays), periodDays };
+}
+
+/** When a period is over. */
+export function periodEndMs({ startDay, periodDays }: Pick<LedgerScope, 'startDay' | 'periodDays'>): number {
+  return (startDay + periodDays) * dayMs;
+}
+
+/** The name of a book: hash of its scope, as hex. */
 export function ledgerKey(scope: LedgerScope): string {
   return encodeHex(domainHash('ledger-scope', canonicalBytes(scope)));
 }
 
-type Body = Omit<LedgerState, 'head'>;
-
-function headOf({ scope, sequence, previous, last, rows }: Body): string {
-  const body = canonicalBytes({ scope, sequence, rows });
-  return encodeHex(domainHash('ledger-head', utf8(previous), canonicalBytes(last), body));
-}
-
-function seal(body: Body): LedgerState {
-  return { ...body, head: headOf(body) };
-}
-
-/** A ledger without entries; throws `privacy.ledger` for a scope that is none. */
-export function emptyLedger(scope: LedgerScope): LedgerState {
+/** A book without entries; throws `privacy.ledger` for a scope that is none. */
+export function emptyBook(scope: LedgerScope): LedgerBook {
   const parsed = scopeSchema.safeParse(scope);
   if (!parsed.success) throw new TallyError('privacy.ledger', 'ledger scope: malformed');
-  return seal({ scope: parsed.data, sequence: 0, previous: ledgerKey(scope), last: null, rows: [] });
+  return { scope: parsed.data, open: [], charged: [], dispute: null };
 }
 
-/**
- * A stored ledger. Throws `privacy.ledger` unless it is the one of this scope and its head covers its contents (an
- * edit without a new head; one with a new head shows against a partner's: `compareHeads`).
- */
-export function parseLedger(value: unknown, scope: LedgerScope): LedgerState {
-  const parsed = stateSchema.safeParse(value);
+/** A stored book; throws `privacy.ledger` unless it is well formed and the one of this scope. */
+export function parseBook(value: unknown, scope: LedgerScope): LedgerBook {
+  const parsed = bookSchema.safeParse(value);
   if (!parsed.success) throw new TallyError('privacy.ledger', 'ledger: malformed');
-  if (ledgerKey(parsed.data.scope) !== ledgerKey(scope)) {
-    throw new TallyError('privacy.ledger', 'ledger: of another agreement, list, partner or period');
+  const { data } = parsed;
+  if (ledgerKey(data.scope) !== ledgerKey(scope)) {
+    throw new TallyError('privacy.ledger', 'ledger: of other parties, another agreement or another period');
   }
-  if (headOf(parsed.data) !== parsed.data.head) {
-    throw new TallyError('privacy.ledger', 'ledger: head does not cover the contents');
+  const ids = data.charged.map(({ row }) => row.session);
+  const wrong = data.charged.some(({ row }) => row.lists.length !== scope.parties.length);
+  if (wrong || ids.some((id, i) => i > 0 && (ids[i - 1] as string) >= id)) {
+    throw new TallyError('privacy.ledger', 'ledger: rows are malformed');
   }
-  return parsed.data;
+  return data;
 }
 
-/** What is reserved or spent. */
-export function ledgerTotals({ rows }: LedgerState): LedgerTotals {
-  const sum = (key: keyof LedgerCharge) => rows.reduce((total, { charge }) => total + charge[key], 0);
+/** Hash over all charged rows, as hex: equal on both sides, or they are to be compared row by row. */
+export function ledgerHead({ scope, charged }: LedgerBook): string {
+  const rows = charged.map(({ row }) => row);
+  return encodeHex(domainHash('ledger-head', canonicalBytes({ scope, rows })));
+}
+
+/** What is charged to list i. */
+export function listTotals({ charged }: LedgerBook, list: number): LedgerTotals {
+  return addUp(charged.map(({ row }) => row.lists[list] as ListCharge));
+}
+
+export function addUp(charges: readonly ListCharge[]): LedgerTotals {
+  const sum = (key: keyof LedgerCharge): number => charges.reduce((total, charge) => total + charge[key], 0);
   return {
     microEpsilon: sum('microEpsilon'),
     femtoDelta: sum('femtoDelta'),
     records: sum('records'),
-    sessions: rows.length,
-    versions: new Set(rows.map(({ listVersion }) => listVersion)).size,
+    sessions: charges.length,
+    versions: new Set(charges.map(({ version }) => version)).size,
   };
 }
 
-function next(state: LedgerState, last: LedgerEntry, rows: LedgerState['rows']): LedgerOutcome {
-  const { scope, sequence, head: previous } = state;
-  return { type: 'applied', state: seal({ scope, sequence: sequence + 1, previous, last, rows }) };
-}
-
-function reserve(
-  state: LedgerState,
-  entry: LedgerEntry & { type: 'reserve' },
+/** Which limits one more charge would pass; empty: none. */
+export function overLimits(
+  before: readonly ListCharge[],
+  charge: ListCharge,
   limits: LedgerLimits,
-): LedgerOutcome {
-  const { session, listVersion, terms, charge } = entry;
-  if (state.rows.some((row) => row.session === session)) {
-    return { type: 'denial', reasons: ['session.reused'] };
-  }
-  const answered = state.rows.find(
-    (row) => row.listVersion === listVersion && row.terms === terms && row.resultId !== null,
-  );
-  if (answered?.resultId) return { type: 'repeat', resultId: answered.resultId };
-  if (charge.microEpsilon === 0 && charge.records === 0) {
-    return { type: 'denial', reasons: ['entry.malformed'] };
-  }
-  const spent = ledgerTotals(state);
-  const isNew = state.rows.every((row) => row.listVersion !== listVersion);
-  const reasons: LedgerReason[] = [];
-  if (charge.microEpsilon > limits.microEpsilon - spent.microEpsilon) reasons.push('budget.epsilon');
-  if (charge.femtoDelta > limits.femtoDelta - spent.femtoDelta) reasons.push('budget.delta');
-  if (charge.records > limits.records - spent.records) reasons.push('cap.records');
-  if (spent.sessions >= limits.sessions) reasons.push('cap.sessions');
-  if (isNew && spent.versions >= limits.versions) reasons.push('cap.versions');
-  if (reasons.length > 0) return { type: 'denial', reasons };
-  const row = { session, listVersion, terms, charge, state: 'reserved' as const, resultId: null };
-  return next(state, entry, [...state.rows, row]);
+): CapReason[] {
+  const total = addUp([...before, charge]);
+  const passes = (value: number, most: number | null): boolean => most !== null && value > most;
+  const isNew = before.every(({ version }) => version !== charge.version);
+  const reasons: CapReason[] = [];
+  if (passes(total.sessions, limits.sessions)) reasons.push('cap.sessions');
+  if (passes(total.records, limits.records)) reasons.push('cap.records');
+  if (isNew && passes(total.versions, limits.versions)) reasons.push('cap.versions');
+  if (charge.microEpsilon > 0 && passes(total.microEpsilon, limits.microEpsilon)) reasons.push('cap.epsilon');
+  return reasons;
 }
 
-/** Applies one entry. Pure and total: whatever is malformed, out of order or too much is a denial. */
-export function applyLedger(state: LedgerState, entry: LedgerEntry, limits: LedgerLimits): LedgerOutcome {
-  const stored = stateSchema.safeParse(state);
-  if (!stored.success || headOf(stored.data) !== stored.data.head) {
-    return { type: 'denial', reasons: ['ledger.malformed'] };
-  }
-  if (!limitsSchema.safeParse(limits).success) return { type: 'denial', reasons: ['limits.malformed'] };
-  const parsed = entrySchema.safeParse(entry);
-  if (!parsed.success) return { type: 'denial', reasons: ['entry.malformed'] };
-  const { data } = parsed;
-  if (data.type === 'reserve') return reserve(stored.data, data, limits);
-  const { rows } = stored.data;
-  const row = rows.find(({ session }) => session === data.session);
-  if (row === undefined) return { type: 'denial', reasons: ['session.unknown'] };
-  if (row.state === 'committed') return { type: 'denial', reasons: ['session.committed'] };
-  const replace = (changed: Partial<typeof row>) =>
-    next(
-      stored.data,
-      data,
-      rows.map((other) => (other === row ? { ...row, ...changed } : other)),
-    );
-  if (data.type === 'commit') return replace({ state: 'committed', resultId: data.resultId });
-  if (row.state === 'began') return { type: 'denial', reasons: ['session.began'] };
-  if (data.type === 'begin') return replace({ state: 'began' });
-  return next(
-    stored.data,
-    data,
-    rows.filter((other) => other !== row),
-  );
+/** The stricter of two, cap by cap. */
+export function stricter(a: LedgerLimits, b: LedgerLimits): LedgerLimits {
+  const least = (key: keyof LedgerLimits): number | null => {
+    const given = [a[key], b[key]].filter((value) => value !== null);
+    return given.length === 0 ? null : Math.min(...given);
+  };
+  return {
+    sessions: least('sessions'),
+    records: least('records'),
+    versions: least('versions'),
+    microEpsilon: least('microEpsilon'),
+  };
 }
 
-/** `applyLedger` for callers that throw: `privacy.ledger` for a broken ledger, `privacy.budget` for any other denial. */
-export function chargeLedger(
-  state: LedgerState,
-  entry: LedgerEntry,
+/** What is charged to list i, and what is held for sessions that are still open here, without one session's. */
+export function takenOf({ open, charged }: LedgerBook, list: number, without: string): ListCharge[] {
+  const rows = charged.filter(({ row }) => row.session !== without).map(({ row }) => row.lists[list]);
+  const held = open
+    .filter(({ state, session }) => state === 'reserved' && session !== without)
+    .map(({ own }) => own);
+  return [...rows, ...held].filter((charge) => charge != null);
+}
+
+export interface Reservation {
+  readonly session: string;
+  readonly collectors: string[];
+  readonly terms: string;
+  readonly own: ListCharge | null;
+  readonly atMs: number;
+}
+
+/**
+ * Holds a charge on the own list (number `list`; a collector has none) for a session that is about to be consented to.
+ * A denial lists every cap that it would pass.
+ */
+export function reserve(
+  book: LedgerBook,
+  { session, ...rest }: Reservation,
+  list: number | null,
   limits: LedgerLimits,
-): Exclude<LedgerOutcome, { type: 'denial' }> {
-  const outcome = applyLedger(state, entry, limits);
-  if (outcome.type !== 'denial') return outcome;
-  const code = outcome.reasons.includes('ledger.malformed') ? 'privacy.ledger' : 'privacy.budget';
-  throw new TallyError(code, `ledger: refused, ${outcome.reasons.join(', ')}`);
+): { readonly book: LedgerBook } | { readonly denied: readonly CapReason[] } {
+  const { own } = rest;
+  const denied = own === null || list === null ? [] : overLimits(takenOf(book, list, session), own, limits);
+  const taken = book.charged.length + book.open.filter(({ state }) => state === 'reserved').length;
+  if (taken >= maxLedgerRows && !denied.includes('cap.sessions')) denied.unshift('cap.sessions');
+  if (denied.length > 0) return { denied };
+  const others = book.open.filter((one) => one.session !== session);
+  return { book: { ...book, open: bounded([...others, { session, ...rest, state: 'reserved' }]) } };
+}
+
+function bounded(open: LedgerBook['open']): LedgerBook['open'] {
+  let surplus = open.filter(({ state }) => state === 'lapsed').length - maxLapsed;
+  return open.filter(({ state }) => state !== 'lapsed' || surplus-- <= 0);
+}
+
+/** The session ended here before a charge: what it held is free again. Without effect once it is charged. */
+export function lapse(book: LedgerBook, session: string): LedgerBook {
+  const open = book.open.map((one) => (one.session === session ? { ...one, state: 'lapsed' as const } : one));
+  return { ...book, open: bounded(open) };
+}
+
+/** Charges a session for good. One that is charged already stays as it is. */
+export function charge(book: LedgerBook, row: LedgerRow, atMs: number): LedgerBook {
+  const open = book.open.filter(({ session }) => session !== row.session);
+  if (book.charged.some((one) => one.row.session === row.session)) return { ...book, open };
+  const charged = [...book.charged, { row, atMs, confirmed: false, kept: false }];
+  charged.sort((a, b) => (a.row.session < b.row.session ? -1 : 1));
+  return { ...book, open, charged };
+}
+
+/** Marks a charged session: every station has charged it; or its answer is kept here. */
+export function mark(book: LedgerBook, session: string, what: { confirmed?: true; kept?: true }): LedgerBook {
+  return {
+    ...book,
+    charged: book.charged.map((one) => (one.row.session === session ? { ...one, ...what } : one)),
+  };
 }

@@ -11,6 +11,8 @@ import { labelText, maxLabels } from '../agreement/labels.ts';
 import { utf8 } from '../bytes/index.ts';
 import { TallyError } from '../errors/index.ts';
 import { maxCells } from '../privacy/cells.ts';
+import { statementRowSchema } from '../privacy/compare.ts';
+import { maxLedgerRows } from '../privacy/ledger.ts';
 import { maxParties } from './limits.ts';
 import { type Sign, signValue, verifyValue } from './canonical.ts';
 import { encodeHex } from '../bytes/index.ts';
@@ -69,6 +71,8 @@ const schemas = {
     proposer: stationId,
     agreement: agreementSchema,
     caseCommitment: hex(32).nullable(),
+    /** The proposer's clock: says to which period of the ledger the session belongs. */
+    proposedAtMs: z.number().int().positive(),
     expiresAtMs: z.number().int().positive(),
     nonce: hex(32),
     signature,
@@ -89,6 +93,10 @@ const schemas = {
     /** K = k·B and its proof of possession; null for the collector only. */
     keyCommitment: hex(32).nullable(),
     possession: hex(64).nullable(),
+    /** Tells versions of a list apart, and nothing else; null for the collector only. */
+    listVersion: hex(32).nullable(),
+    /** Every session of these parties in this period that the sender has charged, by id. */
+    ledger: z.array(statementRowSchema).max(maxLedgerRows),
     channels: z.array(channelBinding).max(maxParties + 1),
     signature,
   }),

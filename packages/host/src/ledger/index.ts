@@ -1,0 +1,10 @@
+/** The privacy ledger that a station keeps: the public door of the room. */
+export { createLedgerBooks, type LedgerBooks, type StoredBook } from './books.ts';
+export {
+  defaultLocalCaps,
+  KeptLedger,
+  type KeptLedgerOptions,
+  type LedgerReason,
+  type LocalCaps,
+  type OwnList,
+} from './station.ts';

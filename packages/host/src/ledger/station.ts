@@ -1,0 +1,245 @@
+/**
+ * The privacy ledger that a station keeps: a node's, or a collector's.
+ *
+ * Purpose: every step of a session that the ledger has a word in, each durable when it returns: reserve before our
+ * consent, compare with what others' consents state, charge before our freeze, and what is known afterwards.
+ * Assumes: one process owns the books; calls of one session come in its order. Does not know: lists' contents, who is
+ * asked for consent.
+ */
+import {
+  ledgerLimitsOf,
+  ledgerRowOf,
+  ledgerScopeOf,
+  ledgerTermsOf,
+  listChargeOf,
+  type StationLedger,
+} from '@tallystick/protocol/chain';
+import { TallyError } from '@tallystick/protocol/errors';
+import {
+  type CapReason,
+  compareStatement,
+  lapse,
+  type LedgerBook,
+  type LedgerLimits,
+  ledgerPeriod,
+  type ListCharge,
+  mark,
+  overLimits,
+  reserve,
+  type Self,
+  settle,
+  statementOf,
+  type StatementRow,
+  takenOf,
+} from '@tallystick/protocol/privacy';
+import type { MessageOf } from '@tallystick/protocol/wire';
+import type { Clock } from '../clock/index.ts';
+import type { LedgerBooks } from './books.ts';
+
+type Proposal = MessageOf<'proposal'>;
+type Consent = MessageOf<'consent'>;
+
+/** Why a ledger stands against a session; as a refusal carries it. */
+export type LedgerReason = CapReason | 'ledger.suspended' | 'ledger.broken';
+
+/** What the own lists may cost with one partner, over all agreements and groups of parties. */
+export interface LocalCaps extends LedgerLimits {
+  readonly periodDays: number;
+}
+
+/** Far above what people do by hand. */
+export const defaultLocalCaps: LocalCaps = {
+  periodDays: 7,
+  sessions: 200,
+  records: null,
+  versions: 50,
+  microEpsilon: 100_000_000,
+};
+
+export interface KeptLedgerOptions {
+  readonly books: LedgerBooks;
+  readonly self: { readonly id: string; readonly fingerprint: string };
+  readonly clock: Clock;
+  readonly localCaps?: LocalCaps;
+}
+
+/** What a session brings of the own list. */
+export interface OwnList {
+  /** Commitment to its version, hex. */
+  readonly version: string;
+  /** Announced size. */
+  readonly identifiers: number;
+}
+
+export class KeptLedger implements StationLedger {
+  private readonly options: KeptLedgerOptions;
+  /** By live session: what every station had charged when we first heard of it. */
+  private readonly confirmed = new Map<string, ReadonlySet<string>>();
+
+  constructor(options: KeptLedgerOptions) {
+    this.options = options;
+  }
+
+  /** What stands against a proposal, as far as is known: without a list its size and version are left out. */
+  findings(proposal: Proposal, version?: string): LedgerReason[] {
+    const stored = this.options.books.list(ledgerScopeOf(proposal).series);
+    if (stored.some(({ book }) => book === undefined)) return ['ledger.broken'];
+    if (stored.some(({ book }) => book?.dispute != null)) return ['ledger.suspended'];
+    const book = this.open(proposal);
+    const { list } = this.selfIn(proposal);
+    if (list === null) return [];
+    const taken = takenOf(book, list, proposal.session);
+    const known = version ?? taken[0]?.version;
+    const own = listChargeOf(proposal.agreement, { version: known ?? '', identifiers: 1 });
+    const outcome = reserve(book, this.reservation(proposal, own), list, ledgerLimitsOf(proposal.agreement));
+    const agreed = 'denied' in outcome ? outcome.denied : [];
+    const reasons = new Set([...agreed, ...this.localReasons(proposal, own)]);
+    // A version that is not known yet may be one that was seen before.
+    if (version === undefined) reasons.delete('cap.versions');
+    return [...reasons];
+  }
+
+  /** Holds what our consent may cost. @throws TallyError `privacy.budget`, `privacy.ledger`, `store.write`. */
+  reserve(proposal: Proposal, own: OwnList | null): void {
+    const book = this.open(proposal);
+    const cost = own && listChargeOf(proposal.agreement, own);
+    const { list } = this.selfIn(proposal);
+    const limits = ledgerLimitsOf(proposal.agreement);
+    const outcome = reserve(book, this.reservation(proposal, cost), list, limits);
+    const agreed = 'denied' in outcome ? outcome.denied : [];
+    const reasons = new Set([...agreed, ...(cost === null ? [] : this.localReasons(proposal, cost))]);
+    if (reasons.size > 0) throw over(this.options.self.id, [...reasons]);
+    if ('book' in outcome) this.options.books.write(outcome.book);
+  }
+
+  /** What our consent states. `isKept`: whether the answer of a session is still here. */
+  statement(proposal: Proposal, isKept: (session: string) => boolean): StatementRow[] {
+    return statementOf(this.open(proposal)).map((row) => ({ ...row, kept: row.kept && isKept(row.session) }));
+  }
+
+  compare(proposal: Proposal, consent: Consent): void {
+    const book = this.open(proposal);
+    const peer = this.peerIn(proposal, consent.from);
+    const nowMs = this.options.clock.nowMs();
+    const outcome = compareStatement(book, this.selfIn(proposal), peer, consent.ledger, nowMs);
+    if (outcome.book !== book) this.options.books.write(outcome.book);
+    if (outcome.type === 'fits') return;
+    throw new TallyError(
+      'privacy.ledger',
+      `ledger: ${consent.from} shows sessions that are not as we know them`,
+    );
+  }
+
+  charge(proposal: Proposal, consents: ReadonlyMap<string, Consent>): string | undefined {
+    const book = this.open(proposal);
+    const { agreement } = proposal;
+    const ids = [...agreement.parties, ...agreement.collectors];
+    const outcome = settle(book, {
+      row: ledgerRowOf(proposal, consents),
+      self: this.selfIn(proposal),
+      stations: ids.map(({ id }) => ({
+        ...this.peerIn(proposal, id),
+        statement: consents.get(id)?.ledger ?? [],
+      })),
+      confirmedBefore: this.confirmed.get(proposal.session) ?? new Set(),
+      limits: ledgerLimitsOf(agreement),
+      nowMs: this.options.clock.nowMs(),
+    });
+    switch (outcome.type) {
+      case 'charged':
+        this.options.books.write(outcome.book);
+        return undefined;
+      case 'repeat':
+        return outcome.of;
+      case 'behind':
+        throw new TallyError('privacy.ledger', `ledger: ${outcome.station} lacks a session that it signed`);
+      case 'denial':
+        throw over(agreement.parties[outcome.list]?.id ?? '', outcome.reasons);
+    }
+  }
+
+  /** Every station signed the same freeze. */
+  confirm(proposal: Proposal): void {
+    this.change(proposal, (book) => mark(book, proposal.session, { confirmed: true }));
+  }
+
+  /** The session is over here; `kept`: with an answer that is on disk. */
+  end(proposal: Proposal, kept: boolean): void {
+    this.change(proposal, (book) => {
+      const lapsed = lapse(book, proposal.session);
+      return kept ? mark(lapsed, proposal.session, { kept: true }) : lapsed;
+    });
+    this.confirmed.delete(proposal.session);
+  }
+
+  /** After a start: no session is live, so what was reserved has lapsed. */
+  recover(): void {
+    for (const { book } of this.options.books.list()) {
+      const reserved = book?.open.filter(({ state }) => state === 'reserved') ?? [];
+      if (book === undefined || reserved.length === 0) continue;
+      this.options.books.write(reserved.reduce((next, { session }) => lapse(next, session), book));
+    }
+  }
+
+  private change(proposal: Proposal, step: (book: LedgerBook) => LedgerBook): void {
+    const book = this.open(proposal);
+    const next = step(book);
+    if (JSON.stringify(next) !== JSON.stringify(book)) this.options.books.write(next);
+  }
+
+  /** The session's book; from the first call on it is known what had been confirmed before the session. */
+  private open(proposal: Proposal): LedgerBook {
+    const book = this.options.books.read(ledgerScopeOf(proposal));
+    if (!this.confirmed.has(proposal.session)) {
+      const sessions = book.charged.filter(({ confirmed }) => confirmed).map(({ row }) => row.session);
+      this.confirmed.set(proposal.session, new Set(sessions));
+    }
+    return book;
+  }
+
+  private selfIn({ agreement }: Proposal): Self {
+    const { id, fingerprint } = this.options.self;
+    const list = agreement.parties.findIndex((party) => party.id === id);
+    return list >= 0 ? { list, collects: null } : { list: null, collects: fingerprint };
+  }
+
+  private peerIn({ agreement }: Proposal, id: string): { id: string; collects: string | null } {
+    return { id, collects: agreement.collectors.find((one) => one.id === id)?.fingerprint ?? null };
+  }
+
+  private reservation({ agreement, session, proposedAtMs }: Proposal, own: ListCharge | null) {
+    const collectors = agreement.collectors.map(({ fingerprint }) => fingerprint);
+    return { session, collectors, terms: ledgerTermsOf(agreement), own, atMs: proposedAtMs };
+  }
+
+  /** Own rules: what the own lists have cost with any one of these partners, whoever else took part. */
+  private localReasons(proposal: Proposal, own: ListCharge): CapReason[] {
+    const { books, self, localCaps = defaultLocalCaps } = this.options;
+    const { startDay } = ledgerPeriod(proposal.proposedAtMs, localCaps.periodDays);
+    const all = books.list().flatMap(({ book }) => book ?? []);
+    const partners = proposal.agreement.parties.map(({ id }) => id).filter((id) => id !== self.id);
+    const reasons = partners.flatMap((partner) => {
+      const costs = all
+        .filter(({ scope }) => scope.parties.includes(partner))
+        .flatMap((book) => ownCosts(book, self.id, startDay, proposal.session));
+      return overLimits(costs, own, localCaps);
+    });
+    return [...new Set(reasons)];
+  }
+}
+
+/** What one's own lists were charged since a day, or may be. */
+function ownCosts(book: LedgerBook, self: string, startDay: number, without: string): ListCharge[] {
+  const list = book.scope.parties.indexOf(self);
+  const sinceMs = startDay * 86_400_000;
+  const recent: LedgerBook = {
+    ...book,
+    charged: book.charged.filter(({ atMs }) => atMs >= sinceMs),
+    open: book.open.filter(({ atMs }) => atMs >= sinceMs),
+  };
+  return takenOf(recent, list, without);
+}
+
+function over(owner: string, reasons: readonly string[]): TallyError {
+  return new TallyError('privacy.budget', `ledger: the list of ${owner} would pass ${reasons.join(', ')}`);
+}
