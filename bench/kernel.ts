@@ -2,15 +2,26 @@
  * `bench kernel`: µs an element of every engine, beside what else multiplies on this curve.
  *
  * Purpose: evaluate (decode, multiply, encode) and hashAndBlind (map, multiply, encode) of the fused, portable and
- * reference engines; libsodium compiled to WebAssembly; native libsodium and OpenSSL, whose X25519 is the yardstick.
- * Assumes: a quiet machine is not needed for the ratios: everybody takes turns, and times are CPU time of this process
- * (that of `openssl speed` is CPU time too). Does not know: sessions, workers.
+ * reference engines, and of the kernel's builds weightedSum and decodeCheck; libsodium compiled to WebAssembly; native
+ * libsodium and OpenSSL, whose X25519 is the yardstick.
+ * Assumes: a quiet machine is not needed for the ratios: what is compared stands side by side in every run, and a ratio
+ * is the median of the runs' own ratios. Times are CPU time of this process (that of `openssl speed` is CPU time too).
+ * Does not know: sessions, workers.
  */
 import { randomBytes } from 'node:crypto';
-import { createReferenceEngine, type GroupEngine, uniformBytes } from '@tallystick/protocol/suite';
+import {
+  createReferenceEngine,
+  elementBytes,
+  type GroupEngine,
+  uniformBytes,
+  weightBytes,
+} from '@tallystick/protocol/suite';
 import { kernelEngine } from '../test/kernel/engines.ts';
 import { nativeX25519Us } from './openssl.ts';
-import { type BenchOptions, type BenchPart, median, rowOf } from './report.ts';
+import { type BenchOptions, type BenchPart, medianOfRatios, rowOf } from './report.ts';
+
+/** Elements of a weighted sum: what the compute room gives its workers at once. */
+const sumElements = 16_384;
 
 /** Something that is measured: one call does `perCall` elements. */
 interface Contender {
@@ -51,6 +62,28 @@ function engineContenders(engine: GroupEngine, uniform: Uint8Array, perCall: num
       name: `kernel/hash-and-blind/${engine.name}`,
       perCall,
       call: () => void engine.hashAndBlind(inputs, scalar),
+    },
+  ];
+}
+
+/** What proofs add: many elements at once, because buckets get cheaper as a batch grows. */
+function proofContenders(engine: GroupEngine, uniform: Uint8Array, count: number): Contender[] {
+  const some = engine.hashAndBlind(uniform, randomScalar());
+  const elements = new Uint8Array(count * elementBytes);
+  for (let at = 0; at < elements.length; at += some.length) {
+    elements.set(some.subarray(0, elements.length - at), at);
+  }
+  const weights = new Uint8Array(randomBytes(count * weightBytes));
+  return [
+    {
+      name: `kernel/weighted-sum/${engine.name}`,
+      perCall: count,
+      call: () => void engine.weightedSum(elements, weights),
+    },
+    {
+      name: `kernel/decode-check/${engine.name}`,
+      perCall: count,
+      call: () => engine.decodeCheck(elements),
     },
   ];
 }
@@ -103,54 +136,76 @@ function calibrate({ call }: Contender, wantedUs: number): number {
   }
 }
 
+/** Who stands beside whom in a run: what a ratio compares follows one another. `openssl speed` comes after the first. */
+const order = [
+  'kernel/evaluate/fused',
+  'kernel/hash-and-blind/fused',
+  'kernel/x25519/sodium-native',
+  'kernel/evaluate/portable',
+  'kernel/evaluate/libsodium-wasm',
+  'kernel/hash-and-blind/portable',
+  'kernel/hash-and-blind/libsodium-wasm',
+];
+
+function inOrder(contenders: readonly Contender[]): Contender[] {
+  const place = (name: string): number => (order.includes(name) ? order.indexOf(name) : order.length);
+  return contenders.toSorted((a, b) => place(a.name) - place(b.name));
+}
+
 /** Rows and ratios of `bench kernel`; what cannot be loaded here is named in `absent`. */
 export async function benchKernel(options: BenchOptions): Promise<BenchPart> {
-  const runs = options.smoke ? 3 : 15;
-  const sampleUs = options.smoke ? 5_000 : 60_000;
+  const runs = options.smoke ? 3 : 11;
+  const sampleUs = options.smoke ? 5_000 : 150_000;
   const blockElements = options.smoke ? 128 : 1024;
   const uniform = new Uint8Array(randomBytes(blockElements * uniformBytes));
   const absent: string[] = [];
-  const contenders: Contender[] = [];
+  const loaded: Contender[] = [];
+  const kernel = (name: 'fused' | 'portable'): Contender[] => {
+    const engine = kernelEngine(name);
+    return [
+      ...engineContenders(engine, uniform, blockElements),
+      ...proofContenders(engine, uniform, options.smoke ? blockElements : sumElements),
+    ];
+  };
   const sources: readonly (readonly [string, () => Promise<Contender[]>])[] = [
-    ['fused', async () => engineContenders(kernelEngine('fused'), uniform, blockElements)],
-    ['portable', async () => engineContenders(kernelEngine('portable'), uniform, blockElements)],
+    ['fused', async () => kernel('fused')],
+    ['portable', async () => kernel('portable')],
     ['reference', async () => engineContenders(createReferenceEngine(), uniform, 2)],
     ['libsodium-wasm', async () => libsodiumContenders(uniform)],
     ['sodium-native', nativeSodiumContenders],
   ];
   for (const [name, load] of sources) {
     try {
-      contenders.push(...(await load()));
+      loaded.push(...(await load()));
     } catch {
       absent.push(`${name}: does not load here`);
     }
   }
+  const contenders = inOrder(loaded);
   const calls = new Map(contenders.map((contender) => [contender, calibrate(contender, sampleUs)]));
   // V8 swaps compilers in the background: once more with everything warm
   for (const contender of contenders) calls.set(contender, calibrate(contender, sampleUs));
   const times = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
   const openssl: number[] = [];
-  const opensslEvery = options.smoke ? runs : 3; // it takes whole seconds
   for (let run = 0; run < runs; run++) {
-    for (const contender of contenders) {
+    for (const [i, contender] of contenders.entries()) {
       const count = calls.get(contender) ?? 1;
       const start = cpuUs();
-      for (let i = 0; i < count; i++) contender.call();
+      for (let call = 0; call < count; call++) contender.call();
       times.get(contender.name)?.push((cpuUs() - start) / (count * contender.perCall));
-    }
-    if (run % opensslEvery === 0) {
+      if (i > 0) continue;
       const us = await nativeX25519Us(1);
       if (us !== undefined) openssl.push(us);
     }
     options.say(`kernel: run ${run + 1} of ${runs}`);
   }
-  if (openssl.length > 0) times.set('kernel/x25519/openssl', openssl);
+  if (openssl.length === runs) times.set('kernel/x25519/openssl', openssl);
   else absent.push('openssl speed: no openssl on the path');
 
   const ratios: Record<string, number> = {};
   const ratio = (name: string, left: string, right: string): void => {
     const [cost, over] = [times.get(`kernel/${left}`), times.get(`kernel/${right}`)];
-    if (cost !== undefined && over !== undefined) ratios[name] = median(cost) / median(over);
+    if (cost !== undefined && over !== undefined) ratios[name] = medianOfRatios(cost, over);
   };
   ratio('evaluate.fused/native-x25519', 'evaluate/fused', 'x25519/openssl');
   ratio('evaluate.fused/noble', 'evaluate/fused', 'evaluate/reference');

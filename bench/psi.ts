@@ -3,13 +3,22 @@
  *
  * Purpose: CPU, kernel share, bytes, memory and time of the forms, light and verified, over n, beside native X25519 measured
  * between the sessions.
- * Assumes: nothing else works on this machine. Does not know: how sessions are run.
+ * Assumes: nothing else works on this machine; how fast it is drifts all the same, so at the ratios' size a session's CPU
+ * time is counted in X25519s of `openssl speed` before and after it. Does not know: how sessions are run.
  */
 import { tagBytesFor } from '@tallystick/protocol/suite';
 import { codedTagsBytes, defaultChunkElements, defaultSentinels } from '@tallystick/protocol/wire';
 import { type Form, type House, openHouse, type SessionCost } from './house.ts';
 import { nativeX25519TogetherUs, nativeX25519Us } from './openssl.ts';
-import { type BenchOptions, type BenchPart, median, type Row, rowOf, slope } from './report.ts';
+import {
+  type BenchOptions,
+  type BenchPart,
+  median,
+  medianOfRatios,
+  type Row,
+  rowOf,
+  slope,
+} from './report.ts';
 
 const forms: readonly Form[] = [
   'direct-one',
@@ -50,6 +59,12 @@ function ratioSizeOf(sizes: readonly Size[]): number {
   return Math.max(...sizes.map(({ n }) => n).filter((n) => n <= ratioN));
 }
 
+/** Native X25519, one at a time and two at once, as two nodes keep two cores busy. */
+interface Yardstick {
+  readonly aloneUs: number;
+  readonly togetherUs: number;
+}
+
 /** One session and the memory it needed at most. */
 export interface Run extends SessionCost {
   readonly peakNodeBytes: number;
@@ -63,10 +78,25 @@ export async function runOnce(house: House, form: Form): Promise<Run> {
   return { ...cost, peakNodeBytes: Math.max(...peaks.nodes), peakCoordinatorBytes: peaks.coordinator };
 }
 
-type Take = (run: Run) => number;
+interface MeasuredRun extends Run {
+  /** Mean of before and after; absent below the ratios' size, and where there is no usable openssl. */
+  readonly native?: Yardstick;
+}
+
+type Take = (run: MeasuredRun) => number;
+
+function meanOf(before: Yardstick | undefined, after: Yardstick | undefined): { native?: Yardstick } {
+  if (before === undefined || after === undefined) return {};
+  return {
+    native: {
+      aloneUs: (before.aloneUs + after.aloneUs) / 2,
+      togetherUs: (before.togetherUs + after.togetherUs) / 2,
+    },
+  };
+}
 
 /** Rows of one form at one n; `units` is how many identifiers (or pairs) share the cost. */
-export function rowsOf(name: string, per: string, units: number, runs: readonly Run[]): Row[] {
+export function rowsOf(name: string, per: string, units: number, runs: readonly MeasuredRun[]): Row[] {
   const row = (field: string, unit: string, take: Take): Row =>
     rowOf(`${name}/${field}`, unit, runs.map(take));
   const rows = [
@@ -99,20 +129,21 @@ function tagBytesOf(n: number): { readonly coded: number; readonly plain: number
 
 class Measured {
   readonly rows: Row[] = [];
-  readonly x25519Us: number[] = [];
-  readonly x25519TogetherUs: number[] = [];
-  readonly cells = new Map<string, Run[]>();
+  /** In the order measured; empty where there is no usable openssl. */
+  readonly yardsticks: Yardstick[] = [];
+  readonly cells = new Map<string, MeasuredRun[]>();
 
-  /** Native speed now: alone, and with two at once, as two nodes keep two cores busy. */
-  async yardstick(): Promise<void> {
-    const alone = await nativeX25519Us(1);
-    const together = await nativeX25519TogetherUs(1, 2);
-    if (alone === undefined || together === undefined) return;
-    this.x25519Us.push(alone);
-    this.x25519TogetherUs.push(together);
+  /** Native speed now. */
+  async yardstick(): Promise<Yardstick | undefined> {
+    const aloneUs = await nativeX25519Us(1);
+    const togetherUs = await nativeX25519TogetherUs(1, 2);
+    if (aloneUs === undefined || togetherUs === undefined) return undefined;
+    const measured = { aloneUs, togetherUs };
+    this.yardsticks.push(measured);
+    return measured;
   }
 
-  runs(form: Form, n: number): Run[] {
+  runs(form: Form, n: number): MeasuredRun[] {
     const key = `${form} ${n}`;
     const runs = this.cells.get(key) ?? [];
     this.cells.set(key, runs);
@@ -138,11 +169,13 @@ async function measure(
       rowOf(`psi/import/n=${n}/peak-rss-node`, 'bytes', [Math.max(...nodes)]),
       rowOf(`psi/import/n=${n}/peak-rss-coordinator`, 'bytes', [coordinator]),
     );
+    let before = n === yardstickN ? await measured.yardstick() : undefined;
     for (let run = 0; run < runs; run++) {
       for (const form of formsAt(n)) {
-        if (n === yardstickN) await measured.yardstick();
         const one = await runOnce(house, form);
-        measured.runs(form, n).push(one);
+        const after = n === yardstickN ? await measured.yardstick() : undefined;
+        measured.runs(form, n).push({ ...one, ...meanOf(before, after) });
+        before = after;
         options.say(
           `psi ${form} n=${n} run ${run + 1}/${runs}: ${(one.cpuUs / n).toFixed(1)} us a pair, ` +
             `kernel ${(one.kernelCpuUs / one.cpuUs).toFixed(3)}, ${(one.bytes / n).toFixed(1)} bytes, ` +
@@ -166,28 +199,29 @@ async function measure(
 
 function ratiosOf(measured: Measured, sizes: readonly Size[]): Record<string, number> {
   const n = ratioSizeOf(sizes);
-  const direct = (take: Take, kind: '' | '-verified' = ''): number =>
-    measured.median(`direct-one${kind}`, n, take);
-  const both = (kind: '' | '-verified'): number =>
-    measured.median(`direct-both${kind}`, n, (run) => run.cpuUs);
-  const cpuUs = direct((run) => run.cpuUs);
+  const direct = (take: Take): number => measured.median('direct-one', n, take);
   const kernelUs = direct((run) => run.kernelCpuUs);
   const memory = sizes
     .filter((size) => size.n <= ratioN)
     .map((size) => [size.n, measured.median('direct-one', size.n, (run) => run.peakNodeBytes)] as const);
+  const hasNative = measured.yardsticks.length > 0;
+  // CPU time in X25519s of its own moment, so that runs minutes apart can be compared
+  const cost: Take = (run) => run.cpuUs / (run.native?.aloneUs ?? 1);
+  const costs = (form: Form): number[] => measured.runs(form, n).map(cost);
   const tags = tagBytesOf(n);
   const ratios: Record<string, number> = {
     'psi.tags.delta/plain': tags.coded / tags.plain,
     'psi.bytes-per-pair': direct((run) => run.bytes) / n,
     'psi.rss-bytes-per-identifier': slope(memory),
-    'psi.sealed/direct': measured.median('sealed', n, (run) => run.cpuUs) / cpuUs,
-    'psi.verified/light': direct((run) => run.cpuUs, '-verified') / cpuUs,
-    'psi.both.verified/light': both('-verified') / both(''),
+    'psi.sealed/direct': medianOfRatios(costs('sealed'), costs('direct-one')),
+    'psi.verified/light': medianOfRatios(costs('direct-one-verified'), costs('direct-one')),
+    'psi.both.verified/light': medianOfRatios(costs('direct-both-verified'), costs('direct-both')),
   };
   if (kernelUs > 0) ratios['psi.kernel-share'] = direct((run) => run.kernelCpuUs / run.cpuUs);
-  if (measured.x25519Us.length > 0) {
-    ratios['psi.cpu-per-pair/native-x25519'] = cpuUs / n / median(measured.x25519Us);
-    ratios['psi.cpu-per-pair/native-x25519-two-at-once'] = cpuUs / n / median(measured.x25519TogetherUs);
+  if (hasNative) {
+    ratios['psi.cpu-per-pair/native-x25519'] = direct(cost) / n;
+    ratios['psi.cpu-per-pair/native-x25519-two-at-once'] =
+      direct((run) => run.cpuUs / (run.native?.togetherUs ?? 1)) / n;
   }
   return ratios;
 }
@@ -204,10 +238,19 @@ export async function benchPsi(options: BenchOptions): Promise<BenchPart> {
       measured.rows.push(rowOf(`psi/${form}/growth-exponent`, 'exponent', [slope(points)]));
   }
   const absent: string[] = [];
-  if (measured.x25519Us.length > 0) {
+  const { yardsticks } = measured;
+  if (yardsticks.length > 0) {
     measured.rows.push(
-      rowOf('psi/native-x25519', 'us', measured.x25519Us),
-      rowOf('psi/native-x25519-two-at-once', 'us', measured.x25519TogetherUs),
+      rowOf(
+        'psi/native-x25519',
+        'us',
+        yardsticks.map(({ aloneUs }) => aloneUs),
+      ),
+      rowOf(
+        'psi/native-x25519-two-at-once',
+        'us',
+        yardsticks.map(({ togetherUs }) => togetherUs),
+      ),
     );
   } else absent.push('psi: native X25519: no usable openssl here');
   return { rows: measured.rows, ratios: ratiosOf(measured, sizes), absent };

@@ -66,6 +66,12 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] as number) + upper) / 2;
 }
 
+/** The median of the runs' own ratios: what drifts from run to run is in both of a pair. */
+export function medianOfRatios(left: readonly number[], right: readonly number[]): number {
+  if (left.length !== right.length) throw new Error('ratio: wants as many runs on either side');
+  return median(left.map((value, run) => value / (right[run] as number)));
+}
+
 /** One value for each run; at least one. */
 export function rowOf(name: string, unit: string, values: readonly number[]): Row {
   if (values.length === 0 || !values.every(Number.isFinite)) throw new Error(`row ${name}: wants numbers`);

@@ -73,6 +73,9 @@ describe('bench at smoke size', { timeout: 300_000 }, () => {
         expect(names.includes(`kernel/${operation}/${engine}`) || absent.includes(engine)).toBe(true);
       }
     }
+    for (const operation of ['weighted-sum', 'decode-check']) {
+      expect(names).toContain(`kernel/${operation}/portable`);
+    }
     for (const native of ['openssl', 'sodium-native']) {
       expect(names.includes(`kernel/x25519/${native}`) || absent.includes(native)).toBe(true);
     }
