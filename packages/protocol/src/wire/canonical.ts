@@ -6,11 +6,11 @@
  * Assumes: values are plain JSON. Signing is a function of the caller's; verifying is strict Ed25519 (RFC 8032 §5.1.7).
  * Does not know: keys at rest, what a message means.
  */
-import { ed25519 } from '@noble/curves/ed25519.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import serialize from 'canonicalize';
 import { concatBytes, encodeU32, parseHex, utf8 } from '../bytes/index.ts';
 import { TallyError } from '../errors/index.ts';
+import { verifyEd25519 } from '../signature/index.ts';
 
 /** Signs a message with this node's Ed25519 identity key: 64 bytes. */
 export type Sign = (message: Uint8Array) => Uint8Array;
@@ -39,15 +39,17 @@ export function signValue(domain: string, value: unknown, sign: Sign): Uint8Arra
   return sign(signedBytes(domain, value));
 }
 
+/** Whether the signature (hex) of a value verifies under the public key (hex, 32 bytes). Never throws for plain JSON. */
+export function isSigned(domain: string, value: unknown, signature: string, publicKey: string): boolean {
+  try {
+    return verifyEd25519(parseHex(publicKey), signedBytes(domain, value), parseHex(signature));
+  } catch {
+    return false;
+  }
+}
+
 /** Throws `consent.signature` unless the signature (hex) verifies under the public key (hex, 32 bytes). */
 export function verifyValue(domain: string, value: unknown, signature: string, publicKey: string): void {
-  let good = false;
-  try {
-    good = ed25519.verify(parseHex(signature), signedBytes(domain, value), parseHex(publicKey), {
-      zip215: false,
-    });
-  } catch {
-    good = false;
-  }
-  if (!good) throw new TallyError('consent.signature', `${domain}: signature does not verify`);
+  if (isSigned(domain, value, signature, publicKey)) return;
+  throw new TallyError('consent.signature', `${domain}: signature does not verify`);
 }

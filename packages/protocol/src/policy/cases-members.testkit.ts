@@ -1,0 +1,231 @@
+/** Cases about who (clauses-members.ts) and about purposes, uses and lists (clauses-what.ts). */
+import type { Case } from './cases.testkit.ts';
+import { hour, minute, nowMs, type World } from './world.testkit.ts';
+
+type Lists = World['request']['lists'];
+const list = (world: World, i: number): Lists[number] => world.request.lists[i] as Lists[number];
+const word = (from: string, atMs: number) => (world: World) => {
+  for (const one of world.state.membership.notSuspended) if (one.from === from) one.atMs = atMs;
+};
+const size = (identifiers: number) => (world: World) => void (list(world, 0).identifiers = identifiers);
+const version = (station: string, text: string) => (world: World) => {
+  for (const one of world.state.software) if (one.station === station) one.version = text;
+};
+const pair = (name: string, edit: (w: World) => void, ...want: string[]): Case => ({
+  name,
+  base: 'pair',
+  edit,
+  want,
+});
+
+export const memberCases: readonly Case[] = [
+  pair(
+    'a party that the agreement does not know brings a list',
+    (w) => void (list(w, 1).party = 'delta'),
+    'party.unknown parties',
+    'party.absent parties',
+    'list.unknown lists',
+    'receiver.without-list outputs.0.receivers',
+    'clock.unknown freshness.clockSeconds',
+    'software.unknown software.minVersion',
+    'ledger.unknown privacy.budget',
+  ),
+  pair(
+    'an unknown proposer',
+    (w) => (
+      (w.request.proposer = 'delta'),
+      void (w.approvals = [w.approvals[1], w.approvals[2]] as World['approvals'])
+    ),
+    'party.unknown parties',
+    'party.absent parties',
+    'requester.unknown parties',
+  ),
+  pair(
+    'one party alone',
+    (w) => (
+      w.request.lists.pop(),
+      void (w.state.self = 'alba'),
+      void (w.request.output.receivers = ['alba']),
+      w.state.membership.notSuspended.push({ from: 'borea', atMs: nowMs })
+    ),
+    'party.alone parties',
+  ),
+  pair(
+    'we take no part',
+    (w) => {
+      const [row] = w.state.ledger.partners;
+      w.state.self = 'cedra';
+      w.state.membership.notSuspended.push({ from: 'borea', atMs: nowMs });
+      w.state.clock.offsets.push({ peer: 'borea', offsetMs: 0 });
+      if (row !== undefined) w.state.ledger.partners.push({ ...row, partner: 'borea' });
+    },
+    'party.absent parties',
+  ),
+  pair(
+    'a party brings two lists',
+    (w) => void w.request.lists.push({ ...list(w, 0) }),
+    'list.repeated lists',
+  ),
+  pair(
+    'the requester is nobody',
+    (w) => void (w.request.requester = 'bob'),
+    'requester.unknown parties.0.officers',
+  ),
+  pair(
+    'the requester is a custodian',
+    (w) => void (w.request.requester = 'keeper'),
+    'requester.role parties.0.officers',
+  ),
+  pair(
+    'members confirmed as long ago as permitted',
+    (w) => void (w.state.membership.heardAtMs = nowMs - 24 * hour),
+  ),
+  pair(
+    'members confirmed a millisecond earlier',
+    (w) => void (w.state.membership.heardAtMs = nowMs - 24 * hour - 1),
+    'membership.stale freshness.membershipHours',
+  ),
+  pair(
+    'members never confirmed',
+    (w) => void (w.state.membership.heardAtMs = null),
+    'membership.unknown freshness.membershipHours',
+  ),
+  pair(
+    'members confirmed in the future, within the tolerance',
+    (w) => void (w.state.membership.heardAtMs = nowMs + minute),
+  ),
+  pair(
+    'members confirmed in the future',
+    (w) => void (w.state.membership.heardAtMs = nowMs + minute + 1),
+    'membership.from-future freshness.membershipHours',
+  ),
+  pair(
+    'suspended by two',
+    (w) => void (w.state.membership.suspendedBy = ['cedra', 'watch']),
+    'suspended suspension.by',
+    'suspended suspension.by',
+  ),
+  pair('somebody who takes no part has withdrawn', (w) => void (w.state.membership.withdrawn = ['cedra'])),
+  pair(
+    'who has withdrawn need not say that nothing is suspended',
+    (w) => (
+      (w.state.membership.withdrawn = ['cedra']),
+      void (w.state.membership.notSuspended = w.state.membership.notSuspended.filter(
+        ({ from }) => from !== 'cedra',
+      ))
+    ),
+  ),
+  pair(
+    'a partner has withdrawn',
+    (w) => void (w.state.membership.withdrawn = ['alba']),
+    'party.withdrawn suspension.afterWithdrawal',
+  ),
+  pair(
+    'a withdrawal that ends it for all',
+    (w) => (
+      (w.agreement.suspension.afterWithdrawal = 'ends-for-all'),
+      void (w.state.membership.withdrawn = ['cedra'])
+    ),
+    'withdrawal.ends-for-all suspension.afterWithdrawal',
+  ),
+  pair("oversight's word as old as permitted", word('watch', nowMs - 30 * minute)),
+  pair(
+    "oversight's word a millisecond older",
+    word('watch', nowMs - 30 * minute - 1),
+    'not-suspended.stale freshness.notSuspendedMinutes',
+  ),
+  pair(
+    "a party's word of the future",
+    word('cedra', nowMs + minute + 1),
+    'not-suspended.from-future freshness.notSuspendedMinutes',
+  ),
+  pair(
+    'nobody said anything',
+    (w) => void (w.state.membership.notSuspended = []),
+    ...Array.from({ length: 4 }, () => 'not-suspended.unknown freshness.notSuspendedMinutes'),
+  ),
+  pair('a newer software', version('alba', '0.10.0')),
+  pair('a newer software in the first number', version('alba', '1.0.0')),
+  pair('a software one older', version('alba', '0.1.9'), 'software.too-old software.minVersion'),
+  pair('a software that is no version', version('alba', 'latest'), 'software.unknown software.minVersion'),
+  pair(
+    'a software that nobody told',
+    (w) => void w.state.software.shift(),
+    'software.unknown software.minVersion',
+  ),
+  pair('another suite', (w) => void (w.request.suite = 'P256-SHA256'), 'suite.unknown suites'),
+  pair(
+    'a log that does not verify',
+    (w) => void (w.state.log.intact = false),
+    'log.broken freshness.witnessHours',
+  ),
+  pair(
+    'restored from a backup',
+    (w) => void (w.state.log.confirmed = false),
+    'log.unconfirmed freshness.witnessHours',
+  ),
+  pair('witnessed as long ago as permitted', (w) => void (w.state.log.witnessedAtMs = nowMs - 48 * hour)),
+  pair(
+    'witnessed a millisecond earlier',
+    (w) => void (w.state.log.witnessedAtMs = nowMs - 48 * hour - 1),
+    'log.witness-stale freshness.witnessHours',
+  ),
+  pair(
+    'never witnessed',
+    (w) => void (w.state.log.witnessedAtMs = null),
+    'log.witness-unknown freshness.witnessHours',
+  ),
+  pair(
+    'witnessed in the future',
+    (w) => void (w.state.log.witnessedAtMs = nowMs + minute + 1),
+    'log.witness-from-future freshness.witnessHours',
+  ),
+  pair(
+    'an unknown purpose',
+    (w) => void (w.request.purpose = 'curiosity'),
+    'purpose.unknown purposes',
+    'purpose.not-of-output outputs.0.purposes',
+  ),
+  pair(
+    "another output's purpose",
+    (w) => void (w.request.purpose = 'measure'),
+    'purpose.not-of-output outputs.0.purposes',
+  ),
+  pair(
+    'a prohibited use beside a permitted one',
+    (w) => void w.request.uses.push('mass-screening'),
+    'use.prohibited prohibitedUses.1',
+  ),
+  pair('a list of another category', (w) => void (list(w, 0).category = 'fraud'), 'list.unknown lists'),
+  pair(
+    'another subject',
+    (w) => void (w.request.subject = 'any'),
+    'list.unknown lists',
+    'list.unknown lists',
+  ),
+  pair(
+    'a recipe that no entry has',
+    (w) => void w.request.recipes.push('name'),
+    'list.recipe lists.0.recipes',
+    'list.recipe lists.1.recipes',
+  ),
+  pair('every permitted recipe', (w) => void w.request.recipes.push('name+birthyear')),
+  ...[0, 2].map((recipeVersion) =>
+    pair(
+      `recipes of version ${recipeVersion}`,
+      (w) => void (w.request.recipeVersion = recipeVersion),
+      'list.recipe-version lists.0.recipeVersion',
+      'list.recipe-version lists.1.recipeVersion',
+    ),
+  ),
+  pair('one identifier too few', size(99), 'list.too-small lists.0.minIdentifiers'),
+  pair('the smallest list', size(100)),
+  pair('the largest list', size(100_000)),
+  pair('one identifier too many', size(100_001), 'list.too-large lists.0.maxIdentifiers'),
+  pair('kept for as long as permitted', (w) => void (w.request.retentionDays = 30)),
+  pair(
+    'kept for a day longer',
+    (w) => void (w.request.retentionDays = 31),
+    'retention.too-long retention.resultDays',
+  ),
+];

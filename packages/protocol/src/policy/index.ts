@@ -1,0 +1,7 @@
+/** Decisions under a standing agreement: the public door of the room. */
+export { clauseTable, decide, type PolicyDecision } from './decide.ts';
+export { denialTexts, type DenialCode } from './denial-texts.ts';
+export type { FailedClause } from './failure.ts';
+export { requestId, requestSchema, signApproval, type Approval, type PolicyRequest } from './request.ts';
+export { rulesSchema, type LocalRule } from './rules.ts';
+export { stateSchema, type PolicyState } from './state.ts';

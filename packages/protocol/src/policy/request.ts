@@ -1,0 +1,126 @@
+/**
+ * What somebody asks: one run, in the words of a decision.
+ *
+ * Purpose: the fields of a proposal under a standing agreement that clauses speak of, and the approvals given for it.
+ * Assumes: identity of the proposer was checked with the proposal's signature. Does not know: wire messages, lists'
+ * contents.
+ */
+import { z } from 'zod';
+import { stationId } from '../agreement/ephemeral.ts';
+import { labelText, maxLabels } from '../agreement/labels.ts';
+import { hex32, slug, whole } from '../agreement/standing.ts';
+import {
+  listCategories,
+  papTerms,
+  predicateTerms,
+  statisticTerms,
+  tierTerms,
+  tlpTerms,
+  useTerms,
+} from '../agreement/terms.ts';
+import { encodeHex } from '../bytes/index.ts';
+import { recipeNames, subjects } from '../records/types.ts';
+import { canonicalBytes, domainHash, isSigned, type Sign, signValue } from '../wire/canonical.ts';
+import { maxParties } from '../wire/limits.ts';
+
+const big = Number.MAX_SAFE_INTEGER;
+export const timeMs = whole(0, big);
+export const hex16 = z.string().regex(/^[0-9a-f]{32}$/);
+
+/** One person's signature, or an oversight body's, over one request. */
+const approval = z.strictObject({
+  /** Random; used once. */
+  id: hex16,
+  /** Party of the officer, or the oversight body. */
+  of: stationId,
+  /** Null where an oversight body authorises. */
+  officer: slug.nullable(),
+  request: hex32,
+  expiresAtMs: timeMs,
+  signature: z.string().regex(/^[0-9a-f]{128}$/),
+});
+
+export type Approval = z.infer<typeof approval>;
+
+export const requestSchema = z.strictObject({
+  agreement: hex32,
+  proposer: stationId,
+  /** The proposer's officer who wants to know. */
+  requester: slug,
+  purpose: slug,
+  uses: z.array(z.enum(useTerms)).min(1).max(useTerms.length),
+  tier: z.enum(tierTerms),
+  /** Tier imminent: when the emergency was declared; else null. */
+  declaredAtMs: timeMs.nullable(),
+  /** Salted commitment to the case reference. */
+  caseCommitment: hex32,
+  suite: z.string().min(1).max(64),
+  form: z.enum(['direct', 'sealed']),
+  verified: z.boolean(),
+  subject: z.enum(subjects),
+  recipes: z.array(z.enum(recipeNames)).min(1).max(recipeNames.length),
+  recipeVersion: whole(0, 1_000_000),
+  lists: z
+    .array(
+      z.strictObject({
+        party: stationId,
+        category: z.enum(listCategories),
+        /** Announced, padding and sentinels included. */
+        identifiers: whole(0, 0xffff_ffff),
+        commitment: hex32,
+      }),
+    )
+    .min(1)
+    .max(maxParties),
+  output: z.strictObject({
+    /** Which of the agreement's outputs. */
+    id: slug,
+    receivers: z.array(stationId).min(1).max(maxParties),
+    predicate: z.enum(predicateTerms).nullable(),
+    which: z.boolean(),
+    statistics: z.array(z.enum(statisticTerms)).min(1).max(statisticTerms.length).nullable(),
+    labels: z.array(labelText).min(1).max(maxLabels).nullable(),
+    marks: z.strictObject({ tlp: z.enum(tlpTerms), pap: z.enum(papTerms) }),
+  }),
+  collectors: z.array(stationId).max(4),
+  /** Counts only. */
+  privacy: z
+    .strictObject({
+      minCount: whole(0, 1_000_000),
+      noise: z
+        .strictObject({
+          mechanism: z.enum(['laplace', 'gaussian']),
+          microEpsilon: whole(1, 20_000_000),
+          deltaExponent: whole(5, 15).nullable(),
+        })
+        .nullable(),
+      identifiersPerRecord: whole(1, 10_000),
+      padTo: whole(2, 1 << 24).nullable(),
+    })
+    .nullable(),
+  /** What the ledgers will be charged. */
+  cost: z.strictObject({ microEpsilon: whole(0, big), femtoDelta: whole(0, big), records: whole(0, big) }),
+  retentionDays: whole(0, 36_600),
+  createdAtMs: timeMs,
+  expiresAtMs: timeMs,
+  nonce: hex32,
+  approvals: z.array(approval).max(128),
+});
+
+export type PolicyRequest = z.infer<typeof requestSchema>;
+
+/** What approvals sign and vetoes name: hash of the request without its approvals, as hex. */
+export function requestId({ approvals: _, ...body }: PolicyRequest): string {
+  return encodeHex(domainHash('request', canonicalBytes(body)));
+}
+
+type ApprovalBody = Omit<Approval, 'signature'>;
+
+export function signApproval(body: ApprovalBody, sign: Sign): Approval {
+  return { ...body, signature: encodeHex(signValue('approval', body, sign)) };
+}
+
+/** @param publicKey of the officer or body, hex. */
+export function isApprovalSigned({ signature, ...body }: Approval, publicKey: string): boolean {
+  return isSigned('approval', body, signature, publicKey);
+}
