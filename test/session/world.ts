@@ -11,7 +11,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Collector, startCollector } from '@tallystick/coordinator/collector';
-import { type CoordinatorProcess, startCoordinatorProcess } from '@tallystick/coordinator/process';
+import {
+  type CoordinatorProcess,
+  type CoordinatorProcessOptions,
+  startCoordinatorProcess,
+} from '@tallystick/coordinator/process';
 import { type Channel, connectCoordinator, type CoordinatorLink } from '@tallystick/host/channel';
 import { systemClock } from '@tallystick/host/clock';
 import { createIdentity, type Identity } from '@tallystick/host/identity';
@@ -54,6 +58,7 @@ export interface WorldOptions {
   readonly consent?: 'ask' | 'auto';
   readonly limits?: Partial<Limits>;
   readonly openMs?: number;
+  readonly coordinator?: CoordinatorProcessOptions;
   /** Changes one node's options. */
   readonly adjust?: (id: string, options: NodeOptions) => NodeOptions;
   /** Ids of collectors beside the coordinator's. */
@@ -71,7 +76,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const ids = Object.keys(options.lists);
   const directory = await mkdtemp(join(tmpdir(), 'tallystick-test-'));
   const { limits = {}, openMs = 10_000 } = options;
-  const coordinator = await startCoordinatorProcess({ sessionLimits: limits, openMs });
+  const coordinator = await startCoordinatorProcess({ ...options.coordinator, sessionLimits: limits, openMs });
   const nodes = new Map<string, RunningNode>();
   const insides = new Map<string, Insides>();
   const collectors = new Map<string, Collector>();
@@ -218,13 +223,13 @@ export function clearSteps({ steps }: Insides): void {
   for (const name of Object.keys(steps) as (keyof Vault)[]) delete steps[name];
 }
 
-const columns = {
+export const columns = {
   id: 'id',
   name: 'name',
   documents: [{ kind: 'passport' as const, number: 'number' }],
 };
 
-function csvOf(numbers: readonly string[]): string {
+export function csvOf(numbers: readonly string[]): string {
   const rows = numbers.map((number, index) => `r${index},nobody number ${index},${number}`);
   return ['id,name,number', ...rows, ''].join('\n');
 }

@@ -1,0 +1,85 @@
+/**
+ * Where attacks take place: a world of real nodes whose lists change from run to run.
+ *
+ * Purpose: the victim's list is replaced, an attacker holds as many lists as he likes, a run is one call.
+ * Assumes: nodes consent by themselves (test/session/world.ts); a victim has one list, an attacker proposes.
+ * Does not know: attacks.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ProposeParams, SessionDetail } from '@tallystick/node/control';
+import {
+  columns,
+  csvOf,
+  type Insides,
+  passports,
+  startWorld,
+  type World,
+  type WorldOptions,
+} from '../session/world.ts';
+
+export interface Arena {
+  readonly world: World;
+  inside(id: string): Insides;
+  /** Replaces the list that a node consents with. */
+  relist(id: string, numbers: readonly string[]): Promise<void>;
+  /** Gives a node one more list; its name. Only for nodes that propose. */
+  addList(id: string, numbers: readonly string[]): Promise<string>;
+  /** Runs a session to its end at the proposer, whose view of it this is. Throws what proposing throws. */
+  run(from: string, params: ProposeParams): Promise<SessionDetail>;
+  close(): Promise<void>;
+}
+
+/** Lists that nobody asks about; the attack brings its own. */
+export async function openArena(
+  ids: readonly string[],
+  options: Omit<WorldOptions, 'lists'> = {},
+): Promise<Arena> {
+  const directory = await mkdtemp(join(tmpdir(), 'tallystick-attack-'));
+  const lists = Object.fromEntries(ids.map((id) => [id, passports(2)]));
+  const world = await startWorld({
+    // the clock's tick hides how long noise took; here nobody times
+    limits: { releaseTickMs: 1 },
+    // many sessions a second
+    coordinator: { limits: { maxBurst: 100_000 } },
+    ...options,
+    lists,
+  });
+  let files = 0;
+  const importList = async (id: string, name: string, numbers: readonly string[]): Promise<void> => {
+    files += 1;
+    const path = join(directory, `${files}.csv`);
+    await writeFile(path, csvOf(numbers));
+    await world.node(id).call('list.import', { path, name, format: 'csv', columns, replace: true });
+  };
+  return {
+    world,
+    inside: (id) => world.inside(id),
+    relist: (id, numbers) => importList(id, 'watch', numbers),
+    async addList(id, numbers) {
+      const name = `list-${files}`;
+      await importList(id, name, numbers);
+      return name;
+    },
+    async run(from, params) {
+      const { session } = await world.node(from).call('session.propose', params);
+      return world.node(from).call('session.watch', { session });
+    },
+    async close() {
+      await world.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Calls `run` for 0…count−1, a few at a time; the answers in order. */
+export async function inTurns<T>(count: number, run: (i: number) => Promise<T>): Promise<T[]> {
+  const out: T[] = [];
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    for (let i = next++; i < count; i = next++) out[i] = await run(i);
+  };
+  await Promise.all([lane(), lane(), lane(), lane()]);
+  return out;
+}
