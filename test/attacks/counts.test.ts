@@ -5,7 +5,7 @@
  * The victim holds every candidate or, by a fair coin, somebody else in his place whom nobody asks for: neighbours
  * in the sense of docs/privacy.md, and lists of one size.
  */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { SessionDetail } from '@tallystick/node/control';
 import { countsOf, passports } from '../session/world.ts';
 import { type Arena, inTurns, openArena } from './arena.ts';

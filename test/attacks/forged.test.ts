@@ -4,7 +4,7 @@
  * It sends z·B for a name and, where z·k·B is due back, knows it from K = k·B alone.
  */
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { commitScalar, drawScalar, multiplyElement } from '@tallystick/protocol/suite';
 import type { OpenedSession } from '@tallystick/node/vault';
 import { clearSteps, matchesOf, passports } from '../session/world.ts';

@@ -7,7 +7,7 @@
  * the release.
  */
 import { randomInt } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { CountRow, SessionDetail } from '@tallystick/node/control';
 import { countsOf, passports } from '../session/world.ts';
 import { type Arena, openArena } from './arena.ts';

@@ -76,7 +76,11 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const ids = Object.keys(options.lists);
   const directory = await mkdtemp(join(tmpdir(), 'tallystick-test-'));
   const { limits = {}, openMs = 10_000 } = options;
-  const coordinator = await startCoordinatorProcess({ ...options.coordinator, sessionLimits: limits, openMs });
+  const coordinator = await startCoordinatorProcess({
+    ...options.coordinator,
+    sessionLimits: limits,
+    openMs,
+  });
   const nodes = new Map<string, RunningNode>();
   const insides = new Map<string, Insides>();
   const collectors = new Map<string, Collector>();
