@@ -1,7 +1,8 @@
 /**
  * Where attacks take place: a world of real nodes whose lists change from run to run.
  *
- * Purpose: the victim's list is replaced, an attacker holds as many lists as he likes, a run is one call.
+ * Purpose: the victim's list is replaced, an attacker holds as many lists as he likes, a run is one call. No node caps
+ * anything by itself: an attack that ends at a cap says so.
  * Assumes: nodes consent by themselves (test/session/world.ts); a victim has one list, an attacker proposes.
  * Does not know: attacks.
  */
@@ -31,6 +32,8 @@ export interface Arena {
   close(): Promise<void>;
 }
 
+export const noCaps = { periodDays: 7, sessions: null, records: null, versions: null, microEpsilon: null };
+
 /** Lists that nobody asks about; the attack brings its own. */
 export async function openArena(
   ids: readonly string[],
@@ -38,12 +41,17 @@ export async function openArena(
 ): Promise<Arena> {
   const directory = await mkdtemp(join(tmpdir(), 'tallystick-attack-'));
   const lists = Object.fromEntries(ids.map((id) => [id, passports(2)]));
+  const { adjust } = options;
   const world = await startWorld({
     // the clock's tick hides how long noise took; here nobody times
     limits: { releaseTickMs: 1 },
     // many sessions a second
     coordinator: { limits: { maxBurst: 100_000 } },
     ...options,
+    adjust: (id, node) => {
+      const uncapped = { ...node, localCaps: noCaps };
+      return adjust?.(id, uncapped) ?? uncapped;
+    },
     lists,
   });
   let files = 0;
@@ -71,15 +79,4 @@ export async function openArena(
       await rm(directory, { recursive: true, force: true });
     },
   };
-}
-
-/** Calls `run` for 0…count−1, a few at a time; the answers in order. */
-export async function inTurns<T>(count: number, run: (i: number) => Promise<T>): Promise<T[]> {
-  const out: T[] = [];
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    for (let i = next++; i < count; i = next++) out[i] = await run(i);
-  };
-  await Promise.all([lane(), lane(), lane(), lane()]);
-  return out;
 }

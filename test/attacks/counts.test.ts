@@ -5,12 +5,15 @@
  * The victim holds every candidate or, by a fair coin, somebody else in his place whom nobody asks for: neighbours
  * in the sense of docs/privacy.md, and lists of one size.
  */
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { SessionDetail } from '@tallystick/node/control';
 import { countsOf, passports } from '../session/world.ts';
-import { type Arena, inTurns, openArena } from './arena.ts';
+import { type Arena, openArena } from './arena.ts';
 import { coin, posterior } from './chance.ts';
 import { rateOf, settle } from './report.ts';
+
+// hundreds of sessions, on a machine that may have other things to do
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 300_000 });
 
 /** Proofs and sentinels have nothing to do with what numbers tell. */
 const cheap = { verified: false, sentinels: 0 };
@@ -18,10 +21,11 @@ const cheap = { verified: false, sentinels: 0 };
 type Privacy = { minCount?: number; epsilon?: string; identifiersPerRecord?: number };
 
 let arena: Arena;
-beforeAll(async () => {
+// new nodes for every attack: ledgers grow, and with them the consents that state them
+beforeEach(async () => {
   arena = await openArena(['victim', 'attacker']);
 });
-afterAll(() => arena.close());
+afterEach(() => arena.close());
 
 /** Identifiers on both lists, in the order of the sessions' parties. */
 async function ask(numbers: readonly string[], privacy?: Privacy): Promise<SessionDetail> {
@@ -117,10 +121,11 @@ test('bisection of a candidate list by counts', async () => {
 /** One candidate a run, with so many known names that the answer is a number. */
 async function oneByOne(dealt: Candidates, known: number, privacy?: Privacy): Promise<(number | null)[]> {
   const names = dealt.known.slice(0, known);
-  const count = dealt.candidates.length;
-  return inTurns(count, async (i) =>
-    bothOf(await ask([...names, dealt.candidates[i] as string, ...dealt.nobody], privacy)),
-  );
+  const said: (number | null)[] = [];
+  for (const candidate of dealt.candidates) {
+    said.push(bothOf(await ask([...names, candidate, ...dealt.nobody], privacy)));
+  }
+  return said;
 }
 
 test('differencing between runs', async () => {

@@ -12,6 +12,9 @@ import { type Arena, openArena } from './arena.ts';
 import { settle } from './report.ts';
 import { joined, know, tagged, unit } from './tap.ts';
 
+// hundreds of sessions, on a machine that may have other things to do
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 300_000 });
+
 const names = 24;
 let arena: Arena;
 beforeAll(async () => {

@@ -13,6 +13,9 @@ import { countsOf, passports } from '../session/world.ts';
 import { type Arena, openArena } from './arena.ts';
 import { rateOf, settle } from './report.ts';
 
+// hundreds of sessions, on a machine that may have other things to do
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 300_000 });
+
 const ids = ['alpha', 'beta', 'gamma'];
 const minCount = 10;
 const target = 7;
