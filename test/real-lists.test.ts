@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { importList } from '@tallystick/node/lists';
 import {
   deriveIdentifiers,
+  labelsOf,
   type RecipeName,
   recipeNames,
   type WatchlistRecord,
@@ -22,6 +23,7 @@ import {
   type OracleList,
   type OracleParty,
   oracleIdentifiers,
+  oracleLabels,
   oracleMatches,
   oracleRecords,
 } from './oracle/index.ts';
@@ -127,7 +129,7 @@ describe.skipIf(absent).each(lists)('the product on $file', (list) => {
         .sort(),
     );
   });
-  it('has the subjects, and derives the identifiers, that the oracle does', async () => {
+  it('has the subjects and labels, and derives the identifiers, that the oracle does', async () => {
     const product = await importAll(list);
     const differing: string[] = [];
     for (const record of oracleList(list).records) {
@@ -135,6 +137,11 @@ describe.skipIf(absent).each(lists)('the product on $file', (list) => {
       if (!other || other.subject !== record.subject) {
         differing.push(`${record.id} subject`);
         continue;
+      }
+      for (const field of ['program', 'list', 'subject']) {
+        const want = [...new Set(oracleLabels(record, field))].sort();
+        if (want.join('\n') !== [...new Set(labelsOf(other, field))].sort().join('\n'))
+          differing.push(`${record.id} ${field}`);
       }
       for (const recipe of recipeNames) {
         const want = [...oracleIdentifiers(record, recipe)].sort();

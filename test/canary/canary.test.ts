@@ -42,7 +42,12 @@ const direct: ProposeParams = {
   with: ['beta'],
   output: { kind: 'matches', to: ['alpha', 'beta'] },
 };
-const sealed: ProposeParams = { ...terms, with: ['beta', 'gamma'], output: { kind: 'counts' } };
+const sealed: ProposeParams = {
+  ...terms,
+  with: ['beta', 'gamma'],
+  output: { kind: 'counts' },
+  labels: [{ party: 'alpha', field: 'tier', labels: ['high', 'low'] }],
+};
 
 /** Proposes, and waits for the end on every node that takes part. */
 async function run(world: CanaryWorld, params: ProposeParams): Promise<SessionDetail[]> {
@@ -100,6 +105,10 @@ async function provoke(world: CanaryWorld): Promise<string[]> {
   await alpha.call('list.remove', { name: 'rows' });
   codes.push(await world.fails(alpha.call('list.import', { path, name: 'watch', format: 'csv', columns })));
   codes.push(await world.fails(alpha.call('session.propose', { ...direct, list: 'rows' })));
+  // Labels that nobody declared: who proposes has consented at once, and the session ends.
+  const undeclared = { ...sealed, labels: [{ party: 'alpha', field: 'note', labels: ['high', 'low'] }] };
+  const ends = await run(world, undeclared);
+  codes.push(...new Set(ends.map((detail) => detail.error?.code ?? 'none')));
   return codes;
 }
 
@@ -135,6 +144,7 @@ test('no secret is seen anywhere', async () => {
     );
     expect(await readdir(dirname(world.outside))).toEqual(['data', 'outside', 'tmp']); // nothing half written
     const counts = await run(world, sealed);
+    expect(counts[0]?.labels?.cells?.length).toBe(3 * 2 * 2 - 1);
     expect(counts[0]?.counts?.find((row) => row.in.length === 3)?.exactly).toBe(
       common.flatMap(identifiersOf).length,
     );
@@ -148,6 +158,7 @@ test('no secret is seen anywhere', async () => {
       'list.format',
       'argument.invalid',
       'list.unknown',
+      'list.label',
     ]);
     world.interfere = garble('beta');
     const failed = await run(world, direct);

@@ -12,6 +12,10 @@ export interface Person {
   readonly name: string;
   readonly alias: string;
   readonly passport: string;
+  /** A label in a field that no agreement names. */
+  readonly note: string;
+  /** One that an agreement may name. */
+  readonly tier: 'high' | 'low';
 }
 
 const letters = 'bdfgklmnprtvz';
@@ -30,6 +34,8 @@ export function invent(count: number): Person[] {
     name: `${word()} ${word()}`,
     alias: `${word()} ${word()}`,
     passport: `Q${randomInt(1e9, 1e10)}`,
+    note: word(),
+    tier: randomInt(2) === 0 ? 'high' : 'low',
   }));
 }
 
@@ -38,11 +44,14 @@ export const columns = {
   name: 'name',
   aliases: 'alias',
   documents: [{ kind: 'passport', number: 'number' }],
+  labels: { tier: 'tier', note: 'note' },
 };
 
 export function csvOf(people: readonly Person[]): string {
-  const rows = people.map(({ id, name, alias, passport }) => `${id},${name},${alias},${passport}`);
-  return ['id,name,alias,number', ...rows, ''].join('\n');
+  const rows = people.map(
+    ({ id, name, alias, passport, tier, note }) => `${id},${name},${alias},${passport},${tier},${note}`,
+  );
+  return ['id,name,alias,number,tier,note', ...rows, ''].join('\n');
 }
 
 /** The identifiers that the recipes of the sessions make of a person. */
@@ -62,7 +71,8 @@ export function identifiersOf({ id, name, alias, passport }: Person): readonly s
 
 /** Looks for every word of every person; an identifier is made of those, so it is found as well. */
 export function addPeople(needles: Needles, people: readonly Person[]): void {
-  for (const { id, name, alias, passport } of people) {
+  for (const { id, name, alias, passport, note } of people) {
+    needles.addText('label', note);
     needles.addText('record id', id);
     needles.addText('passport', passport);
     for (const part of `${name} ${alias}`.split(' ')) needles.addText('name', part);

@@ -11,16 +11,19 @@ const plain = [
   { in: ['south'], exactly: 30, atLeast: 52 },
   { in: ['north', 'south'], exactly: 22, atLeast: 22 },
 ];
+const cells = plain.map((row) => row.in);
 type Release = Pick<ReleaseResult, 'noise' | 'inAtLeast' | 'union'>;
 interface Got {
   readonly counts: readonly CountResult[];
   readonly release: Release;
-  readonly announced: readonly number[];
+  readonly announced: readonly { readonly size: number }[];
+  readonly cells: readonly (readonly string[])[];
 }
 const exact: Got = {
   counts: plain,
   release: { noise: null, inAtLeast: [{ count: 92 }, { count: 22 }], union: { count: 92 } },
-  announced: [62, 52],
+  announced: [{ size: 62 }, { size: 52 }],
+  cells,
 };
 const minimum = { policy: parsePrivacyPolicy({ minCount: 20 }), padded: false };
 const noisy = { policy: parsePrivacyPolicy({ epsilon: 1, identifiersPerRecord: 2 }), padded: false };
@@ -79,7 +82,7 @@ describe('released numbers', () => {
     const counts = plain.map((one) => (one.in.length === 1 ? { ...one, ...single } : one));
     const union = { count: null, reason: 'padded' } as const;
     const release = { noise: null, inAtLeast: [union, { count: 22 }], union };
-    const good = { counts, release, announced: [64, 64] };
+    const good = { counts, release, announced: [{ size: 64 }, { size: 64 }], cells };
     expect(compareRelease(plain, good, terms)).toEqual({ cellsChecked: 3, differences: [] });
     const told = {
       ...good,

@@ -71,6 +71,10 @@ function picks(header: string[], columns: OracleColumns) {
     birthDate: column(columns.birthDate, 'birthDate'),
     subject: column(columns.subject, 'subject'),
     documents,
+    labels: Object.entries(columns.labels ?? {}).map(([field, title]) => ({
+      field,
+      of: column(title, '') as Pick,
+    })),
   };
 }
 
@@ -118,6 +122,10 @@ export function readCsvList(bytes: Uint8Array, options: OracleOptions): OracleLi
       if (number === '') continue;
       const kind = documentKind(d.kind(row));
       record.documents.push(country === '' ? { kind, number } : { kind, number, country });
+    }
+    for (const { field, of } of pick.labels) {
+      const values = several(of(row));
+      if (values.length > 0) record.labels = { ...record.labels, [field]: values };
     }
     settleTexts(record);
     records.set(id, record);

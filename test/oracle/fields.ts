@@ -30,6 +30,8 @@ export interface OracleRecord {
   names: { text: string; quality: 'good' | 'low' }[];
   birthDates: OracleDate[];
   documents: OracleDocument[];
+  /** By field (A11); absent where the row has none. */
+  labels?: Record<string, string[]>;
 }
 
 /** A row's only fault, with its code (A9). */

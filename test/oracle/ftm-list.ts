@@ -85,6 +85,10 @@ function readEntity(entity: Json, id: string, line: number, subject: OracleSubje
       if (isObject(nested) && isDocument(nested)) record.documents.push(...documentsOf(nested));
     }
   }
+  for (const field of ['topics', 'program', 'programId']) {
+    const values = texts(entity, field);
+    if (values.length > 0) record.labels = { ...record.labels, [field]: values };
+  }
   settleTexts(record);
   return record;
 }

@@ -8,6 +8,7 @@
 export * from './answers.ts';
 export type { OracleDate, OracleDocument, OracleRecord, OracleSubject } from './fields.ts';
 export { bareNumber, documentKind, parseBirthDate, RowFault } from './fields.ts';
+export * from './labels.ts';
 export * from './lists.ts';
 export { OracleRefusal } from './syntax.ts';
 export { countryCode, documentNumber, hasForbidden, nameKey, tokensOf } from './text.ts';

@@ -37,6 +37,7 @@ export interface OracleColumns {
   aliases?: string;
   birthDate?: string;
   subject?: string;
+  labels?: Record<string, string>;
   documents?: { kind?: string; country?: string; number: string }[];
 }
 

@@ -139,6 +139,12 @@ export function readOfacList(files: OracleFiles): OracleList {
       record.names.push({ text: name, quality: 'good' });
       if (cell(row, 11) === '') readRemarks(record, '', '');
       else readRemarks(record, row.fields[11] ?? '', more.get(id) ?? '');
+      const program = cell(row, 3)
+        .split('[')
+        .flatMap((part) => part.split(']'))
+        .map((part) => part.trim())
+        .filter((part) => part !== '');
+      if (program.length > 0) record.labels = { program };
       settleTexts(record);
       records.set(id, record);
       return 'record';

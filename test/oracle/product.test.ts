@@ -13,6 +13,7 @@ import { TallyError } from '@tallystick/protocol/errors';
 import {
   type BirthDate,
   deriveIdentifiers,
+  labelsOf,
   recipeNames,
   type WatchlistRecord,
 } from '@tallystick/protocol/records';
@@ -25,6 +26,7 @@ import {
   type OracleFiles,
   type OracleRecord,
   oracleIdentifiers,
+  oracleLabels,
   oracleRecords,
 } from './index.ts';
 
@@ -215,8 +217,11 @@ describe('product and oracle on random lists', () => {
     );
     const other = new Map(product.records.map((r) => [r.id, r]));
     for (const record of oracle.records) {
-      const got = deriveIdentifiers(other.get(record.id) as WatchlistRecord, recipeNames).identifiers;
+      const own = other.get(record.id) as WatchlistRecord;
+      const got = deriveIdentifiers(own, recipeNames).identifiers;
       expect(new Set(got)).toEqual(oracleIdentifiers(record, recipeNames));
+      for (const field of ['program', 'list', 'topics', 'subject'])
+        expect(new Set(labelsOf(own, field))).toEqual(new Set(oracleLabels(record, field)));
     }
   }
 

@@ -86,6 +86,8 @@ function readEntry(e: XmlElement, subject: 'person' | 'organisation', seen: Set<
     const document = documentOf(d);
     if (document) record.documents.push(document);
   }
+  const list = textOf(e, 'UN_LIST_TYPE');
+  if (list !== '') record.labels = { list: [list] };
   settleTexts(record);
   return record;
 }

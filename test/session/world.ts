@@ -21,6 +21,7 @@ import { systemClock } from '@tallystick/host/clock';
 import { createIdentity, type Identity } from '@tallystick/host/identity';
 import { systemRandom } from '@tallystick/host/random';
 import type { ProposeParams, SessionDetail } from '@tallystick/node/control';
+import type { CsvColumns } from '@tallystick/node/lists';
 import { type NodeOptions, type RunningNode, startNode } from '@tallystick/node/daemon';
 import { openVault, type Vault } from '@tallystick/node/vault';
 import type { Limits } from '@tallystick/protocol/wire';
@@ -59,6 +60,12 @@ export interface WorldOptions {
   readonly limits?: Partial<Limits>;
   readonly openMs?: number;
   readonly coordinator?: CoordinatorProcessOptions;
+  /** A node's list as CSV; absent: its passport numbers. */
+  readonly csv?: (id: string) => string;
+  /** Columns beside those of the numbers. */
+  readonly columns?: Pick<CsvColumns, 'labels'>;
+  /** Sees every frame that a node sends. */
+  readonly onSend?: (from: string, to: string, frame: Uint8Array) => void;
   /** Changes one node's options. */
   readonly adjust?: (id: string, options: NodeOptions) => NodeOptions;
   /** Ids of collectors beside the coordinator's. */
@@ -115,7 +122,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
         openVault: async () => steppedVault(await openVault({ inline: true }), inside),
         connect: async (identity) => {
           inside.link = await connectCoordinator({ url: coordinator.url, identity });
-          return watchedLink(inside.link, inside);
+          return watchedLink(inside.link, inside, (to, frame) => options.onSend?.(id, to, frame));
         },
       };
       nodes.set(id, await startNode(options.adjust?.(id, base) ?? base));
@@ -127,8 +134,9 @@ export async function startWorld(options: WorldOptions): Promise<World> {
         await node.call('peer.add', { id: other.id, fingerprint: other.fingerprint });
       }
       const path = join(directory, `${id}.csv`);
-      await writeFile(path, csvOf(options.lists[id] ?? []));
-      await node.call('list.import', { path, name: 'watch', format: 'csv', columns });
+      await writeFile(path, options.csv?.(id) ?? csvOf(options.lists[id] ?? []));
+      const own = { ...columns, ...options.columns };
+      await node.call('list.import', { path, name: 'watch', format: 'csv', columns: own });
     }
   } catch (thrown) {
     await close();
@@ -167,14 +175,21 @@ function steppedVault(vault: Vault, { steps, forgotten }: Insides): Vault {
 }
 
 /** A link that remembers its channels, and can be made mute. */
-function watchedLink(link: CoordinatorLink, inside: Insides): CoordinatorLink {
-  const remember = (channel: Channel): Channel => {
+function watchedLink(
+  link: CoordinatorLink,
+  inside: Insides,
+  onSend: (to: string, frame: Uint8Array) => void,
+): CoordinatorLink {
+  const remember = (peer: string, channel: Channel): Channel => {
     inside.channels.push(channel);
     return {
       facts: channel.facts,
       counters: channel.counters,
       closed: channel.closed,
-      send: (frame) => (inside.isMute ? new Promise<never>(() => undefined) : channel.send(frame)),
+      send: (frame) => {
+        onSend(peer, frame);
+        return inside.isMute ? new Promise<never>(() => undefined) : channel.send(frame);
+      },
       receive: () => channel.receive(),
       close: (code) => channel.close(code),
       [Symbol.asyncIterator]: () => channel[Symbol.asyncIterator](),
@@ -185,13 +200,13 @@ function watchedLink(link: CoordinatorLink, inside: Insides): CoordinatorLink {
       return link.state;
     },
     closed: link.closed,
-    dial: async (peer, expected, tag) => remember(await link.dial(peer, expected, tag)),
+    dial: async (peer, expected, tag) => remember(peer, await link.dial(peer, expected, tag)),
     onRing: (handler) =>
       link.onRing((ring) =>
         handler({
           from: ring.from,
           tag: ring.tag,
-          accept: async (expected) => remember(await ring.accept(expected)),
+          accept: async (expected) => remember(ring.from, await ring.accept(expected)),
           reject: (code) => ring.reject(code),
         }),
       ),

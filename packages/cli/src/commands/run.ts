@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path';
 import { fileError, writePrivateFile } from '@tallystick/host/files';
 import { TallyError } from '@tallystick/protocol/errors';
 import type { Run } from '../args/types.ts';
-import { answer, type Answer, openHouse } from '../local/index.ts';
+import { answer, type Answer, declareLabels, openHouse } from '../local/index.ts';
 import { plaintextAnswers } from '../oracle/index.ts';
 import { createBoard } from '../progress/index.ts';
 import { countsPlot, renderResult, styleFor, toJson } from '../render/index.ts';
@@ -48,13 +48,14 @@ interface How {
 async function carryOut(scenario: Scenario, how: How): Promise<Answer> {
   // Before any process starts: a list that cannot be read is said at once, by name.
   const plain = how.check ? await plaintextAnswers(scenario, how.signal) : undefined;
+  const labels = await declareLabels(scenario);
   const { parties, collector } = scenario;
   const who = collector === undefined ? 'a coordinator' : `a coordinator, the collector ${collector}`;
   how.board.note(`starting ${who} and ${parties.length} nodes; reading ${parties.length} lists`);
   const house = await openHouse({ parties, collector, env: how.env, signal: how.signal });
   try {
     how.board.note(`  processes ${house.pids.join(', ')}`);
-    return await answer(house, scenario, plain, how.board);
+    return await answer(house, scenario, plain, how.board, labels);
   } finally {
     await house.close();
   }

@@ -4,14 +4,24 @@
  * Purpose: the one way that `run`, `demo` and the examples carry out a session.
  * Assumes: the caller may see every list. Does not know: how results are shown.
  */
-import { compare, compareRelease, type MatchedRecord, type PlainAnswers } from '../oracle/index.ts';
+import { cellSpace, type ListShape, noiseFor } from '@tallystick/protocol/privacy';
+import {
+  compare,
+  compareLabels,
+  compareRelease,
+  type MatchedRecord,
+  type PlainAnswers,
+  type ReleaseCheck,
+} from '../oracle/index.ts';
 import type { ProgressBoard } from '../progress/index.ts';
 import type { SessionResult } from '../render/index.ts';
 import type { Scenario } from '../scenario/types.ts';
 import type { House } from './house.ts';
+import type { DeclaredLabels } from './labels.ts';
 import { type LocalResult, runSession, takeMatches } from './session.ts';
 
 export { type House, openHouse } from './house.ts';
+export { declareLabels } from './labels.ts';
 
 export interface Answer {
   readonly result: SessionResult;
@@ -24,6 +34,7 @@ export interface Answer {
 }
 
 /**
+ * @param labels what the agreement declares, where lists are cut by labels: of `declareLabels`
  * @param plain the plaintext answers, or undefined where nobody wants to compare.
  * @throws TallyError that ended the session. A difference is no error here: it is in the result.
  */
@@ -32,12 +43,14 @@ export async function answer(
   scenario: Scenario,
   plain: PlainAnswers | undefined,
   board: ProgressBoard,
+  labels: DeclaredLabels = [],
 ): Promise<Answer> {
   const ids = scenario.parties.map((party) => party.id);
   const parties = house.parties.filter((party) => ids.includes(party.id));
   const job = {
     scenario,
     parties,
+    labels,
     collectors: house.collectors,
     relay: house.coordinator,
     board,
@@ -63,10 +76,11 @@ function judge(
 ): Pick<Answer, 'result' | 'differences'> {
   if (plain === undefined)
     return { result: { ...session, oracle: { checked: false, equal: null } }, differences: [] };
-  const { parties, counts, release, announced = {} } = session;
+  const { parties, counts, release } = session;
   const isReleased = scenario.privacy !== undefined || scenario.padTo !== undefined;
+  const labelled = judgeLabels(scenario, plain, session);
   if (!isReleased || plain.counts === null) {
-    const differences = compare(plain, { parties, counts, matched });
+    const differences = [...compare(plain, { parties, counts, matched }), ...labelled.differences];
     return {
       result: { ...session, oracle: { checked: true, equal: differences.length === 0 } },
       differences,
@@ -74,12 +88,35 @@ function judge(
   }
   // Numbers that are noised or withheld are not equal or different: they are near enough or not.
   const others = compare({ ...plain, counts: null }, { parties, counts: null, matched });
-  const sizes = scenario.parties.map(({ id }) => announced[id] ?? 0);
   const terms = { policy: scenario.privacy?.policy ?? null, padded: scenario.padTo !== undefined };
-  const got = { counts, release: release ?? null, announced: sizes };
+  const cells = (session.labels?.cells ?? counts ?? []).map((cell) => cell.in);
+  const got = { counts, release: release ?? null, cells, announced: shapesOf(scenario, session) };
   const checked = compareRelease(plain.counts, got, terms);
-  const differences = [...others, ...checked.differences];
-  const { cellsChecked } = checked;
+  const differences = [...others, ...checked.differences, ...labelled.differences];
+  const cellsChecked = checked.cellsChecked + labelled.cellsChecked;
   const oracle = { checked: true, equal: null, cellsChecked, withinTail: differences.length === 0 };
   return { result: { ...session, oracle }, differences };
+}
+
+/** What was announced of every list, in the order of the scenario. */
+function shapesOf({ parties }: Scenario, { announced = {}, labels }: LocalResult): ListShape[] {
+  return parties.map(({ id }): ListShape => {
+    const size = announced[id] ?? 0;
+    const own = labels?.lists.find((list) => list.id === id)?.labels;
+    return own === undefined
+      ? { size }
+      : { size, labels: own.map(({ label, identifiers }) => ({ label, size: identifiers })) };
+  });
+}
+
+function judgeLabels(scenario: Scenario, plain: PlainAnswers, session: LocalResult): ReleaseCheck {
+  const { labels } = session;
+  const wanted = scenario.parties.some((party) => party.labels !== undefined);
+  if (labels === undefined) {
+    return { cellsChecked: 0, differences: wanted ? ['labels: none were told'] : [] };
+  }
+  const policy = scenario.privacy?.policy;
+  const noise = policy === undefined ? null : noiseFor(cellSpace(shapesOf(scenario, session)), policy);
+  const terms = { noise, minCount: policy?.minCount ?? 0, padTo: scenario.padTo ?? null };
+  return compareLabels(plain.lists, scenario.parties, labels, terms);
 }

@@ -12,9 +12,17 @@ import { TallyError } from '@tallystick/protocol/errors';
 import { isImportEvent, type NodeControl } from '../control/index.ts';
 import type { MatchedRecord } from '../oracle/index.ts';
 import { type ProgressBoard, sessionTracks } from '../progress/index.ts';
-import type { CountResult, PartyResult, ReleaseResult, SessionResult } from '../render/index.ts';
+import type {
+  CountResult,
+  LabelCellResult,
+  LabelsResult,
+  PartyResult,
+  ReleaseResult,
+  SessionResult,
+} from '../render/index.ts';
 import type { Scenario } from '../scenario/types.ts';
 import { codedError } from './coded.ts';
+import type { DeclaredLabels } from './labels.ts';
 
 /** Every node of a household brings one list, under this name. */
 export const listName = 'list';
@@ -28,6 +36,8 @@ export interface LocalSession {
   readonly scenario: Omit<Scenario, 'parties'>;
   /** In the order of the scenario. */
   readonly parties: readonly LocalParty[];
+  /** As the agreement is to declare them; none: no list is cut. */
+  readonly labels: DeclaredLabels;
   /** Who collects, where the session needs it. */
   readonly collectors: readonly string[];
   /** The coordinator. */
@@ -55,6 +65,7 @@ export async function runSession(job: LocalSession): Promise<LocalResult> {
     purpose: scenario.purpose,
     ...(scenario.privacy === undefined ? {} : { privacy: { ...scenario.privacy.settings } }),
     ...(scenario.padTo === undefined ? {} : { padTo: scenario.padTo }),
+    ...(job.labels.length === 0 ? {} : { labels: job.labels }),
     ...(output.kind === 'counts' || others.length > 1 ? { collectors: [...job.collectors] } : {}),
   });
   const sorted = parties.map((party) => party.id).sort();
@@ -138,6 +149,10 @@ function assemble(
       parties.map((party) => party.id),
     ),
     ...releaseOf(details),
+    ...labelsOf(
+      details,
+      parties.map((party) => party.id),
+    ),
     announced: Object.fromEntries(first.parties.map((party) => [party.id, party.identifiers ?? 0])),
     bytes: { sent: sum((one) => one.bytes.sent), received: sum((one) => one.bytes.received) },
     elapsedMs,
@@ -157,6 +172,38 @@ function releaseOf(details: readonly SessionDetail[]): { release?: ReleaseResult
   const { noise, inAtLeast, union } = release;
   const exact = noise === null && padTo === null && (privacy === null || privacy.minCount < 2);
   return { release: { exact, privacy, padTo, noise, inAtLeast, union } };
+}
+
+/** All parties were told the same cells; lists, and those of a cell, are in the order of the scenario. */
+function labelsOf(details: readonly SessionDetail[], ids: readonly string[]): { labels?: LabelsResult } {
+  if (new Set(details.map((detail) => JSON.stringify(detail.labels))).size !== 1)
+    throw new TallyError('internal.bug', 'labels: the parties were told different ones');
+  const [detail] = details;
+  const { lists, cells } = detail?.labels ?? {};
+  if (lists === undefined || cells == null) return {};
+  const place = (cell: LabelCellResult): number =>
+    cell.in.reduce((mask, id) => mask | (1 << ids.indexOf(id)), 0);
+  const inOrder = ids.flatMap((id) => lists.find((list) => list.id === id) ?? []);
+  const byLabel = inOrder.map(({ id, labels }) => ({ id, names: (labels ?? []).map(({ label }) => label) }));
+  const rank = (cell: LabelCellResult): number =>
+    byLabel.reduce(
+      (at, { id, names }) => at * (names.length + 1) + names.indexOf(cell.labels[id] ?? '') + 1,
+      0,
+    );
+  return {
+    labels: {
+      lists: inOrder.map(({ id, field, labels }) => ({ id, field, labels: labels ?? [] })),
+      cells: cells
+        .map((cell) => ({
+          ...cell,
+          in: ids.filter((id) => cell.in.includes(id)),
+          labels: Object.fromEntries(
+            byLabel.flatMap(({ id }) => (cell.labels[id] === undefined ? [] : [[id, cell.labels[id]]])),
+          ),
+        }))
+        .toSorted((a, b) => place(a) - place(b) || rank(a) - rank(b)),
+    },
+  };
 }
 
 /** The session orders its parties by id; the answer is in the order of the scenario. All views must be one. */

@@ -8,10 +8,11 @@
  */
 import { importList } from '@tallystick/node/lists';
 import type { Predicate } from '@tallystick/protocol/agreement';
-import { deriveIdentifiers, isRecordOf, type WatchlistRecord } from '@tallystick/protocol/records';
+import { deriveIdentifiers, isRecordOf, labelsOf, type WatchlistRecord } from '@tallystick/protocol/records';
 import type { CountResult, PartyResult } from '../render/result.ts';
 import type { Scenario, ScenarioParty } from '../scenario/types.ts';
 
+export { compareLabels } from './labels.ts';
 export { compareRelease, type ReleaseCheck } from './release.ts';
 
 /** A list as a session sees it. */
@@ -24,6 +25,8 @@ export interface PlainList {
   readonly cut?: number;
   /** Identifier → the ids of the records that have it. */
   readonly holders: ReadonlyMap<string, readonly string[]>;
+  /** Identifier → every label that a record with it has; absent: the list is not cut. */
+  readonly labels?: ReadonlyMap<string, readonly string[]>;
   /** Records by id, for showing examples to their owner. */
   readonly byId: ReadonlyMap<string, WatchlistRecord>;
 }
@@ -77,6 +80,8 @@ async function readPlain(
   signal?: AbortSignal,
 ): Promise<PlainList> {
   const holders = new Map<string, string[]>();
+  const labels = new Map<string, string[]>();
+  const field = party.labels?.field;
   const byId = new Map<string, WatchlistRecord>();
   let [records, withoutIdentifiers, rejected, cut] = [0, 0, 0, 0];
   const policy = job.privacy?.policy;
@@ -99,9 +104,12 @@ async function readPlain(
       const ids = holders.get(identifier);
       if (ids === undefined) holders.set(identifier, [event.record.id]);
       else ids.push(event.record.id);
+      if (field === undefined) continue;
+      labels.set(identifier, [...(labels.get(identifier) ?? []), ...labelsOf(event.record, field)]);
     }
   }
-  return { id: party.id, records, withoutIdentifiers, rejected, cut, holders, byId };
+  const own = { id: party.id, records, withoutIdentifiers, rejected, cut, holders, byId };
+  return field === undefined ? own : { ...own, labels };
 }
 
 /** @param predicate absent between two parties: on the other's list. */

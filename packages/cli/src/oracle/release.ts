@@ -8,6 +8,7 @@
 import {
   cellSpace,
   encodeNoise,
+  type ListShape,
   type Noise,
   noiseFor,
   type PrivacyPolicy,
@@ -19,8 +20,10 @@ import type { PlainCount } from './index.ts';
 export interface ReleasedAnswers {
   readonly counts: readonly CountResult[] | null;
   readonly release: Pick<ReleaseResult, 'noise' | 'inAtLeast' | 'union'> | null;
-  /** Announced sizes, in the order of the scenario. */
-  readonly announced: readonly number[];
+  /** Lists of every cell: of each combination as often as it has labels. */
+  readonly cells: readonly (readonly string[])[];
+  /** What was announced of the lists, in the order of the scenario. */
+  readonly announced: readonly ListShape[];
 }
 
 export interface ReleaseTerms {
@@ -42,7 +45,8 @@ export function compareRelease(
   { policy, padded }: ReleaseTerms,
 ): ReleaseCheck {
   const parties = got.announced.length;
-  const noise = policy === null ? null : noiseFor(cellSpace(got.announced.map((size) => ({ size }))), policy);
+  const noise = policy === null ? null : noiseFor(cellSpace(got.announced), policy);
+  const cellsIn = (holds: (lists: readonly string[]) => boolean): number => got.cells.filter(holds).length;
   const differences: string[] = [];
   let cellsChecked = 0;
   /** @param parts cells in the number, each noised; 0: a public number. */
@@ -60,9 +64,15 @@ export function compareRelease(
   for (const row of plain) {
     const name = row.in.join('+');
     const have = got.counts?.find((one) => one.in.join('+') === name);
-    check(`exactly ${name}`, row.exactly, have?.exactly, 1);
+    check(
+      `exactly ${name}`,
+      row.exactly,
+      have?.exactly,
+      cellsIn((lists) => lists.join('+') === name),
+    );
     const single = row.in.length === 1;
-    check(`at least ${name}`, row.atLeast, have?.atLeast, single ? 0 : 2 ** (parties - row.in.length));
+    const over = cellsIn((lists) => row.in.every((id) => lists.includes(id)));
+    check(`at least ${name}`, row.atLeast, have?.atLeast, single ? 0 : over);
     const least = policy?.minCount ?? 0;
     if (have?.exactly != null && least > 1 && have.exactly < least)
       differences.push(`exactly ${name}: released, and below the minimum of ${least}`);
@@ -72,7 +82,8 @@ export function compareRelease(
   for (let lists = 1; lists <= parties; lists++) {
     const rows = plain.filter((row) => row.in.length >= lists);
     const sum = rows.reduce((at, row) => at + row.exactly, 0);
-    check(`in at least ${lists} lists`, sum, got.release?.inAtLeast[lists - 1]?.count, rows.length);
+    const parts = cellsIn((one) => one.length >= lists);
+    check(`in at least ${lists} lists`, sum, got.release?.inAtLeast[lists - 1]?.count, parts);
   }
   if (padded && got.release?.union.count !== null) differences.push('union: a number of padded lists');
   return { cellsChecked, differences };

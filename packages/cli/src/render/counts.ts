@@ -23,6 +23,11 @@ const reasons: Record<Reason, string> = {
   padded: 'withheld: padded',
 };
 
+/** Where a column is narrow: the words that `worthLines` explains. */
+export function shortReason(reason: Reason | undefined): string {
+  return reason === undefined ? 'withheld' : reasons[reason].replace('withheld: ', '');
+}
+
 /** @param isSum of several combinations: not it is small, but a part of it */
 function cellText(count: number | null, reason: Reason | undefined, isSum: boolean, style: Style): string {
   if (count !== null) return numberText(count);

@@ -4,8 +4,9 @@
  * Purpose: `session show` and `session watch`.
  * Assumes: the detail comes from this person's node. Does not know: others' lists.
  */
-import type { SessionDetail } from '@tallystick/node/control';
+import type { LabelledList, SessionDetail } from '@tallystick/node/control';
 import { countTable, thresholdTable, worthLines } from './counts.ts';
+import { labelTables } from './labels.ts';
 import { predicateText, whoLearned } from './learned.ts';
 import { renderVerification, withheldIn } from './result.ts';
 import { bytesText, count, durationText, numberText, safe, type Style, wrap } from './text.ts';
@@ -23,6 +24,7 @@ export function renderDetail(detail: SessionDetail, style: Style, columns: numbe
     ['parties', detail.parties.map(partyText).join(', ')],
   ];
   if (detail.output?.kind === 'counts') facts.push(['numbers', agreedText(detail)]);
+  for (const list of detail.labels?.lists ?? []) facts.push(['labels', declaredText(list)]);
   if (detail.expiresAtMs !== null && detail.state === 'offered') {
     facts.push(['consent until', new Date(detail.expiresAtMs).toISOString()]);
   }
@@ -93,6 +95,12 @@ function agreedText({ privacy, padTo }: SessionDetail): string {
   return parts.length === 0 ? 'exact, none withheld' : parts.join('; ');
 }
 
+/** Which label of an own record would be told to the collector, and what small ones become. */
+function declaredText({ id, field, declared, minSize }: LabelledList): string {
+  const merged = minSize > 1 ? `; fewer than ${count(minSize, 'identifier')}: merged` : '';
+  return `${id} by ${field}: ${declared.map((one) => safe(one)).join(', ')}${merged}`;
+}
+
 function answerLines(detail: SessionDetail, style: Style, columns: number): string[] {
   if (detail.matches !== null) {
     const { records, identifiers } = detail.matches;
@@ -104,6 +112,11 @@ function answerLines(detail: SessionDetail, style: Style, columns: number): stri
   if (detail.counts === null) return [];
   const { release } = detail;
   const lines = ['', ...countTable(detail.counts, style)];
+  const { labels } = detail;
+  if (labels?.cells != null) {
+    const lists = labels.lists.map((list) => ({ ...list, labels: list.labels ?? [] }));
+    lines.push('', ...labelTables({ lists, cells: labels.cells }, style));
+  }
   if (release === null) return lines;
   const worth = worthLines(release, detail.privacy, detail.padTo).flatMap((text) =>
     wrap(text, Math.max(30, Math.min(columns, 110) - 4)),

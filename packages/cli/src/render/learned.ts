@@ -5,6 +5,8 @@
  * Assumes: what is learned does not depend on whether it was proved. Does not know: records.
  */
 import type { Predicate } from '@tallystick/protocol/agreement';
+import { announcedLines } from './labels.ts';
+import type { LabelsResult } from './result.ts';
 import { bytesText, count } from './text.ts';
 
 export interface LearnedFacts {
@@ -13,6 +15,8 @@ export interface LearnedFacts {
   /** Combinations whose number is withheld; absent: none. */
   readonly withheld?: number;
   readonly noised?: boolean;
+  /** Absent: no list is cut by labels. */
+  readonly labels?: LabelsResult;
   readonly collectors: readonly string[];
   readonly output:
     | {
@@ -53,11 +57,12 @@ export function whoLearned(facts: LearnedFacts): (readonly [string, string])[] {
     }
   } else {
     rows.push(aHop, ['every party', releasedText(facts)]);
+    if (facts.labels !== undefined) rows.push(['every party', labelsText(facts.labels)]);
   }
   for (const collector of facts.collectors) {
     rows.push([
       `${collector}, as collector`,
-      'the exact counts, from tags that mean nothing to it without a party; noise or a minimum hides none from it',
+      `the exact counts${facts.labels === undefined ? '' : ' of every combination of lists and labels'}, from tags that mean nothing to it without a party; noise or a minimum hides none from it`,
     ]);
   }
   const traffic = facts.relay.bytes === null ? '' : ` (${bytesText(facts.relay.bytes)})`;
@@ -66,6 +71,13 @@ export function whoLearned(facts: LearnedFacts): (readonly [string, string])[] {
     `who talked to whom, when, how many bytes${traffic}; their contents are sealed`,
   ]);
   return rows;
+}
+
+/** Hops are told no labels: they are not in the streams. */
+function labelsText({ lists, cells }: LabelsResult): string {
+  const told = cells.filter((cell) => cell.exactly !== null).length;
+  const numbers = told === cells.length ? `${told} numbers` : `${told} of ${cells.length} numbers`;
+  return `how many identifiers are under each label (${announcedLines({ lists }).join('; ')}), and ${numbers} by label`;
 }
 
 function releasedText({ parties, withheld = 0, noised = false }: LearnedFacts): string {

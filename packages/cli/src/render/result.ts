@@ -9,6 +9,7 @@
 import type { EncodedNoise, WithheldReason } from '@tallystick/protocol/privacy';
 import type { RecipeName } from '@tallystick/protocol/records';
 import { countTable, type PrivacyFacts, thresholdTable, worthLines } from './counts.ts';
+import { labelTables } from './labels.ts';
 import { type LearnedFacts, predicateText, whoLearned } from './learned.ts';
 import { bytesText, count, durationText, numberText, type Style, table, wrap } from './text.ts';
 
@@ -52,6 +53,33 @@ export interface ReleaseResult {
   readonly union: NumberResult;
 }
 
+/** Exactly these lists, under these labels. */
+export interface LabelCellResult {
+  readonly in: readonly string[];
+  /** By party, of those that have labels. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Null: withheld. */
+  readonly exactly: number | null;
+  readonly reason?: WithheldReason;
+}
+
+/** Counts by label. */
+export interface LabelsResult {
+  readonly lists: readonly {
+    readonly id: string;
+    /** The records' field that was counted by. */
+    readonly field: string;
+    /** With the announced number of identifiers; `of`: what was merged into one because it was small. */
+    readonly labels: readonly {
+      readonly label: string;
+      readonly of: readonly string[];
+      readonly identifiers: number;
+    }[];
+  }[];
+  /** Every combination of lists, and of labels where they have them. */
+  readonly cells: readonly LabelCellResult[];
+}
+
 /** What came of comparing with the plaintext answers. */
 export interface OracleResult {
   readonly checked: boolean;
@@ -75,6 +103,8 @@ export interface ResultJson {
   /** Who merged and knows the exact histogram; none in the direct form. */
   readonly collectors: readonly string[];
   readonly counts: readonly CountResult[] | null;
+  /** Absent where no list is cut by labels. */
+  readonly labels?: LabelsResult;
   /** Absent where there are no counts. */
   readonly release?: ReleaseResult;
   readonly bytes: { readonly sent: number; readonly received: number };
@@ -91,8 +121,20 @@ export interface SessionResult extends ResultJson {
 
 /** The object of `--json`: these fields, in this order, and no others. */
 export function toJson(result: SessionResult): ResultJson {
-  const { session, form, verified, suite, recipe, collectors, counts, release, bytes, elapsedMs, oracle } =
-    result;
+  const {
+    session,
+    form,
+    verified,
+    suite,
+    recipe,
+    collectors,
+    counts,
+    labels,
+    release,
+    bytes,
+    elapsedMs,
+    oracle,
+  } = result;
   const parties = result.parties.map(
     ({ id, records, identifiers, withoutIdentifiers, rejected, cut, matches }) => ({
       id,
@@ -119,6 +161,7 @@ export function toJson(result: SessionResult): ResultJson {
         atLeast,
         ...(reason === undefined ? {} : { reason }),
       })) ?? null,
+    ...(labels === undefined ? {} : { labels }),
     ...(release === undefined ? {} : { release }),
     bytes: { sent: bytes.sent, received: bytes.received },
     elapsedMs,
@@ -161,6 +204,11 @@ export function renderCounts(result: SessionResult, style: Style): string[] {
   return countTable(result.counts ?? [], style);
 }
 
+function renderLabels({ labels }: SessionResult, style: Style): string[] {
+  if (labels === undefined) return [];
+  return ['', style.bold('By label'), ...labelTables(labels, style)];
+}
+
 /** What follows the table of counts: thresholds, and what the numbers are worth. */
 export function renderRelease(result: SessionResult, style: Style, columns: number): string[] {
   const { release } = result;
@@ -184,6 +232,7 @@ export function renderLearned(result: SessionResult, style: Style, columns: numb
       identifiers: result.announced?.[id] ?? identifiers,
     })),
     ...(result.counts === null ? {} : { withheld: withheldIn(result.counts) }),
+    ...(result.labels === undefined ? {} : { labels: result.labels }),
     noised: result.release?.noise != null,
     collectors: result.collectors,
     output: result.output,
@@ -253,7 +302,7 @@ export function renderResult(result: SessionResult, style: Style, columns: numbe
   if (result.counts === null) lines.push(style.bold('Matches'), ...renderMatches(result, style), '');
   else {
     lines.push(style.bold('Counts'), ...renderCounts(result, style));
-    lines.push(...renderRelease(result, style, columns), '');
+    lines.push(...renderLabels(result, style), ...renderRelease(result, style, columns), '');
   }
   lines.push(style.bold('Who learned what'), ...renderLearned(result, style, columns), '');
   lines.push(renderCost(result), ...renderVerification(result, columns), renderVerdict(result.oracle, style));

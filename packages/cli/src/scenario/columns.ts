@@ -5,6 +5,7 @@
  * Assumes: the importer holds the names against the file's header. Does not know: files.
  */
 import type { CsvColumns } from '@tallystick/node/lists';
+import { labelField } from '@tallystick/protocol/agreement';
 import { TallyError } from '@tallystick/protocol/errors';
 import { z } from 'zod';
 
@@ -16,6 +17,7 @@ export const columnsSchema = z.strictObject({
   aliases: header.optional(),
   birthDate: header.optional(),
   subject: header.optional(),
+  labels: z.record(labelField, header).optional(),
   documents: z
     .array(z.strictObject({ kind: header.optional(), country: header.optional(), number: header }))
     .optional(),

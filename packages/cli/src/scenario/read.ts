@@ -38,6 +38,7 @@ export async function parseScenario(bytes: Uint8Array, base: string): Promise<Sc
       list,
       ...(party.format === undefined ? {} : { format: party.format }),
       ...(party.columns === undefined ? {} : { columns: party.columns }),
+      ...labelsOf(party.labels ?? raw.labels),
     });
   }
   return {
@@ -68,6 +69,13 @@ function parsePrivacy(raw: NonNullable<RawScenario['privacy']>): ScenarioPrivacy
 function collectorOf({ collector, parties }: RawScenario): Pick<Scenario, 'collector'> {
   const isParty = parties.some((party) => party.id === collector);
   return collector === undefined || !isParty ? {} : { collector };
+}
+
+function labelsOf(labels: RawScenario['labels']): Pick<ScenarioParty, 'labels'> {
+  if (labels === undefined) return {};
+  if (typeof labels === 'string') return { labels: { field: labels } };
+  const { field, values, minSize } = labels;
+  return { labels: { field, ...(values && { values }), ...(minSize !== undefined && { minSize }) } };
 }
 
 function outputOf({ output, parties, predicate, which }: RawScenario): ScenarioOutput {

@@ -6,6 +6,7 @@
  * Does not know: the file system.
  */
 import { listFormats, type ListFormat } from '@tallystick/node/lists';
+import { labelField, labelText, maxLabels } from '@tallystick/protocol/agreement';
 import { TallyError } from '@tallystick/protocol/errors';
 import { recipeNames, subjects, type RecipeName, type Subject } from '@tallystick/protocol/records';
 import { z } from 'zod';
@@ -21,12 +22,23 @@ const id = z
   .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'want 1 to 32 characters of a-z, 0-9 and -, not - first');
 const recipe = z.enum(recipeNames as readonly [RecipeName, ...RecipeName[]]);
 
+/** A field of the records, or a field and what it may hold, the weightiest first. */
+const labels = z.union([
+  labelField,
+  z.strictObject({
+    field: labelField,
+    values: z.array(labelText).min(1).max(maxLabels).optional(),
+    minSize: z.number().int().min(0).max(1_000_000).optional(),
+  }),
+]);
+
 const party = z.strictObject({
   id,
   /** Absent: of a party that collects. */
   list: z.string().min(1).optional(),
   format: z.enum(listFormats as readonly [ListFormat, ...ListFormat[]]).optional(),
   columns: columnsSchema.optional(),
+  labels: labels.optional(),
 });
 
 /** Values are `parsePrivacyPolicy`'s to judge. */
@@ -50,6 +62,7 @@ export const scenarioSchema = z.strictObject({
   collector: id.optional(),
   privacy: privacy.optional(),
   padTo: z.number().optional(),
+  labels: labels.optional(),
   verified: z.boolean().optional(),
   predicate: z
     .union([
@@ -99,6 +112,7 @@ export function checkSense(raw: RawScenario): void {
   if (new Set(recipes).size !== recipes.length) throw invalid('recipe: want each recipe once');
   checkPadding(raw.padTo);
   checkPredicate(raw);
+  checkLabels(raw);
   if (raw.output.kind !== 'matches') return;
   if (raw.privacy !== undefined) {
     throw invalid('privacy: is for output.kind "counts": noise or a minimum does not hide a match');
@@ -143,6 +157,20 @@ function checkCollector({ parties, collector, output }: RawScenario): void {
 function checkPadding(padTo: number | undefined): void {
   if (padTo === undefined || (Number.isSafeInteger(padTo) && padTo >= 2 && padTo <= maxPadTo)) return;
   throw invalid(`padTo: want a whole number from 2 to ${maxPadTo}, got ${padTo}`);
+}
+
+/** Labels go with numbers: a mark with a label would tell an owner what others wrote beside its identifier. */
+function checkLabels({ output, parties, labels: shared }: RawScenario): void {
+  const given = [
+    ['labels', shared] as const,
+    ...parties.map((one, i) => [`parties[${i}].labels`, one.labels] as const),
+  ];
+  for (const [field, value] of given) {
+    if (value === undefined) continue;
+    if (output.kind !== 'counts') throw invalid(`${field}: is for output.kind "counts"`);
+    const values = typeof value === 'object' ? (value.values ?? []) : [];
+    if (new Set(values).size !== values.length) throw invalid(`${field}.values: want each label once`);
+  }
 }
 
 function checkPredicate({ output, parties, predicate, which }: RawScenario): void {
@@ -191,6 +219,9 @@ function unionText(issue: z.core.$ZodIssueInvalidUnion, field: string, value: un
   if (field === 'recipe' || field.startsWith('recipe[')) {
     return `${field}: want ${recipeNames.map((one) => `"${one}"`).join(', ')}, or an array of them; got ${kindOf(value, issue.path)}`;
   }
+  if (field === 'labels' || field.endsWith('.labels')) {
+    return `${field}: want the name of a field, or {"field": NAME, "values": [LABELS], "minSize": NUMBER}; got ${kindOf(value, issue.path)}`;
+  }
   if (field === 'predicate')
     return `predicate: want "all", "any" or {"atLeast": NUMBER}; got ${kindOf(value, issue.path)}`;
   if (field === 'output.kind')
@@ -218,6 +249,9 @@ const knownKeys = [
   'number',
   'country',
   'atLeast',
+  'field',
+  'values',
+  'minSize',
 ];
 
 function pathText(path: readonly PropertyKey[]): string {

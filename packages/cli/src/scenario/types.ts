@@ -15,6 +15,16 @@ export interface ScenarioParty {
   readonly list: string;
   readonly format?: ListFormat;
   readonly columns?: CsvColumns;
+  /** By what the list is cut where it is counted; absent: it is not. */
+  readonly labels?: ScenarioLabels;
+}
+
+export interface ScenarioLabels {
+  readonly field: string;
+  /** Every label that may occur, in order of precedence; absent: those of the list, in order of the alphabet. */
+  readonly values?: readonly string[];
+  /** Labels with fewer identifiers are merged; absent: the minimum of `privacy`. */
+  readonly minSize?: number;
 }
 
 export type ScenarioOutput =
