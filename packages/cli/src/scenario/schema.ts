@@ -137,7 +137,7 @@ function checkCollector({ parties, collector, output }: RawScenario): void {
     if (one.id !== collector) {
       throw invalid(`parties[${i}].list: is missing; only a party that "collector" names brings none`);
     }
-    for (const field of ['format', 'columns'] as const) {
+    for (const field of ['format', 'columns', 'labels'] as const) {
       if (one[field] !== undefined) throw invalid(`parties[${i}].${field}: only with a list`);
     }
   });
