@@ -1,0 +1,224 @@
+/**
+ * From messages to the list of members: who must sign what, in which order, and what it changes.
+ *
+ * Purpose: applyMembership(membership, message) → applied, refused or forked. Pure and total: a replayed, missing,
+ * wrongly signed or undue message changes nothing and is refused with every reason.
+ * Assumes: a membership made here. Does not know: the clock; how old a word may be is the decision's question.
+ */
+import { checkShape } from '../agreement/problems.ts';
+import {
+  hashMembership,
+  isMembershipSigned,
+  isPossessionProved,
+  type MembershipMessage,
+  membershipMessageSchema,
+} from './messages.ts';
+import {
+  activeMembers,
+  byOfficer,
+  byText,
+  isKeyAccepted,
+  type Member,
+  type Membership,
+  membersHash,
+} from './state.ts';
+
+export type MembershipReason =
+  | 'message.malformed'
+  | 'message.other-agreement'
+  | 'message.unknown-sender'
+  | 'message.signature'
+  | 'message.replayed'
+  | 'message.gap'
+  | 'message.forked'
+  | 'message.backwards'
+  | 'key.not-accepted'
+  | 'key.possession'
+  | 'key.unknown'
+  | 'key.taken'
+  | 'member.withdrawn'
+  | 'member.forked'
+  | 'member.not-a-party'
+  | 'officer.unknown'
+  | 'suspension.no-power'
+  | 'suspension.unknown'
+  | 'suspension.own';
+
+export type MembershipOutcome =
+  | { readonly kind: 'applied'; readonly membership: Membership }
+  /** Refused, and the list is as it was. */
+  | { readonly kind: 'refused'; readonly reasons: readonly MembershipReason[] }
+  /** Refused, and the sender is from now on not believed. */
+  | { readonly kind: 'forked'; readonly membership: Membership };
+
+const refused = (...reasons: MembershipReason[]): MembershipOutcome => ({ kind: 'refused', reasons });
+
+function change(membership: Membership, id: string, changed: Partial<Member>): Membership {
+  const members = membership.members.map((member) => (member.id === id ? { ...member, ...changed } : member));
+  return { ...membership, members };
+}
+
+/** The key that signs the message of that number. */
+function keyAt({ keys }: Member, sequence: number): Member['keys'][number] {
+  return keys.findLast(({ after }) => after < sequence) ?? (keys[0] as Member['keys'][number]);
+}
+
+/** What is wrong with a message whatever its type. */
+function envelopeReasons(
+  membership: Membership,
+  sender: Member,
+  message: MembershipMessage,
+): MembershipReason[] {
+  const reasons: MembershipReason[] = [];
+  const key = keyAt(sender, message.sequence);
+  if (!isMembershipSigned(message, key.publicKey)) return ['message.signature'];
+  if (!isKeyAccepted(membership, sender.id, key)) reasons.push('key.not-accepted');
+  if (sender.hasForked) reasons.push('member.forked');
+  if (sender.hasWithdrawn) reasons.push('member.withdrawn');
+  if (message.sequence > sender.hashes.length + 1) reasons.push('message.gap');
+  if (message.atMs < sender.lastAtMs) reasons.push('message.backwards');
+  return reasons;
+}
+
+/** Every public key that anybody holds or held. */
+function isTaken({ members, officerKeys }: Membership, publicKey: string): boolean {
+  return (
+    members.some(({ keys }) => keys.some((key) => key.publicKey === publicKey)) ||
+    officerKeys.some((key) => key.publicKey === publicKey)
+  );
+}
+
+function hasOfficer({ officerKeys }: Membership, of: string, officer: string): boolean {
+  return officerKeys.some((key) => key.of === of && key.officer === officer);
+}
+
+/** What is wrong with a message of its type. */
+function typeReasons(membership: Membership, sender: Member, message: MembershipMessage): MembershipReason[] {
+  const reasons: MembershipReason[] = [];
+  switch (message.type) {
+    case 'suspend':
+      if (!sender.maySuspend) reasons.push('suspension.no-power');
+      break;
+    case 'resume':
+      for (const { by, sequence } of message.lifts) {
+        if (!membership.suspensions.some((one) => one.by === by && one.sequence === sequence)) {
+          reasons.push('suspension.unknown');
+        }
+      }
+      break;
+    case 'withdraw':
+      if (sender.kind !== 'party') reasons.push('member.not-a-party');
+      break;
+    case 'affirm':
+      if (membership.suspensions.some(({ by }) => by === sender.id)) reasons.push('suspension.own');
+      break;
+    case 'rotate':
+      if (message.officer !== null && !hasOfficer(membership, sender.id, message.officer)) {
+        reasons.push('officer.unknown');
+      }
+      if (isTaken(membership, message.publicKey)) reasons.push('key.taken');
+      if (!isPossessionProved(message)) reasons.push('key.possession');
+      break;
+    case 'accept': {
+      const of = membership.members.find(({ id }) => id === message.of);
+      const pending = of?.keys.some(({ after, publicKey }) => after > 0 && publicKey === message.publicKey);
+      if (pending !== true || message.of === sender.id) reasons.push('key.unknown');
+      break;
+    }
+    case 'renew':
+      break;
+  }
+  return reasons;
+}
+
+/** Suspensions that every active member has lifted are gone. */
+function withoutLifted(membership: Membership): Membership {
+  const voices = activeMembers(membership);
+  const suspensions = membership.suspensions.filter(
+    ({ liftedBy }) => !voices.every(({ id }) => liftedBy.includes(id)),
+  );
+  return { ...membership, suspensions };
+}
+
+function rotate(
+  membership: Membership,
+  sender: Member,
+  message: MembershipMessage & { type: 'rotate' },
+): Membership {
+  const { officer, publicKey } = message;
+  if (officer === null) {
+    const key = { after: message.sequence, publicKey, acceptedBy: [] };
+    return change(membership, sender.id, { keys: [...sender.keys, key] });
+  }
+  // A stable sort: of one officer's keys, the newest stays last.
+  const officerKeys = [...membership.officerKeys, { of: sender.id, officer, publicKey }].sort(byOfficer);
+  return { ...membership, officerKeys };
+}
+
+function accept(membership: Membership, message: MembershipMessage & { type: 'accept' }): Membership {
+  const of = membership.members.find(({ id }) => id === message.of);
+  const keys = (of?.keys ?? []).map((key) =>
+    key.publicKey === message.publicKey
+      ? { ...key, acceptedBy: [...new Set([...key.acceptedBy, message.from])].sort(byText) }
+      : key,
+  );
+  return change(membership, message.of, { keys });
+}
+
+/** What a message changes beside the sender's counters. */
+function effect(membership: Membership, sender: Member, message: MembershipMessage): Membership {
+  const { from, sequence } = message;
+  switch (message.type) {
+    case 'suspend': {
+      const suspension = { by: from, sequence, reason: message.reason, liftedBy: [] };
+      const suspensions = [...membership.suspensions, suspension].sort(
+        (a, b) => byText(a.by, b.by) || a.sequence - b.sequence,
+      );
+      return { ...membership, suspensions };
+    }
+    case 'resume': {
+      const suspensions = membership.suspensions.map((one) =>
+        message.lifts.some((lift) => lift.by === one.by && lift.sequence === one.sequence)
+          ? { ...one, liftedBy: [...new Set([...one.liftedBy, from])].sort(byText) }
+          : one,
+      );
+      return withoutLifted({ ...membership, suspensions });
+    }
+    case 'withdraw':
+      return withoutLifted(change(membership, from, { hasWithdrawn: true }));
+    case 'affirm': {
+      const isSame = message.members === membersHash(membership);
+      return change(membership, from, {
+        affirmedAtMs: message.atMs,
+        ...(isSame ? { confirmedAtMs: message.atMs } : {}),
+      });
+    }
+    case 'renew':
+      return change(membership, from, { renews: message.next });
+    case 'rotate':
+      return rotate(membership, sender, message);
+    case 'accept':
+      return accept(membership, message);
+  }
+}
+
+/** @param value a message as it arrived. Never throws for plain JSON. */
+export function applyMembership(membership: Membership, value: unknown): MembershipOutcome {
+  const { value: message } = checkShape(membershipMessageSchema, value);
+  if (message === undefined) return refused('message.malformed');
+  if (message.agreement !== membership.agreement) return refused('message.other-agreement');
+  const sender = membership.members.find(({ id }) => id === message.from);
+  if (sender === undefined) return refused('message.unknown-sender');
+  const hash = hashMembership(message);
+  const before = sender.hashes[message.sequence - 1];
+  if (before === hash) return refused('message.replayed');
+  const reasons = envelopeReasons(membership, sender, message);
+  if (reasons.includes('message.signature')) return refused('message.signature');
+  // Another message under a number that was used, and the signature is good.
+  if (before !== undefined)
+    return { kind: 'forked', membership: change(membership, sender.id, { hasForked: true }) };
+  reasons.push(...typeReasons(membership, sender, message));
+  if (reasons.length > 0) return { kind: 'refused', reasons: [...new Set(reasons)] };
+  const counted = change(membership, sender.id, { hashes: [...sender.hashes, hash], lastAtMs: message.atMs });
+  return { kind: 'applied', membership: effect(counted, sender, message) };
+}

@@ -1,0 +1,19 @@
+/** Suspension, withdrawal, resumption, renewal, keys: the public door of the room. */
+export { applyMembership, type MembershipOutcome, type MembershipReason } from './fold.ts';
+export {
+  hashMembership,
+  type MembershipBody,
+  type MembershipMessage,
+  provePossession,
+  signMembership,
+} from './messages.ts';
+export {
+  activeMembers,
+  emptyMembership,
+  isKeyAccepted,
+  type Member,
+  type Membership,
+  membersHash,
+  policyMembership,
+  renewalOf,
+} from './state.ts';
