@@ -10,7 +10,7 @@ import { randomInt } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Collector, startCollector } from '@tallystick/coordinator/collector';
+import { type Collector, type CollectorOptions, startCollector } from '@tallystick/coordinator/collector';
 import {
   type CoordinatorProcess,
   type CoordinatorProcessOptions,
@@ -70,6 +70,8 @@ export interface WorldOptions {
   readonly adjust?: (id: string, options: NodeOptions) => NodeOptions;
   /** Ids of collectors beside the coordinator's. */
   readonly collectors?: readonly string[];
+  /** Changes the options of one of these collectors. */
+  readonly adjustCollector?: (options: CollectorOptions) => CollectorOptions;
   /** Pairs that do not pin each other: `[who, whom]`. */
   readonly strangers?: readonly (readonly [string, string])[];
 }
@@ -101,7 +103,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   try {
     for (const id of options.collectors ?? []) {
       const identity = await createIdentity(id, systemClock, systemRandom);
-      collectors.set(id, await startCollector({ identity, url: coordinator.url, limits, openMs }));
+      const base = { identity, url: coordinator.url, limits, openMs };
+      collectors.set(id, await startCollector(options.adjustCollector?.(base) ?? base));
       collecting.push(identity);
     }
     for (const id of ids) {

@@ -6,7 +6,7 @@
  * Assumes: parties decide whom they trust to collect; the directory's word for a caller only chooses the pin, the
  * agreement decides. Does not know: elements, identifiers, lists.
  */
-import { type CoordinatorLink, connectCoordinator, type Ring } from '@tallystick/host/channel';
+import { type Channel, type CoordinatorLink, connectCoordinator, type Ring } from '@tallystick/host/channel';
 import { type Clock, systemClock } from '@tallystick/host/clock';
 import type { Fingerprint, SigningIdentity } from '@tallystick/host/identity';
 import { createLedgerBooks, KeptLedger, type LedgerBooks } from '@tallystick/host/ledger';
@@ -88,10 +88,17 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   let opening = 0;
   let closing: Promise<void> | undefined;
 
+  const dial = async (peer: string, expected: Fingerprint, session: string): Promise<Channel> => {
+    const channel = await link.dial(peer, expected, session);
+    await greet(channel, clock, openMs);
+    return channel;
+  };
+
   const sessionOf = (id: string): CollectorSession => {
     const known = live.get(id);
     if (known !== undefined) return known;
-    const session = new CollectorSession({ id, identity, clock, random, log, limits, openMs, ledger });
+    const options = { id, identity, clock, random, log, limits, openMs, ledger, dial };
+    const session = new CollectorSession(options);
     live.set(id, session);
     void session.ended.then(() => {
       live.delete(id);

@@ -1,19 +1,24 @@
 /**
  * One session as its collector.
  *
- * Purpose: pumps the collector's machine; consents by itself once every party of the agreement has a channel that
- * is with the very key the agreement names.
+ * Purpose: pumps the collector's machine; consents by itself once every other station of the agreement has a channel that
+ * is with the very key the agreement names. Of two collectors the first dials the second.
  * Assumes: channels are greeted. Does not know: other sessions.
  */
 import type { Channel } from '@tallystick/host/channel';
 import type { Clock } from '@tallystick/host/clock';
-import { fingerprintOfPublicKey, type SigningIdentity } from '@tallystick/host/identity';
+import {
+  type Fingerprint,
+  fingerprintOfPublicKey,
+  parseFingerprint,
+  type SigningIdentity,
+} from '@tallystick/host/identity';
 import type { KeptLedger } from '@tallystick/host/ledger';
 import { type Log, pub, pubError } from '@tallystick/host/log';
 import { nativeSha256, type PumpOutput, SessionPump } from '@tallystick/host/pump';
 import type { Random } from '@tallystick/host/random';
-import type { Station } from '@tallystick/protocol/agreement';
-import { CollectorMachine } from '@tallystick/protocol/chain';
+import type { Agreement, Station } from '@tallystick/protocol/agreement';
+import { CollectorMachine, stationsOf } from '@tallystick/protocol/chain';
 import { asTallyError, TallyError } from '@tallystick/protocol/errors';
 import type { Limits, MessageOf } from '@tallystick/protocol/wire';
 
@@ -26,6 +31,8 @@ export interface CollectorSessionOptions {
   readonly limits: Limits;
   readonly openMs: number;
   readonly ledger: KeptLedger;
+  /** A greeted channel to the other collector of a session. */
+  readonly dial: (peer: string, expected: Fingerprint, session: string) => Promise<Channel>;
 }
 
 export class CollectorSession {
@@ -75,7 +82,8 @@ export class CollectorSession {
     switch (output.type) {
       case 'offer':
         this.proposal = output.proposal;
-        return this.consentIfReady(this.proposal);
+        this.consentIfReady(this.proposal);
+        return void this.dialOther(this.proposal.agreement);
       case 'frozen':
         if (this.proposal !== undefined) this.options.ledger.confirm(this.proposal);
         log.info('collector.frozen', { session: pub(id), parties: pub(output.sizes.length) });
@@ -105,16 +113,29 @@ export class CollectorSession {
     }
   }
 
+  private async dialOther({ collectors }: Agreement): Promise<void> {
+    const { identity, dial, id } = this.options;
+    const [first, second] = collectors;
+    if (first?.id !== identity.id || second === undefined || this.pump.machine.over) return;
+    try {
+      const pin = parseFingerprint(second.fingerprint, 'agreement.collectors');
+      const channel = await dial(second.id, pin, id);
+      this.accept(second.id, channel);
+    } catch (thrown) {
+      this.cancel(asTallyError(thrown));
+    }
+  }
+
   /** The agreement is the only pin: every channel must be with a station of it, by key. */
   private consentIfReady(proposal: MessageOf<'proposal'>): void {
     const { agreement } = proposal;
     const { peers, machine } = this.pump;
     for (const peer of peers) {
-      const station = agreement.parties.find((party) => party.id === peer);
+      const station = stationsOf(agreement).find((one) => one.id === peer);
       const channel = this.pump.channelOf(peer);
       if (station === undefined || channel === undefined || !isBehind(station, channel)) {
         return this.cancel(
-          new TallyError('channel.pin', `${peer}: its channel is not with a party of the agreement`),
+          new TallyError('channel.pin', `${peer}: its channel is not with a station of the agreement`),
         );
       }
     }
@@ -123,7 +144,7 @@ export class CollectorSession {
         new TallyError('channel.pin', 'agreement.collectors: not the key of this collector'),
       );
     }
-    if (peers.length < agreement.parties.length) return;
+    if (peers.length < stationsOf(agreement).length - 1) return;
     this.cancelOpening();
     if (machine.state !== 'offered') return;
     const { ledger } = this.options;

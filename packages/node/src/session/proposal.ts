@@ -63,6 +63,7 @@ export function resolveTerms(params: ProposeParams, self: string, defaultCollect
     labels: labelTerms(labels, privacy),
     caps: caps === undefined ? null : parseCaps(caps),
   };
+  forbid('collectors', new Set(collectors).size !== collectors.length, 'want each once');
   forbid('collectors', collectors.includes(self), 'want somebody who brings no list');
   forbid(
     'collectors',

@@ -68,7 +68,7 @@ export const agreementSchema = z.strictObject({
   suite: z.literal(suiteName),
   form: z.enum(['direct', 'sealed']),
   parties: z.array(station).min(minParties).max(maxParties),
-  /** Who merges, form sealed; they bring no list. None in the direct form. */
+  /** Who merges, form sealed; they bring no list. Two merge independently and must agree. None in the direct form. */
   collectors: z.array(station).max(maxCollectors),
   purpose: z.string().min(1).max(200),
   subject: z.enum(['person', 'organisation', 'any']),
@@ -123,6 +123,9 @@ export function parseAgreement(value: unknown): Agreement {
   const { collectors } = agreement;
   const keys = [...agreement.parties, ...collectors];
   if (new Set(keys.map((key) => key.publicKey)).size !== keys.length) deny('parties', 'want distinct keys');
+  const collecting = collectors.map((collector) => collector.id);
+  if (collecting.some((id, i) => i > 0 && (collecting[i - 1] as string) >= id))
+    deny('collectors', 'want strictly increasing ids');
   if (collectors.some((collector) => ids.includes(collector.id)))
     deny('collectors', 'want somebody who brings no list');
   if (new Set(agreement.recipes).size !== agreement.recipes.length) deny('recipes', 'want each recipe once');

@@ -3,7 +3,8 @@
  *
  * Purpose: takes every party's sorted tags after the barrier, merges them, tells all parties the same counts and
  * waits until all of them sign what they were told. For
- * `matches` it marks each receiver's tags, for that owner alone, and tells nobody a number.
+ * `matches` it marks each receiver's tags, for that owner alone, and tells nobody a number. Where the agreement names two, each
+ * does all of this; they share a seed, for salt and noise, and nothing else.
  * Assumes: tags, and labels where lists have them, are all it ever sees; it learns the exact histogram over combinations
  * of lists and labels, always.
  * Does not know: elements, scalars, identifiers.
@@ -19,6 +20,7 @@ import { countsOutcome, exactlyFrom, releasesCounts } from './counts.ts';
 import { MarkWriter, markBytes, matchesPredicate } from './marks.ts';
 import { TagMerge } from './merge.ts';
 import { commitView, openSeal, sealOutbound, viewContents } from './seals.ts';
+import { type JointSeed, openJointSeed } from './joint-seed.ts';
 import { LabelGate, LabelTally } from './labels.ts';
 import { releaseView } from './release.ts';
 import { SentinelCheck } from './sentinels.ts';
@@ -43,6 +45,9 @@ export class CollectorMachine extends StationMachine {
   private numbers: Numbers | undefined;
   private releaseAtMs: number | undefined;
   private viewCommitment = '';
+  /** With a second collector. */
+  private seed: JointSeed | undefined;
+  private seedDueMs = Number.POSITIVE_INFINITY;
 
   protected override checkRole(agreement: Agreement): void {
     if (!isCollector(agreement, this.id)) {
@@ -59,6 +64,16 @@ export class CollectorMachine extends StationMachine {
 
   protected override onFrozen(): void {
     this.state = 'barrier';
+    this.seed = openJointSeed(this.agreement, this.id, this.consentsHash, this.options.random);
+    if (this.seed !== undefined) {
+      // The other has as long for its share as for any sign of life.
+      this.seedDueMs = this.now + this.options.limits.silentMs;
+      const { commitment } = this.seed;
+      this.message(
+        this.seed.other,
+        this.signed({ type: 'seed', session: this.sessionId, from: this.id, commitment }),
+      );
+    }
     this.passBarrierIfReady();
   }
 
@@ -82,11 +97,16 @@ export class CollectorMachine extends StationMachine {
     this.state = 'collecting';
   }
 
+  /** Which of the collectors we are: the hop of our streams. */
+  private get index(): number {
+    return this.agreement.collectors.findIndex((collector) => collector.id === this.id);
+  }
+
   private shape(kind: StreamKind, list: number, unitBytes: number): StreamShape {
     return {
       kind,
       list,
-      hop: 0,
+      hop: this.index,
       peer: this.partyIds[list] ?? '',
       total: this.totals[list] ?? 0,
       unitBytes,
@@ -107,9 +127,22 @@ export class CollectorMachine extends StationMachine {
     this.sentinels?.take(from, message.tags);
   }
 
+  protected override onSeed(from: string, { commitment }: MessageOf<'seed'>): void {
+    if (from !== this.seed?.other) throw new TallyError('wire.order', 'seed: not for us');
+    const share = this.seed.commit(commitment);
+    this.message(from, this.signed({ type: 'share', session: this.sessionId, from: this.id, share }));
+  }
+
+  protected override onShare(from: string, { share }: MessageOf<'share'>): void {
+    if (from !== this.seed?.other) throw new TallyError('wire.order', 'share: not for us');
+    this.seed.open(share);
+    this.seedDueMs = Number.POSITIVE_INFINITY;
+    this.concludeIfReady();
+  }
+
   protected override onChunk(from: string, frame: ChunkFrame): void {
     const stream = this.inbound(frame.kind, frame.list);
-    if (stream === undefined || frame.hop !== 0 || stream.shape.peer !== from) {
+    if (stream === undefined || frame.hop !== this.index || stream.shape.peer !== from) {
       throw new TallyError(
         'wire.order',
         `chunk: ${from} has no ${frame.kind} ${frame.list}/${frame.hop} for us`,
@@ -176,13 +209,13 @@ export class CollectorMachine extends StationMachine {
       const chunks = stream.release();
       if (stream.complete) continue;
       const { kind, peer } = stream.shape;
-      this.message(peer, { type: 'credit', session: this.sessionId, kind, list, hop: 0, chunks });
+      this.message(peer, { type: 'credit', session: this.sessionId, kind, list, hop: this.index, chunks });
     }
   }
 
   protected override onSeal(from: string, seal: MessageOf<'seal'>): void {
     const stream = this.inbound(seal.kind, seal.list);
-    const isDue = stream?.shape.peer === from && seal.kind === stream.shape.kind && seal.hop === 0;
+    const isDue = stream?.shape.peer === from && seal.kind === stream.shape.kind && seal.hop === this.index;
     if (!isDue || stream.sealed !== undefined) {
       throw new TallyError('wire.order', `seal: ${from} has no such stream for us`);
     }
@@ -197,7 +230,7 @@ export class CollectorMachine extends StationMachine {
     if (inbound.some((stream) => stream.sealed === undefined)) return;
     if ([...this.marks.values()].some(({ stream }) => stream.sealed === undefined)) return;
     if (!this.sentinels?.complete) throw new TallyError('chain.sentinel', 'sentinel: missing at the end');
-    if (this.numbers !== undefined) return;
+    if (this.numbers !== undefined || this.seed?.isOpen === false) return;
     this.numbers = this.numbersOf(this.tally as LabelTally);
     // How long the sampler took depends on what it drew: the answer waits for the clock's next tick.
     const { releaseTickMs } = this.options.limits;
@@ -212,7 +245,12 @@ export class CollectorMachine extends StationMachine {
     if (!releasesCounts(this.agreement)) {
       return { exactly: exactlyFrom(space, counts), release: null, cells: labels && counts };
     }
-    const { release, cells } = releaseView(counts, this.lists, this.agreement, this.options.random);
+    const { release, cells } = releaseView(
+      counts,
+      this.lists,
+      this.agreement,
+      this.seed?.noise() ?? this.options.random,
+    );
     return { exactly: null, release, cells: labels && cells };
   }
 
@@ -223,22 +261,29 @@ export class CollectorMachine extends StationMachine {
   }
 
   override nextDeadlineMs(): number {
-    const next = super.nextDeadlineMs();
+    const next = Math.min(super.nextDeadlineMs(), this.over ? Number.POSITIVE_INFINITY : this.seedDueMs);
     return this.state === 'collecting' ? Math.min(next, this.releaseAtMs ?? next) : next;
   }
 
   override timeout(nowMs: number): void {
     super.timeout(nowMs);
-    this.guard(nowMs, () => this.tellIfDue());
+    this.guard(nowMs, () => {
+      if (this.over) return;
+      if (nowMs >= this.seedDueMs)
+        throw new TallyError('privacy.seed', `${this.seed?.other}: has not opened its share in time`);
+      this.tellIfDue();
+    });
   }
 
   private tell(numbers: Numbers): void {
-    const salt = this.options.random(32);
+    // Two collectors say the same to the byte.
+    const salt = this.seed?.viewSalt ?? this.options.random(32);
     const contents = { transcript: encodeHex(this.transcript), ...numbers };
     this.viewCommitment = encodeHex(commitView(salt, viewContents(contents)));
     this.state = 'closing';
     const body = { type: 'view' as const, session: this.sessionId, from: this.id, salt: encodeHex(salt) };
-    this.broadcast(this.signed({ ...body, ...contents }));
+    const view = this.signed({ ...body, ...contents });
+    for (const id of this.partyIds) this.message(id, view);
   }
 
   protected override onDone(): void {

@@ -12,7 +12,7 @@ import { elementBytes } from '../suite/group.ts';
 import type { RandomBytes } from '../suite/scalar.ts';
 import { encodeChunkFrame, type ChunkFrame, type StreamKind } from '../wire/frames.ts';
 import type { MessageOf } from '../wire/messages.ts';
-import { markBytes } from './marks.ts';
+import { markBytes, MarkPairs } from './marks.ts';
 import type { Plan, PlannedIn } from './plan.ts';
 import { openSeal, sealOutbound } from './seals.ts';
 import { InboundStream, OutboundStream, streamKey, type HashFactory, type StreamShape } from './streams.ts';
@@ -52,9 +52,12 @@ export class Flows {
   private readonly context: FlowContext;
   private readonly inbound = new Map<string, Inbound>();
   private readonly outbound = new Map<string, OutboundStream>();
+  /** Marks of one collector that wait for the other's. */
+  private readonly pairs: MarkPairs;
 
   constructor(context: FlowContext, plan: Plan) {
     this.context = context;
+    this.pairs = new MarkPairs(context.agreement.collectors.length);
     const peerId = (index: number): string => context.agreement.parties[index]?.id ?? '';
     for (const { kind, list, hop, peer } of plan.outbound) this.openOutbound(kind, list, hop, peerId(peer));
     for (const { kind, list, hop, peer, use, forward } of plan.inbound) {
@@ -152,6 +155,7 @@ export class Flows {
     const { stream, use, forward } = entry;
     const { start, payload } = stream.accept(frame);
     this.progress('in', stream);
+    if (use === 'marks') return this.takeMarks(stream, start, payload);
     this.context.job(this.jobFor(use, frame.list, start, payload, forward !== null), (result) => {
       if (forward === null) return this.release(stream);
       forward.put(frame.chunk, result as Uint8Array);
@@ -159,7 +163,22 @@ export class Flows {
     });
   }
 
-  private jobFor(use: Use, list: number, start: number, bytes: Uint8Array, returned: boolean): Job {
+  /** Marks count once every collector said the same; only then may any of them send more. */
+  private takeMarks(stream: InboundStream, start: number, marks: Uint8Array): void {
+    const streams = this.pairs.take(start, marks, stream);
+    if (streams === undefined) return;
+    this.context.job({ op: 'absorbMarks', start, marks }, () => {
+      for (const one of streams) this.release(one);
+    });
+  }
+
+  private jobFor(
+    use: PlannedIn['use'],
+    list: number,
+    start: number,
+    bytes: Uint8Array,
+    returned: boolean,
+  ): Job {
     switch (use) {
       case 'hop':
         return { op: 'evaluate', list, start, elements: bytes };
@@ -167,8 +186,6 @@ export class Flows {
         return { op: 'evaluatePeer', start, elements: bytes, give: this.giveBack(returned) };
       case 'returned':
         return { op: 'absorbReturned', start, units: bytes };
-      case 'marks':
-        return { op: 'absorbMarks', start, marks: bytes };
       case 'own':
         return { op: 'finishChain', start, elements: bytes };
     }

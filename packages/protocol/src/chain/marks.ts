@@ -6,6 +6,9 @@
  * Does not know: identifiers; only the owner knows which tag is whose.
  */
 import type { Predicate } from '../agreement/ephemeral.ts';
+import { equalBytes } from '../bytes/index.ts';
+import { TallyError } from '../errors/index.ts';
+import type { InboundStream } from './streams.ts';
 
 /** Bytes of a mark: which lists (a mask), or whether. */
 export function markBytes(which: boolean): number {
@@ -28,6 +31,31 @@ function bitCount(mask: number): number {
   let bits = 0;
   for (let rest = mask; rest !== 0; rest &= rest - 1) bits += 1;
   return bits;
+}
+
+/** Chunks of marks, of every collector the same: one waits here, within its window, until all have said it. */
+export class MarkPairs {
+  private readonly collectors: number;
+  private readonly waiting = new Map<number, { marks: Uint8Array; streams: InboundStream[] }>();
+
+  constructor(collectors: number) {
+    this.collectors = collectors;
+  }
+
+  /** The streams that brought the chunk, once all have. Throws `chain.collectors` where they differ. */
+  take(start: number, marks: Uint8Array, stream: InboundStream): readonly InboundStream[] | undefined {
+    const known = this.waiting.get(start) ?? { marks, streams: [] };
+    if (!equalBytes(known.marks, marks)) {
+      throw new TallyError('chain.collectors', `marks from ${start}: the collectors say different things`);
+    }
+    known.streams.push(stream);
+    if (known.streams.length < this.collectors) {
+      this.waiting.set(start, known);
+      return undefined;
+    }
+    this.waiting.delete(start);
+    return known.streams;
+  }
 }
 
 /** Fills chunk after chunk with marks and hands each over when it is full. */

@@ -12,7 +12,6 @@ import { TallyError } from '../errors/index.ts';
 import { tagBytesFor } from '../suite/tag.ts';
 import type { ChunkFrame } from '../wire/frames.ts';
 import type { Message, MessageOf } from '../wire/messages.ts';
-import { isCollector } from './consents.ts';
 import { countsOutcome } from './counts.ts';
 import { Flows, type FlowContext } from './flows.ts';
 import { labelTermsOf } from './labels.ts';
@@ -36,7 +35,8 @@ export class PartyMachine extends StationMachine {
   private viewCommitment: string | null = null;
   private flows: Flows | undefined;
   private desk: ProofDesk | undefined;
-  private viewed: MessageOf<'view'> | undefined;
+  /** By collector. */
+  private readonly views = new Map<string, MessageOf<'view'>>();
   /** What was signed in this session, by us and to us. */
   readonly record = new SessionRecord();
 
@@ -220,24 +220,31 @@ export class PartyMachine extends StationMachine {
     this.match();
   }
 
+  /** Every collector has given its view. */
+  private get isViewed(): boolean {
+    return this.views.size === this.agreement.collectors.length;
+  }
+
   private get receives(): boolean {
     const { output } = this.agreement;
     return output.kind === 'matches' && output.to.includes(this.id);
   }
 
-  /** Sentinels first, so that the collector knows them before it merges; then the sorted tags. */
+  /** To every collector: sentinels first, so that it knows them before it merges; then the sorted tags. */
   private sendTags(): void {
-    const collector = this.agreement.collectors[0]?.id ?? '';
+    const { collectors } = this.agreement;
     const flows = this.flowing;
-    const tags = flows.openOutbound('tags', this.self, 0, collector);
     const isLabelled = labelTermsOf(this.agreement, this.id) !== undefined;
-    const labels = isLabelled ? flows.openOutbound('labels', this.self, 0, collector) : undefined;
-    if (this.receives) flows.openInbound('marks', this.self, 0, collector, 'marks');
+    const streams = collectors.flatMap(({ id }, hop) => {
+      if (this.receives) flows.openInbound('marks', this.self, hop, id, 'marks');
+      const tags = flows.openOutbound('tags', this.self, hop, id);
+      return isLabelled ? [flows.openOutbound('labels', this.self, hop, id), tags] : [tags];
+    });
     this.job({ op: 'sortTags' }, (result) => {
       const body = { type: 'sentinels' as const, session: this.sessionId, from: this.id };
-      this.message(collector, this.signed({ ...body, tags: encodeHex(result as Uint8Array) }));
-      if (labels !== undefined) flows.readSource(labels);
-      flows.readSource(tags);
+      const sentinels = this.signed({ ...body, tags: encodeHex(result as Uint8Array) });
+      for (const { id } of collectors) this.message(id, sentinels);
+      for (const stream of streams) flows.readSource(stream);
     });
   }
 
@@ -254,31 +261,36 @@ export class PartyMachine extends StationMachine {
     });
   }
 
-  /** Form sealed, `matches`: the view says that the collector is through, the marks say what it found. */
+  /** Form sealed, `matches`: the views say that the collectors are through, the marks say what they found. */
   private concludeMarksIfReady(): void {
     const { output, verified } = this.agreement;
-    if (this.state !== 'collecting' || this.viewed === undefined || output.kind !== 'matches') return;
+    if (this.state !== 'collecting' || !this.isViewed || output.kind !== 'matches') return;
     if (!this.receives) {
       this.state = 'closing';
       return this.conclude({ kind: 'matches', summary: null, verified }, null);
     }
-    const marks = this.flowing.inboundOf('marks', this.self, 0);
-    if (!marks?.drained || marks.sealed === undefined) return;
+    const marks = this.flowing.ins.filter((stream) => stream.shape.kind === 'marks');
+    if (!marks.every((stream) => stream.drained && stream.sealed !== undefined)) return;
     this.state = 'closing';
     this.match();
   }
 
   protected override onView(from: string, view: MessageOf<'view'>): void {
-    const tags = this.flowing.outboundOf('tags', this.self, 0);
-    const labels = this.flowing.outboundOf('labels', this.self, 0);
-    if (!isCollector(this.agreement, from) || !tags?.complete || labels?.complete === false)
+    const given = this.flowing.outs.filter((stream) => stream.shape.peer === from && isForCollector(stream));
+    if (given.length === 0 || given.some((stream) => !stream.complete))
       throw new TallyError('wire.order', 'view: not due');
-    if (this.viewed !== undefined) throw new TallyError('wire.order', 'view: given twice');
+    if (this.views.has(from)) throw new TallyError('wire.order', 'view: given twice');
     checkViewMessage(view, this.agreement, this.lists, this.transcript);
     const { output, verified } = this.agreement;
-    this.viewed = view;
-    if (output.kind === 'matches') return this.concludeMarksIfReady();
+    this.views.set(from, view);
     const commitment = viewCommitmentOf(view);
+    for (const other of this.views.values()) {
+      // Two collectors merge for themselves and draw one salt and one noise: whatever differs is wrong.
+      if (viewCommitmentOf(other) !== commitment)
+        throw new TallyError('chain.collectors', 'view: the collectors say different things');
+    }
+    if (!this.isViewed) return;
+    if (output.kind === 'matches') return this.concludeMarksIfReady();
     this.state = 'closing';
     this.conclude(countsOutcome(view, verified), commitment);
   }
@@ -314,4 +326,8 @@ export class PartyMachine extends StationMachine {
     this.jobs.set(id, then);
     this.emit({ type: 'job', id, job });
   }
+}
+
+function isForCollector({ shape }: OutboundStream): boolean {
+  return shape.kind === 'tags' || shape.kind === 'labels';
 }

@@ -250,6 +250,7 @@ export interface RingSetup {
   readonly seed?: number;
   readonly chunkElements?: number;
   readonly verified?: boolean;
+  readonly collectors?: 1 | 2;
   readonly sentinels?: number;
   readonly privacy?: Agreement['privacy'];
   readonly labels?: Agreement['labels'];
@@ -260,6 +261,9 @@ export interface RingSetup {
   /** Answers a job otherwise than the naive vault would; undefined: leave it to the vault. */
   readonly work?: (id: string, job: Job, vault: NaiveVault) => JobResult | undefined;
 }
+
+/** Who collects; the second where a setup asks for two. */
+export const collectorIds = ['zz-collector', 'zz-second'] as const;
 
 export const testNowMs = 1_700_000_000_000;
 
@@ -303,7 +307,7 @@ export class Ring {
       verified: setup.verified ?? true,
       sentinels: sealed ? (setup.sentinels ?? 2) : 0,
       parties: ids.map(station),
-      collectors: sealed ? [station('zz-collector')] : [],
+      collectors: sealed ? collectorIds.slice(0, setup.collectors ?? 1).map(station) : [],
       purpose: 'test',
       subject: 'person',
       recipes: ['name'],

@@ -109,6 +109,12 @@ export abstract class StationMachine extends OpeningStation {
   protected onSentinels(_from: string, sentinels: MessageOf<'sentinels'>): void {
     throw new TallyError('wire.order', `${sentinels.type}: not for us`);
   }
+  protected onSeed(_from: string, seed: MessageOf<'seed'>): void {
+    throw new TallyError('wire.order', `${seed.type}: not for us`);
+  }
+  protected onShare(_from: string, share: MessageOf<'share'>): void {
+    throw new TallyError('wire.order', `${share.type}: not for us`);
+  }
   protected onView(_from: string, view: MessageOf<'view'>): void {
     throw new TallyError('wire.order', `${view.type}: not for us`);
   }
@@ -170,6 +176,10 @@ export abstract class StationMachine extends OpeningStation {
         return this.onProof(from, parsed);
       case 'sentinels':
         return this.onSentinels(from, parsed);
+      case 'seed':
+        return this.onSeed(from, parsed);
+      case 'share':
+        return this.onShare(from, parsed);
       case 'view':
         return this.onView(from, parsed);
       case 'done':

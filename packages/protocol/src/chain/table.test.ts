@@ -110,6 +110,8 @@ function sample(ring: Ring, event: Event): Uint8Array {
       output: hash,
     },
     sentinels: { ...signed, type: 'sentinels', tags: '' },
+    seed: { ...signed, type: 'seed', commitment: hash },
+    share: { ...signed, type: 'share', share: hash },
     view: {
       ...signed,
       type: 'view',

@@ -89,6 +89,11 @@ export const errorTable = {
     'peer',
     'a party announced or sent a label that the agreement does not declare; no result',
   ),
+  'chain.collectors': row(
+    227,
+    'peer',
+    'the two collectors do not agree: one of them counts wrongly, or a party sent them other tags; no result',
+  ),
   // consent
   'consent.refused': row(300, 'policy', 'a party refused; its reasons are in the refusal'),
   'consent.mismatch': row(

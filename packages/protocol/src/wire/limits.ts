@@ -42,7 +42,7 @@ export const maxSentinels = 4096;
 /** Parties of a session. */
 export const minParties = 2;
 export const maxParties = 10;
-export const maxCollectors = 1;
+export const maxCollectors = 2;
 
 /** A proposal whose time differs by more from a station's own is refused: periods are counted by it. */
 export const maxClockSkewMs = 600_000;

@@ -199,6 +199,10 @@ const schemas = {
     tags: z.string().regex(/^([0-9a-f]{2})*$/),
     signature,
   }),
+  /** Between two collectors: the commitment to a share of the seed of salt and noise. */
+  seed: z.strictObject({ type: z.literal('seed'), session, from: stationId, commitment: hex(32), signature }),
+  /** Between two collectors: the share that was committed to. */
+  share: z.strictObject({ type: z.literal('share'), session, from: stationId, share: hex(32), signature }),
   credit: z.strictObject({
     type: z.literal('credit'),
     session,
