@@ -97,6 +97,13 @@ const sessions: [string, RingSetup, string, string[]?][] = [
     ['view', 'consent'],
   ],
   ['sealed, matches', { lists: three, output: matches(['a', 'c'], 'all') }, 'verified'],
+  ['sealed, counts, two collectors', { lists: three, collectors: 2 }, 'verified', ['view']],
+  [
+    'sealed, matches, two collectors',
+    { lists: three, output: matches(['a', 'c'], 'all'), collectors: 2 },
+    'verified',
+    ['sentinels'],
+  ],
 ];
 
 function evidenceOf(ring: Ring, id: string): Evidence {

@@ -21,11 +21,14 @@ export function checkResult(book: Book, evidence: Evidence, frozen: Frozen, tran
   book.skip('result', 'no view and no own matches are here');
   const commitments = new Set<string>();
   for (const entry of book.of('view')) {
+    const commitment = viewCommitmentOf(entry.message);
     book.check('result', entry, () => {
       if (!isCollector(agreement, entry.message.from)) deny('view.from: no collector');
       checkViewMessage(entry.message, agreement, lists, transcript);
+      if (commitments.size > 0 && !commitments.has(commitment))
+        deny('view: the collectors say different things');
     });
-    commitments.add(viewCommitmentOf(entry.message));
+    commitments.add(commitment);
   }
   for (const entry of book.of('done')) {
     const { from, view } = entry.message;
@@ -132,13 +135,11 @@ function expectedMessages(agreement: Agreement, holder: string): string[] {
       keys.push(`prove ${list}/${hop} of ${idOf(list)}`, `proof ${list}/${hop} of ${holder}`);
     }
   }
-  for (const { id } of collectors) {
-    keys.push(`view of ${id}`);
-    if (receives) keys.push(`seal marks/${self}/0 of ${id}`);
+  for (const [at, { id }] of collectors.entries()) {
+    keys.push(`view of ${id}`, `seal tags/${self}/${at} of ${holder}`);
+    if (receives) keys.push(`seal marks/${self}/${at} of ${id}`);
+    if (labelTermsOf(agreement, holder) !== undefined) keys.push(`seal labels/${self}/${at} of ${holder}`);
   }
-  if (collectors.length > 0) {
-    keys.push(`sentinels of ${holder}`, `seal tags/${self}/0 of ${holder}`);
-    if (labelTermsOf(agreement, holder) !== undefined) keys.push(`seal labels/${self}/0 of ${holder}`);
-  }
+  if (collectors.length > 0) keys.push(`sentinels of ${holder}`);
   return keys;
 }
