@@ -45,7 +45,8 @@ interface Kernel {
     finishEncoding(n: number, bytes: Address): void;
   };
   sum: {
-    takeEntry(lane: number, negative: Vector): void;
+    takeElement(lane: number): void;
+    takeEntry(negative: Vector): void;
     gain(even: Address, odd: Address): void;
     addTo(o: Address, q: Address): void;
     joinLanes(): void;
@@ -162,7 +163,8 @@ function checkBuild(kernel: Kernel, build: Build): void {
   const [even, odd] = [layout.BUCKETS, layout.BUCKETS + layout.POINT];
   widen(layout.DECODED);
   point.toCached(cached, layout.DECODED);
-  sum.takeEntry(1, { kind: 'mask' });
+  sum.takeElement(1);
+  sum.takeEntry({ kind: 'mask' });
   widen(even);
   widen(odd);
   sum.gain(even, odd);

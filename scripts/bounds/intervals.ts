@@ -225,6 +225,8 @@ export const v128 = {
       const [low, high] = [unwrapped(asInt(a)), unwrapped(asInt(b))];
       return { kind: 'words', low: word(low), high: word(high) };
     }
+    // element 0 of one, element 1 of the other: by 64-bit lanes, or by the limbs of `words`
+    if (order === '0 3' || order === '0 5 2 7') return eitherOf(a, b);
     if (a !== b) return fail('a shuffle of two different vectors');
     if (a.kind === 'mask') return a;
     if (lanes.length === 4) return a; // exchanges or repeats the two elements of each limb

@@ -319,6 +319,15 @@ export function broadcast(o: usize, a: usize, lane: i32): void {
   }
 }
 
+/** o = element 0 of a beside element 1 of b. */
+export function blend(o: usize, a: usize, b: usize): void {
+  v128.store(o, v128.shuffle<i64>(v128.load(a, 0), v128.load(b, 0), 0, 3), 0);
+  v128.store(o, v128.shuffle<i64>(v128.load(a, 16), v128.load(b, 16), 0, 3), 16);
+  v128.store(o, v128.shuffle<i64>(v128.load(a, 32), v128.load(b, 32), 0, 3), 32);
+  v128.store(o, v128.shuffle<i64>(v128.load(a, 48), v128.load(b, 48), 0, 3), 48);
+  v128.store(o, v128.shuffle<i64>(v128.load(a, 64), v128.load(b, 64), 0, 3), 64);
+}
+
 /** o = a with its lanes exchanged. */
 export function swapLanes(o: usize, a: usize): void {
   for (let i: usize = 0; i < 80; i += 16) {

@@ -349,6 +349,13 @@ export function broadcast(o: usize, a: usize, lane: i32): void {
   }
 }
 
+/** o = element 0 of a beside element 1 of b. */
+export function blend(o: usize, a: usize, b: usize): void {
+  for (let i: usize = 0; i < 80; i += 16) {
+    v128.store(o + i, v128.shuffle<i32>(v128.load(a + i), v128.load(b + i), 0, 5, 2, 7));
+  }
+}
+
 /** o = a with its elements exchanged. */
 export function swapLanes(o: usize, a: usize): void {
   for (let i: usize = 0; i < 80; i += 16) {

@@ -100,6 +100,11 @@ import * as portable from './field-portable';
   else portable.broadcast(o, a, lane);
 }
 
+@inline export function blend(o: usize, a: usize, b: usize): void {
+  if (ASC_FEATURE_RELAXED_SIMD) fused.blend(o, a, b);
+  else portable.blend(o, a, b);
+}
+
 @inline export function swapLanes(o: usize, a: usize): void {
   if (ASC_FEATURE_RELAXED_SIMD) fused.swapLanes(o, a);
   else portable.swapLanes(o, a);

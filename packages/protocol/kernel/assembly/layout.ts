@@ -63,9 +63,9 @@ export const INPUT: usize = STATE + 128 * 640;
 export const OUTPUT: usize = INPUT + 256 * 64;
 /** Weights of a block (16 bytes each). */
 export const WEIGHTS: usize = OUTPUT + 256 * 32;
-/** Five points of the weighted sum, and its digits (an i64 each). */
+/** Six points of the weighted sum, and its digits (an i64 each). */
 export const SUM_POINTS: usize = WEIGHTS + 256 * 16;
-export const SUM_DIGITS: usize = SUM_POINTS + 5 * 320;
+export const SUM_DIGITS: usize = SUM_POINTS + 6 * 320;
 /** SHA-512 of two messages: scheduled words of a block, states, scheduled blocks that end b_1's input (3 at most). */
 export const HASH_W: usize = SUM_DIGITS + 32 * 8;
 export const HASH_STATE: usize = HASH_W + 80 * 16;

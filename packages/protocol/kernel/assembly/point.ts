@@ -9,8 +9,8 @@
 import { DIGITS, POINT, SELECTED, TABLE, TEMPS, WIDES } from './layout';
 import { D2, NEUTRAL, ONE, ZERO } from './constants';
 import {
-  add, addTight, carryDifference, carryDifferenceMinusTwice, carryDoubled, carryNegatedSum, carrySum, copy, mul,
-  mulWide, mulWideTight, negated, negateWhere, pick, pickMask, select, sqrWide, sub, subTight,
+  add, addTight, blend, carryDifference, carryDifferenceMinusTwice, carryDoubled, carryNegatedSum, carrySum, copy, mul,
+  mulWide, mulWideTight, negated, pick, pickMask, sqrWide, sub, subTight,
 } from './field';
 
 const A: usize = WIDES;
@@ -23,6 +23,7 @@ const G: usize = TEMPS + 10 * 80;
 const H: usize = TEMPS + 11 * 80;
 const SUM: usize = TEMPS + 12 * 80;
 const DIFFERENCE: usize = TEMPS + 13 * 80;
+const PRODUCT: usize = TEMPS + 14 * 80;
 
 /** o = (E·F, G·H, F·G, E·H); T only where it is asked for. */
 @inline function fromEFGH(o: usize, withT: bool): void {
@@ -60,6 +61,24 @@ export function addCached(o: usize, p: usize, q: usize, withT: bool): void {
   fromEFGH(o, withT);
 }
 
+/**
+ * o = p + q for cached q with Z = 1 (its 2Z is not looked at). The same with D = 2·Z1 ("madd-2008-hwcd-3"): 7M. D is no
+ * product, so C is carried first.
+ */
+export function addAffine(o: usize, p: usize, q: usize): void {
+  sub(DIFFERENCE, p + 80, p);
+  add(SUM, p + 80, p);
+  mulWide(A, DIFFERENCE, q + 80);
+  mulWide(B, SUM, q);
+  mul(PRODUCT, p + 240, q + 240);
+  add(SUM, p + 160, p + 160);
+  carryDifference(E, B, A);
+  subTight(F, SUM, PRODUCT);
+  addTight(G, SUM, PRODUCT);
+  carrySum(H, B, A);
+  fromEFGH(o, true);
+}
+
 /** o = the cached form of p. */
 export function toCached(o: usize, p: usize): void {
   addTight(o, p + 80, p);
@@ -83,17 +102,20 @@ export function setNeutral(o: usize): void {
   copy(o + 240, ZERO);
 }
 
-/** o = mask ? p : q, element by element. */
-export function selectPoint(o: usize, p: usize, q: usize, mask: v128): void {
-  for (let i: usize = 0; i < 320; i += 80) select(o + i, p + i, q + i, mask);
+/** o = element 0 of p beside element 1 of q. */
+export function blendPoints(o: usize, p: usize, q: usize): void {
+  for (let i: usize = 0; i < 320; i += 80) blend(o + i, p + i, q + i);
 }
 
-/** q = mask ? −q : q for cached q: Y + X and Y − X change places, 2dT its sign. `SUM` is scratch. */
-export function negateCachedWhere(q: usize, mask: v128): void {
-  copy(SUM, q);
-  select(q, q + 80, q, mask);
-  select(q + 80, SUM, q + 80, mask);
-  negateWhere(q + 240, q + 240, mask);
+/** o = mask ? −q : q for cached q with Z = 1: Y + X and Y − X change places, 2dT its sign. 2Z is left out. */
+export function signedAffine(o: usize, q: usize, mask: v128): void {
+  const m = pickMask(mask);
+  for (let i: usize = 0; i < 80; i += 16) {
+    const u = v128.load(q + i, 0), v = v128.load(q + i, 80), w = v128.load(q + i, 240);
+    v128.store(o + i, v128.bitselect(v, u, m), 0);
+    v128.store(o + i, v128.bitselect(u, v, m), 80);
+    v128.store(o + i, v128.bitselect(negated(w), w, m), 240);
+  }
 }
 
 /** TABLE = cached 1p … 8p; p becomes 8p. */

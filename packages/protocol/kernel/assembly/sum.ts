@@ -10,7 +10,7 @@ import { ACCUMULATOR, BUCKETS, OUTPUT, POINT, SCALAR, SUM_DIGITS, SUM_POINTS, WE
 import { broadcast, copy, swapLanes } from './field';
 import { beginEncoding, finishEncoding, takePoint } from './encode';
 import {
-  addCached, double, multiply, negateCachedWhere, selectPoint, setNeutral, toCached,
+  addAffine, addCached, blendPoints, double, multiply, setNeutral, signedAffine, toCached,
 } from './point';
 import { halve, recode } from './scalar';
 
@@ -19,6 +19,7 @@ const ENTRY: usize = SUM_POINTS + 320;
 const RUN: usize = SUM_POINTS + 640;
 const TOTAL: usize = SUM_POINTS + 960;
 const RESULT: usize = SUM_POINTS + 1280;
+const ELEMENT: usize = SUM_POINTS + 1600;
 
 let bits: i32 = 8;
 let half: i32 = 128;
@@ -64,18 +65,22 @@ function cutWeight(i: i32): void {
   return (digit < 0 ? -digit : digit) as i32;
 }
 
-/** Bucket `even` gains ENTRY in lane 0, bucket `odd` in lane 1. */
+/** Bucket `even` gains ENTRY in lane 0, bucket `odd` in lane 1; they may be the same. */
 export function gain(even: usize, odd: usize): void {
-  selectPoint(RUN, even, odd, laneMask(-1, 0));
-  addCached(RUN, RUN, ENTRY, true);
-  selectPoint(even, RUN, even, laneMask(-1, 0));
-  selectPoint(odd, RUN, odd, laneMask(0, -1));
+  blendPoints(RUN, even, odd);
+  addAffine(RUN, RUN, ENTRY);
+  blendPoints(even, RUN, even);
+  blendPoints(odd, odd, RUN);
 }
 
-/** ENTRY = the element in lane `lane` of PAIR_CACHED, in both lanes, negated where the masks say so. */
-export function takeEntry(lane: i32, negative: v128): void {
-  for (let i: usize = 0; i < POINT; i += 80) broadcast(ENTRY + i, PAIR_CACHED + i, lane);
-  negateCachedWhere(ENTRY, negative);
+/** ELEMENT = the element in lane `lane` of PAIR_CACHED, in both lanes. Decoded elements have Z = 1. */
+export function takeElement(lane: i32): void {
+  for (let i: usize = 0; i < POINT; i += 80) broadcast(ELEMENT + i, PAIR_CACHED + i, lane);
+}
+
+/** ENTRY = ELEMENT, negated where the masks say so. */
+export function takeEntry(negative: v128): void {
+  signedAffine(ENTRY, ELEMENT, negative);
 }
 
 /** Adds the points at p, pair number i of the block of n elements, with their weights to the buckets. */
@@ -84,11 +89,12 @@ export function sumPair(i: i32, n: i32, p: usize): void {
   for (let lane = 0; lane < 2; lane++) {
     if (2 * i + lane >= n) break;
     cutWeight(2 * i + lane);
+    takeElement(lane);
     for (let pair = 0; pair < windowPairs; pair++) {
       const even = load<i64>(SUM_DIGITS + 16 * (pair as usize), 0);
       const odd = load<i64>(SUM_DIGITS + 16 * (pair as usize), 8);
       if ((even | odd) == 0) continue;
-      takeEntry(lane, laneMask(even < 0 ? -1 : 0, odd < 0 ? -1 : 0));
+      takeEntry(laneMask(even < 0 ? -1 : 0, odd < 0 ? -1 : 0));
       gain(bucket(pair, magnitude(even)), bucket(pair, magnitude(odd)));
     }
   }
