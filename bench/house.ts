@@ -168,6 +168,20 @@ async function furnish({ directory, children, parties, n, lists, close }: Plan):
     await node.call('list.import', { path: join(directory, `list-${i}.csv`), name: 'list' });
   }
   const importCpuUs = sumOf(await sampleAll(), 'cpuUs') - sumOf(before, 'cpuUs');
+  const answered = new Set<Form>();
+  let turns = 0;
+  /** The same question on the same lists is not run again: the first list gets its rows in another order. */
+  const renew = async (form: Form): Promise<void> => {
+    if (answered.has(form)) {
+      const own = lists.of(0);
+      turns += 1;
+      const path = join(directory, 'list-0.csv');
+      await writeList(path, [...own.slice(turns), ...own.slice(0, turns)]);
+      await nodes[0]?.call('list.import', { path, name: 'list', replace: true });
+      answered.clear();
+    }
+    answered.add(form);
+  };
 
   return {
     engine,
@@ -181,6 +195,7 @@ async function furnish({ directory, children, parties, n, lists, close }: Plan):
       await Promise.all(children.map((child) => child.order({ op: 'reset' })));
     },
     async session(form) {
+      await renew(form);
       const [nodesBefore, coordinatorBefore] = [await sampleAll(), await coordinator.sample()];
       const startedMs = performance.now();
       const [first, ...others] = nodes as [Child, ...Child[]];

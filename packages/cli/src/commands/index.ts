@@ -5,6 +5,7 @@
  * Assumes: every example is a line that works in a shell. Does not know: what commands do.
  */
 import type { CommandSpec } from '../args/types.ts';
+import { ledgerCommands } from './table-ledger.ts';
 import { listCommands } from './table-lists.ts';
 import { localCommands } from './table-local.ts';
 import { nodeCommands } from './table-node.ts';
@@ -15,4 +16,5 @@ export const commands: readonly CommandSpec[] = [
   ...nodeCommands,
   ...listCommands,
   ...sessionCommands,
+  ...ledgerCommands,
 ];

@@ -33,6 +33,7 @@ export const proposeRun: Run = async (call) => {
     purpose: one(options, 'purpose', 'TEXT'),
     ...(collectors.length === 0 ? {} : { collectors }),
     ...numbersOf(options),
+    ...capsOf(options),
     ...(caseReference === undefined ? {} : { caseReference }),
     ...(expires === undefined ? {} : { expiresInMs: expires * minuteMs }),
   };
@@ -57,6 +58,25 @@ function numbersOf(options: Options): { privacy?: Record<string, number | string
     ...(Object.keys(privacy).length === 0 ? {} : { privacy }),
     ...(padTo === undefined ? {} : { padTo }),
   };
+}
+
+/** `sessions=4`: whole numbers but for epsilon; the node says which of them make no sense. */
+function capsOf(options: Options): Pick<ProposeParams, 'caps'> {
+  const given = options.all('cap');
+  const caps: Record<string, number | string> = {};
+  for (const text of given) {
+    const [, name, value] =
+      /^(sessions|records|versions|epsilon|period-days)=([0-9.]{1,16})$/.exec(text) ?? [];
+    if (name === undefined || value === undefined) {
+      throw new TallyError(
+        'argument.invalid',
+        '--cap: want sessions=N, records=N, versions=N, epsilon=E or period-days=N',
+      );
+    }
+    if (name === 'epsilon') caps[name] = value;
+    else caps[name === 'period-days' ? 'periodDays' : name] = Number(value);
+  }
+  return given.length === 0 ? {} : { caps };
 }
 
 function outputOf(options: Options): { kind: 'matches'; to: string[] } | { kind: 'counts' } {

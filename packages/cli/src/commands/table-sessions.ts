@@ -48,6 +48,12 @@ export const sessionCommands: readonly CommandSpec[] = [
       { name: 'epsilon', value: 'E', help: 'counts: add noise for this epsilon, from 0.000001 to 20' },
       { name: 'identifiers-per-record', value: 'M', help: 'with --epsilon: leave out more of one record' },
       { name: 'pad-to', value: 'N', help: 'counts: fill lists with random elements to a multiple of N' },
+      {
+        name: 'cap',
+        value: 'NAME=N',
+        multiple: true,
+        help: 'agree on a cap for every list: sessions, records, versions or epsilon in period-days (7)',
+      },
       { name: 'purpose', value: 'TEXT', help: 'what for; every party sees it and the agreement holds it' },
       { name: 'case', value: 'TEXT', help: 'my own case reference: others see a commitment to it only' },
       { name: 'expires', value: 'MINUTES', help: 'how long the others have to consent; 60 where not given' },

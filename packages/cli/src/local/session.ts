@@ -66,6 +66,7 @@ export async function runSession(job: LocalSession): Promise<LocalResult> {
     ...(scenario.privacy === undefined ? {} : { privacy: { ...scenario.privacy.settings } }),
     ...(scenario.padTo === undefined ? {} : { padTo: scenario.padTo }),
     ...(job.labels.length === 0 ? {} : { labels: job.labels }),
+    ...(scenario.caps === undefined ? {} : { caps: { ...scenario.caps } }),
     ...(output.kind === 'counts' || others.length > 1 ? { collectors: [...job.collectors] } : {}),
   });
   const sorted = parties.map((party) => party.id).sort();

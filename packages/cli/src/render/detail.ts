@@ -25,6 +25,13 @@ export function renderDetail(detail: SessionDetail, style: Style, columns: numbe
   ];
   if (detail.output?.kind === 'counts') facts.push(['numbers', agreedText(detail)]);
   for (const list of detail.labels?.lists ?? []) facts.push(['labels', declaredText(list)]);
+  if (detail.caps !== null) facts.push(['caps', capsText(detail.caps)]);
+  if (detail.storedResultOf !== null) {
+    facts.push([
+      'answer',
+      `stored result of session ${detail.storedResultOf}: nothing ran, nothing was charged`,
+    ]);
+  }
   if (detail.expiresAtMs !== null && detail.state === 'offered') {
     facts.push(['consent until', new Date(detail.expiresAtMs).toISOString()]);
   }
@@ -147,4 +154,13 @@ function learnedLines(detail: SessionDetail, style: Style, columns: number): str
         `  ${i === 0 ? style.bold(who) + ' '.repeat(width - who.length) : ' '.repeat(width)}${line}`,
     ),
   );
+}
+
+/** What was agreed that a period may cost each list. */
+function capsText({ periodDays, ...caps }: NonNullable<SessionDetail['caps']>): string {
+  const given = Object.entries(caps).flatMap(([name, most]) => {
+    if (most === null) return [];
+    return [name === 'microEpsilon' ? `epsilon ${most / 1_000_000}` : `${numberText(most)} ${name}`];
+  });
+  return `${given.join(', ')} for each list in ${count(periodDays, 'day')}`;
 }

@@ -7,7 +7,7 @@
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { readBoundedFile } from '@tallystick/host/files';
-import { parsePrivacyPolicy } from '@tallystick/protocol/privacy';
+import { parseCaps, parsePrivacyPolicy } from '@tallystick/protocol/privacy';
 import { parseRecipes } from '@tallystick/protocol/records';
 import { checkSense, checkShape, invalid, isListed, type RawScenario } from './schema.ts';
 import type { Scenario, ScenarioOutput, ScenarioParty, ScenarioPrivacy } from './types.ts';
@@ -50,6 +50,7 @@ export async function parseScenario(bytes: Uint8Array, base: string): Promise<Sc
     verified: raw.verified ?? true,
     ...collectorOf(raw),
     ...(raw.privacy === undefined ? {} : { privacy: parsePrivacy(raw.privacy) }),
+    ...(raw.caps === undefined ? {} : { caps: checkedCaps(raw.caps) }),
     ...(raw.padTo === undefined ? {} : { padTo: raw.padTo }),
     purpose: raw.purpose ?? defaultPurpose,
   };
@@ -76,6 +77,14 @@ function labelsOf(labels: RawScenario['labels']): Pick<ScenarioParty, 'labels'> 
   if (typeof labels === 'string') return { labels: { field: labels } };
   const { field, values, minSize } = labels;
   return { labels: { field, ...(values && { values }), ...(minSize !== undefined && { minSize }) } };
+}
+
+/** Throws `privacy.caps`. */
+function checkedCaps(raw: NonNullable<RawScenario['caps']>): Record<string, number | string> {
+  const given = Object.entries(raw).filter(([, value]) => value !== undefined);
+  const settings = Object.fromEntries(given) as Record<string, number | string>;
+  parseCaps(settings);
+  return settings;
 }
 
 function outputOf({ output, parties, predicate, which }: RawScenario): ScenarioOutput {

@@ -51,6 +51,15 @@ const privacy = z.strictObject({
   mechanism: setting,
 });
 
+/** Values are `parseCaps`'s to judge. */
+const caps = z.strictObject({
+  periodDays: setting,
+  sessions: setting,
+  records: setting,
+  versions: setting,
+  epsilon: setting,
+});
+
 export const scenarioSchema = z.strictObject({
   parties: z.array(party),
   subject: z.enum(subjects as readonly [Subject, ...Subject[]]),
@@ -63,6 +72,7 @@ export const scenarioSchema = z.strictObject({
   privacy: privacy.optional(),
   padTo: z.number().optional(),
   labels: labels.optional(),
+  caps: caps.optional(),
   verified: z.boolean().optional(),
   predicate: z
     .union([
@@ -244,6 +254,7 @@ const knownKeys = [
   ...Object.keys(party.shape),
   ...Object.keys(columnsSchema.shape),
   ...Object.keys(privacy.shape),
+  ...Object.keys(caps.shape),
   'kind',
   'to',
   'number',

@@ -59,6 +59,8 @@ export interface Scenario {
   readonly padTo?: number;
   /** Who collects as a process of its own, and brings no list; absent: the coordinator collects. */
   readonly collector?: string;
+  /** What a period may cost each list, as the file has it; absent: no agreed caps. */
+  readonly caps?: Readonly<Record<string, number | string>>;
   /** False: the light form, in which others are believed. */
   readonly verified: boolean;
   readonly purpose: string;

@@ -52,7 +52,7 @@ export const defaultLocalCaps: LocalCaps = {
   periodDays: 7,
   sessions: 200,
   records: null,
-  versions: 50,
+  versions: 100,
   microEpsilon: 100_000_000,
 };
 

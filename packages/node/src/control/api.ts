@@ -7,6 +7,7 @@
  * Does not know: the transport, how a method is carried out.
  */
 import { isAbsolute } from 'node:path';
+import type { LedgerReport } from '@tallystick/host/ledger';
 import {
   type Agreement,
   labelField,
@@ -137,6 +138,8 @@ export const controlParams = {
   'session.show': z.strictObject({ session }),
   'session.watch': z.strictObject({ session }),
   'session.export': z.strictObject({ session, out: absolutePath }),
+  'ledger.show': none,
+  'ledger.accept': z.strictObject({ ledger: z.string().regex(/^[0-9a-f]{4,12}(-[0-9d-]{0,16})?$/) }),
   shutdown: none,
 } as const;
 
@@ -354,6 +357,10 @@ export interface ControlResults {
   /** After the last event. */
   'session.watch': SessionDetail;
   'session.export': { readonly records: number };
+  /** The latest period first. */
+  'ledger.show': readonly LedgerReport[];
+  /** Sessions that were added. */
+  'ledger.accept': { readonly added: number };
   shutdown: Record<string, never>;
 }
 

@@ -6,6 +6,7 @@
  */
 import type { CoordinatorLink } from '@tallystick/host/channel';
 import { type Fingerprint, parseFingerprint, type SigningIdentity } from '@tallystick/host/identity';
+import { acceptLedger, type LedgerBooks, type LocalCaps, reportLedgers } from '@tallystick/host/ledger';
 import type { Clock } from '@tallystick/host/clock';
 import { softwareName } from '@tallystick/host/pump';
 import { TallyError } from '@tallystick/protocol/errors';
@@ -29,6 +30,8 @@ export interface MethodHost {
   readonly store: NodeStore;
   readonly vault: Vault;
   readonly sessions: SessionRegistry;
+  readonly books: LedgerBooks;
+  readonly localCaps: LocalCaps;
   readonly clock: Clock;
   /** Begins the end of the node; the caller still gets its answer. */
   shutdown(): void;
@@ -136,6 +139,8 @@ export function createMethods(host: MethodHost): Methods {
       const { records } = await vault.resultCounts(result.sealed);
       return { records };
     },
+    'ledger.show': () => reportLedgers(host.books, host.identity.id, host.localCaps),
+    'ledger.accept': ({ ledger }) => ({ added: acceptLedger(host.books, ledger, clock.nowMs()) }),
     shutdown() {
       // After the answer has left: the socket ends with the node.
       clock.setTimer(clock.nowMs() + 50, () => host.shutdown());

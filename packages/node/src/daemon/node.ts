@@ -14,7 +14,7 @@ import {
   publicIdentity,
   type SigningIdentity,
 } from '@tallystick/host/identity';
-import { createLedgerBooks, KeptLedger, type LocalCaps } from '@tallystick/host/ledger';
+import { createLedgerBooks, defaultLocalCaps, KeptLedger, type LocalCaps } from '@tallystick/host/ledger';
 import { type Log, pub, silentLog } from '@tallystick/host/log';
 import { type Random, systemRandom } from '@tallystick/host/random';
 import { createSealer, dataKeyBytes, type SecretSource } from '@tallystick/host/seal';
@@ -156,8 +156,8 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
   const kept = createNodeStore(store, sealer, random);
   endInterrupted(kept, identity.id);
   const books = createLedgerBooks(store, sealer);
-  const { localCaps } = options;
-  const ledger = new KeptLedger({ books, self: identity, clock, ...(localCaps && { localCaps }) });
+  const { localCaps = defaultLocalCaps } = options;
+  const ledger = new KeptLedger({ books, self: identity, clock, localCaps });
   ledger.recover();
   const vault = await (options.openVault ?? (() => openVault(options.compute)))();
   undo.push(() => vault.close());
@@ -213,6 +213,8 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
       store: kept,
       vault,
       sessions,
+      books,
+      localCaps,
       clock,
       shutdown: () => void close().catch(() => undefined),
     }),

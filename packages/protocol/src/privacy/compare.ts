@@ -155,7 +155,7 @@ export function settle(book: LedgerBook, settling: Settling): Settlement {
     }
     if (reasons.length > 0) return { type: 'denial', list, reasons };
   }
-  return { type: 'charged', book: charge(before, row, nowMs) };
+  return { type: 'charged', book: { ...charge(before, row, nowMs), agreed: limits } };
 }
 
 /** Of the same terms and versions, answered, and kept by all parties: they read it from the same consents. */

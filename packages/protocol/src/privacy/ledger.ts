@@ -75,8 +75,18 @@ const disputeSchema = z.strictObject({
   rows: z.array(ledgerRowSchema).max(maxLedgerRows),
 });
 
+const limit = z.number().int().min(0).nullable();
+const limitsSchema = z.strictObject({
+  sessions: limit,
+  records: limit,
+  versions: limit,
+  microEpsilon: limit,
+});
+
 const bookSchema = z.strictObject({
   scope: scopeSchema,
+  /** Agreed for the session that was charged last; what holds is what the next one agrees on. */
+  agreed: limitsSchema,
   open: z.array(openSchema),
   charged: z.array(chargedSchema).max(maxLedgerRows),
   /** What a partner showed and we cannot explain: nothing runs until an operator accepts it. */
@@ -90,12 +100,7 @@ export type LedgerRow = z.infer<typeof ledgerRowSchema>;
 export type LedgerBook = z.infer<typeof bookSchema>;
 
 /** The most that a period may cost a list; null: no limit. */
-export interface LedgerLimits {
-  readonly sessions: number | null;
-  readonly records: number | null;
-  readonly versions: number | null;
-  readonly microEpsilon: number | null;
-}
+export type LedgerLimits = Readonly<z.infer<typeof limitsSchema>>;
 
 export const noLimits: LedgerLimits = { sessions: null, records: null, versions: null, microEpsilon: null };
 
@@ -129,7 +134,7 @@ export function ledgerKey(scope: LedgerScope): string {
 export function emptyBook(scope: LedgerScope): LedgerBook {
   const parsed = scopeSchema.safeParse(scope);
   if (!parsed.success) throw new TallyError('privacy.ledger', 'ledger scope: malformed');
-  return { scope: parsed.data, open: [], charged: [], dispute: null };
+  return { scope: parsed.data, agreed: noLimits, open: [], charged: [], dispute: null };
 }
 
 /** A stored book; throws `privacy.ledger` unless it is well formed and the one of this scope. */
