@@ -15,6 +15,7 @@ const groups: readonly (readonly [string, (path: string) => boolean])[] = [
   ['Peers', (path) => path.startsWith('peer ')],
   ['Lists', (path) => path.startsWith('list ')],
   ['Sessions', (path) => path.startsWith('session ')],
+  ['Ledger', (path) => path.startsWith('ledger ')],
 ];
 
 export function helpOnAll(commands: readonly CommandSpec[], version: string): string {
