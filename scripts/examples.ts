@@ -60,7 +60,7 @@ const examples: readonly { readonly name: string; readonly want: string; run(): 
   },
   {
     name: 'five-agencies',
-    want: '31 combinations, as near as the noise allows',
+    want: '31 combinations, by category and tier, as near as the noise allows',
     run: async () => {
       const text = await textOf('five-agencies');
       console.log(text);
@@ -68,7 +68,9 @@ const examples: readonly { readonly name: string; readonly want: string; run(): 
       const near = text.includes('equal, or as near as the noise allows')
         ? 'as near as the noise allows'
         : 'wrong';
-      return `${rows.split('\n').length} combinations, ${near}`;
+      const [, small = 'nothing merged'] = /registry by tier: announced .*(\(.*\))/.exec(text) ?? [];
+      const labels = small === '(review, unlabelled)' ? 'by category and tier' : small;
+      return `${rows.split('\n').length} combinations, ${labels}, ${near}`;
     },
   },
 ];

@@ -253,6 +253,39 @@ describe('labels against plaintext', () => {
     expect(compareLabels(lists, parties, change(4, 602), { ...terms, noise }).differences).toHaveLength(1);
   });
 
+  it('of three lists are listed by combination, and summed for two with labels', () => {
+    const both = { a: 'high', b: 'fraud' };
+    const told: LabelsResult = {
+      lists: ['a', 'b'].map((id) => ({
+        id,
+        field: id === 'a' ? 'tier' : 'category',
+        labels: [{ label: id === 'a' ? 'high' : 'fraud', of: ['x', 'y'], identifiers: 9 }],
+      })),
+      cells: [
+        { in: ['a'], labels: { a: 'high' }, exactly: 2 },
+        { in: ['b'], labels: { b: 'fraud' }, exactly: 0 },
+        { in: ['c'], labels: {}, exactly: 5 },
+        { in: ['a', 'b'], labels: both, exactly: 3 },
+        { in: ['a', 'c'], labels: { a: 'high' }, exactly: null, reason: 'complementary' },
+        { in: ['b', 'c'], labels: { b: 'fraud' }, exactly: null, reason: 'below-minimum' },
+        { in: ['a', 'b', 'c'], labels: both, exactly: 4 },
+      ],
+    };
+    const lines = labelTables(told, styleFor(false)).map((line) => line.trim().split(/ {2,}/));
+    expect(lines.slice(0, 5)).toEqual([
+      ['on exactly the lists of', 'a: tier', 'b: category', 'identifiers'],
+      ['a', 'high', '2'],
+      ['a + b', 'high', 'fraud', '3'],
+      ['a + b + c', 'high', 'fraud', '4'],
+      ['other cells: 1 of 0 identifiers, 2 withheld'],
+    ]);
+    expect(lines).toContainEqual(['a by tier', 'fraud']);
+    expect(lines).toContainEqual(['high', '7']);
+    expect(lines).toContainEqual(['a by tier: announced high 9 (x, y)']);
+    const held = told.cells.map((cell) => (cell.in.length === 3 ? { ...cell, exactly: null } : cell));
+    expect(labelTables({ ...told, cells: held }, styleFor(false)).join('\n')).not.toContain('on both');
+  });
+
   it('are shown with what was withheld, and the row of what is not on the list', () => {
     const held = {
       ...good,
