@@ -81,7 +81,10 @@ it('withholds what is small, says so, and releases no wrong number', async () =>
   expect(published).toBeLessThanOrEqual(plain.length - 3);
   expect(json.counts?.some((row) => row.reason?.exactly === 'below-minimum')).toBe(true);
 
-  expect((await readdir(out)).toSorted()).toEqual(['counts.json', 'counts.svg']);
+  const ids = lists.lists.map(({ id }) => id);
+  const evidence = ids.map((id) => `${id}.evidence.json`);
+  expect((await readdir(out)).toSorted()).toEqual([...evidence, 'counts.json', 'counts.svg'].toSorted());
+  for (const name of evidence) expect((await cli(['verify', '--file', join(out, name)])).code).toBe(0);
   for (const name of ['counts.json', 'counts.svg'])
     expect((await stat(join(out, name))).mode & 0o777).toBe(0o600);
   expect(JSON.parse(await readFile(join(out, 'counts.json'), 'utf8'))).toEqual(json);

@@ -78,7 +78,18 @@ describe('run', () => {
       ['ofac', null],
     ]);
 
-    expect(await readdir(out)).toEqual(['un.matches.jsonl']);
+    expect((await readdir(out)).sort()).toEqual([
+      'ofac.evidence.json',
+      'un.evidence.json',
+      'un.matches.jsonl',
+    ]);
+    for (const id of ['un', 'ofac']) {
+      const evidence = join(out, `${id}.evidence.json`);
+      expect((await stat(evidence)).mode & 0o777).toBe(0o600);
+      const checked = await cli(['verify', json.session, '--file', evidence, '--json']);
+      expect(checked.code).toBe(0);
+      expect(JSON.parse(checked.out)).toMatchObject({ verdict: 'verified', holder: id, salts: false });
+    }
     expect((await stat(out)).mode, 'a directory that is there keeps its mode').toBe(modeBefore);
     const file = join(out, 'un.matches.jsonl');
     expect((await stat(file)).mode & 0o777).toBe(0o600);
@@ -170,7 +181,9 @@ describe('run', () => {
     const json = JSON.parse(done.out) as ResultJson;
     expect(json).toMatchObject({ form: 'sealed', verified: true, counts: null });
     expect(json.oracle).toEqual({ checked: true, equal: true });
-    expect((await readdir(out)).sort()).toEqual(['ftm.matches.jsonl', 'un.matches.jsonl']);
+    const names = ['ftm', 'un'].map((id) => `${id}.matches.jsonl`);
+    const evidence = ['ftm', 'ofac', 'un'].map((id) => `${id}.evidence.json`);
+    expect((await readdir(out)).sort()).toEqual([...names, ...evidence].sort());
     const parties = await Promise.all(json.parties.map((party) => plain(party.id)));
     const holdersOf = (one: string): string[] =>
       parties
@@ -225,7 +238,11 @@ describe('run', () => {
     expect(done.code).toBe(0);
     expect(done.out).toContain('not compared');
     expect(done.out).toContain('form direct, unverified');
-    expect((await readdir(out)).sort()).toEqual(['ofac.matches.jsonl', 'un.matches.jsonl']);
+    expect((await readdir(out)).sort()).toEqual(
+      ['ofac', 'un'].flatMap((id) => [`${id}.evidence.json`, `${id}.matches.jsonl`]),
+    );
+    const light = await cli(['verify', '--file', join(out, 'un.evidence.json')]);
+    expect(light.code, 'nothing failed, and nothing is proved').toBe(6);
     expect((await stat(out)).mode).toBe(before);
   });
 });

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { ProposeParams } from '@tallystick/node/control';
 import type { Vault } from '@tallystick/node/vault';
 import { TallyError } from '@tallystick/protocol/errors';
+import { encodeHello } from './rogue.ts';
 import {
   clearSteps,
   countsOf,
@@ -100,6 +101,44 @@ describe.each(stages)('%s, standing still', (_, params, parties, stage) => {
     steps[stage] = () => Promise.reject(new TallyError('vault.died', 'vault: the worker stopped'));
     const { session } = await world.node('alpha').call('session.propose', params);
     await expectSameEnd(session, parties, 'vault.died');
+  });
+});
+
+describe('a channel that breaks is not mended: there is no resume', () => {
+  /** As a node that wants to go on where it was: the same session, over a new channel. */
+  const dialAgain = async (session: string) => {
+    const { link } = world.inside('beta');
+    if (link === undefined) throw new Error('beta has no link');
+    return link.dial('alpha', world.node('alpha').identity.fingerprint, session);
+  };
+
+  test('a second channel beside the first is closed, and the session stays', async () => {
+    const [, params, parties] = direct;
+    const reached = holdAt(world.inside('beta'), 'absorbReturned');
+    const { session } = await world.node('alpha').call('session.propose', params);
+    await reached;
+    const second = await dialAgain(session);
+    await second.send(encodeHello('rogue'));
+    expect(await second.closed).toEqual({ by: 'peer', code: 'wire.order' });
+    expect(await world.node('alpha').call('session.show', { session })).toMatchObject({ error: null });
+    await world.node('alpha').call('session.cancel', { session });
+    await expectSameEnd(session, parties, 'session.cancelled');
+  });
+
+  test.each([
+    ['direct', direct[1], direct[2], 'absorbReturned'],
+    ['sealed', sealed[1], sealed[2], 'evaluate'],
+  ] as const)('%s: broken in the middle it ends for all, and is not taken up again', async (...row) => {
+    const [, params, parties, stage] = row;
+    const inside = world.inside('beta');
+    const reached = holdAt(inside, stage);
+    const before = inside.channels.length;
+    const { session } = await world.node('alpha').call('session.propose', params);
+    await reached;
+    // One of its channels only: the others are told.
+    await inside.channels[before]?.close();
+    await expectSameEnd(session, parties, 'peer.left');
+    await expect(dialAgain(session)).rejects.toMatchObject({ code: 'session.unknown' });
   });
 });
 

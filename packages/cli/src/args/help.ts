@@ -14,7 +14,7 @@ const groups: readonly (readonly [string, (path: string) => boolean])[] = [
   ['A node of your own', (path) => ['init', 'node', 'coordinator', 'collector', 'doctor'].includes(path)],
   ['Peers', (path) => path.startsWith('peer ')],
   ['Lists', (path) => path.startsWith('list ')],
-  ['Sessions', (path) => path.startsWith('session ')],
+  ['Sessions', (path) => path.startsWith('session ') || path === 'verify'],
   ['Ledger', (path) => path.startsWith('ledger ')],
 ];
 

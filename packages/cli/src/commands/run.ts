@@ -8,6 +8,7 @@ import { mkdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileError, writePrivateFile } from '@tallystick/host/files';
 import { TallyError } from '@tallystick/protocol/errors';
+import { encodeEvidence } from '@tallystick/protocol/evidence';
 import type { Run } from '../args/types.ts';
 import { answer, type Answer, declareLabels, openHouse } from '../local/index.ts';
 import { plaintextAnswers } from '../oracle/index.ts';
@@ -71,13 +72,15 @@ async function checkDirectory(path: string): Promise<void> {
   }
 }
 
-/** Each receiver's own matching records and nothing about anybody else's, or the counts. Gives the files' names. */
+/** Each receiver's own matching records and nothing about anybody else's, or the counts; each party's evidence. Gives the files' names. */
 async function writeAnswer(done: Answer, scenario: Scenario, directory: string): Promise<string[]> {
   // A directory that is there already keeps its mode: it is the user's.
   await mkdir(directory, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
     throw fileError(error, directory);
   });
   const files = new Map([...done.texts].map(([id, text]) => [`${id}.matches.jsonl`, text]));
+  for (const [id, evidence] of done.evidence)
+    files.set(`${id}.evidence.json`, new TextDecoder().decode(encodeEvidence(evidence)));
   if (done.result.counts !== null) {
     files.set('counts.json', `${JSON.stringify(toJson(done.result), null, 2)}\n`);
     files.set('counts.svg', countsPlot(done.result, scenario.purpose));

@@ -170,20 +170,29 @@ const leastPrefix = 4;
 
 /** The session that the command's first argument means: a whole id, or the first characters of just one. */
 export async function findSession(node: NodeControl, call: Call): Promise<string> {
-  const text = (call.args[0] as string).toLowerCase();
-  if (!/^[0-9a-f]+$/.test(text) || text.length < leastPrefix || text.length > wholeIdLength) {
-    throw new TallyError(
-      'argument.invalid',
-      `SESSION: want ${leastPrefix} to ${wholeIdLength} hex digits, got ${text.length} characters`,
-    );
-  }
-  if (text.length === wholeIdLength) return text;
-  const found = (await node.call('session.list', {})).filter((one) => one.session.startsWith(text));
+  return sessionText(call).length === wholeIdLength
+    ? sessionText(call)
+    : matchSession(call, await node.call('session.list', {}));
+}
+
+/** The same among sessions that are known. @throws TallyError `argument.invalid`, `session.unknown`. */
+export function matchSession(call: Call, sessions: readonly { readonly session: string }[]): string {
+  const text = sessionText(call);
+  const found = sessions.filter((one) => one.session.startsWith(text));
   if (found.length === 1) return (found[0] as { session: string }).session;
   if (found.length === 0) throw new TallyError('session.unknown', `SESSION: no session begins with ${text}`);
   throw new TallyError(
     'argument.invalid',
     `SESSION: ${found.length} sessions begin with ${text}; give more of it`,
+  );
+}
+
+function sessionText(call: Call): string {
+  const text = (call.args[0] as string).toLowerCase();
+  if (/^[0-9a-f]+$/.test(text) && text.length >= leastPrefix && text.length <= wholeIdLength) return text;
+  throw new TallyError(
+    'argument.invalid',
+    `SESSION: want ${leastPrefix} to ${wholeIdLength} hex digits, got ${text.length} characters`,
   );
 }
 

@@ -40,7 +40,7 @@ export const localCommands: readonly CommandSpec[] = [
       {
         name: 'out',
         value: 'DIR',
-        help: "write each receiver's own matching records to DIR/ID.matches.jsonl, or the counts to DIR/counts.json and as a plot to DIR/counts.svg (mode 0600)",
+        help: "write each receiver's own matching records to DIR/ID.matches.jsonl, or the counts to DIR/counts.json and as a plot to DIR/counts.svg, and what each party can prove of the session to DIR/ID.evidence.json (mode 0600)",
       },
       { name: 'no-oracle', help: 'do not compare with the plaintext answers' },
       quietOption,

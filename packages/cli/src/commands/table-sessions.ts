@@ -2,7 +2,7 @@
  * `session …`: propose, consent, watch, take the answer.
  */
 import type { ArgumentSpec, CommandSpec } from '../args/types.ts';
-import { dataOption, jsonOption, quietOption, recipeOption, subjectOption } from './common.ts';
+import { dataOption, jsonOption, keyFileOption, quietOption, recipeOption, subjectOption } from './common.ts';
 
 const sessionArg: ArgumentSpec = { name: 'SESSION', help: 'its id, or the first characters of it' };
 
@@ -151,5 +151,53 @@ export const sessionCommands: readonly CommandSpec[] = [
     ],
     examples: [{ command: 'tallystick session watch 3f8a', does: 'exit code 4 where another party refused' }],
     load: async () => (await import('./session-show.ts')).watchRun,
+  },
+  {
+    path: 'session export',
+    summary: 'the evidence of a session as a file, for an auditor',
+    details: [
+      'Everything that was signed in the session, by this node and to it, under the signature of this node. Without --with-salts the file opens no commitment to a stream: who reads it learns what was agreed, the released numbers and that the proofs hold. Salts let whoever has them test a guess about a whole stream; they are for an adjudicator whom the parties agree on.',
+    ],
+    args: [sessionArg],
+    options: [
+      { name: 'out', value: 'FILE', help: 'where to write it (JSON, mode 0600)' },
+      { name: 'with-salts', help: 'with what opens commitments to streams and to my own matches' },
+      dataOption,
+      keyFileOption,
+    ],
+    examples: [
+      { command: 'tallystick session export 3f8a --out evidence.json', does: 'for an auditor' },
+      {
+        command: 'tallystick session export 3f8a --out sealed.json --with-salts',
+        does: 'for an adjudicator alone',
+      },
+    ],
+    load: async () => (await import('./session-export.ts')).run,
+  },
+  {
+    path: 'verify',
+    summary: 'check the signatures and proofs of a session again, without any peer',
+    details: [
+      'From public keys and what was signed alone: agreement, signatures, consents with their proofs of possession, both ends of every channel, the freeze, commitments to streams, every proof of a hop, transcript, result. Each check says what it proves and what it does not. Lists and streams are not in it: they are erased when a session ends.',
+      'The node of --data may run or be stopped; where it is stopped, its secret is needed. Exit code 0: verified; 1: something does not fit; 6: nothing failed, but the session was light or did not finish.',
+    ],
+    args: [{ ...sessionArg, optional: true }],
+    options: [
+      { name: 'file', value: 'FILE', help: 'a file of `session export` or `run --out`, instead of a node' },
+      {
+        name: 'pin',
+        value: 'ID=FINGERPRINT',
+        multiple: true,
+        help: 'the key that you know this station by; the pins of the node count too',
+      },
+      dataOption,
+      keyFileOption,
+      jsonOption,
+    ],
+    examples: [
+      { command: 'tallystick verify 3f8a', does: 'a session of my own node' },
+      { command: 'tallystick verify --file evidence.json --json', does: 'a file, for programs' },
+    ],
+    load: async () => (await import('./verify.ts')).run,
   },
 ];

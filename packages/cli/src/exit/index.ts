@@ -14,8 +14,15 @@ export const exitMeanings: readonly (readonly [number, string])[] = [
   [3, 'a list or a file is wrong'],
   [4, 'another party refused, left, did not answer, or is not who it should be'],
   [5, 'this machine: no coordinator or node answers, wrong key, store, memory, Node.js version'],
+  [
+    6,
+    'verify: nothing failed, but the result is not proved: a light session, one that repeated an answer or did not finish',
+  ],
   [130, 'interrupted (SIGINT); 143 for SIGTERM, 129 for SIGHUP'],
 ];
+
+/** Of `verify`, where nothing failed and nothing is proved. */
+export const unverifiedExit = 6;
 
 /** Rooms of codes; a row of `single` goes before. */
 const rooms: Readonly<Record<string, number>> = {
@@ -40,6 +47,7 @@ const rooms: Readonly<Record<string, number>> = {
   store: 5,
   control: 5,
   oracle: 1,
+  evidence: 3,
   internal: 1,
 };
 

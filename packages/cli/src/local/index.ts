@@ -4,6 +4,7 @@
  * Purpose: the one way that `run`, `demo` and the examples carry out a session.
  * Assumes: the caller may see every list. Does not know: how results are shown.
  */
+import type { Evidence } from '@tallystick/protocol/evidence';
 import { cellSpace, type ListShape, noiseFor } from '@tallystick/protocol/privacy';
 import {
   compare,
@@ -18,7 +19,7 @@ import type { SessionResult } from '../render/index.ts';
 import type { Scenario } from '../scenario/types.ts';
 import type { House } from './house.ts';
 import type { DeclaredLabels } from './labels.ts';
-import { type LocalResult, runSession, takeMatches } from './session.ts';
+import { type LocalResult, runSession, takeEvidence, takeMatches } from './session.ts';
 
 export { type House, openHouse } from './house.ts';
 export { declareLabels } from './labels.ts';
@@ -29,6 +30,8 @@ export interface Answer {
   readonly matched: ReadonlyMap<string, readonly MatchedRecord[]>;
   /** Receiver → the same as the vault wrote it: JSON lines. */
   readonly texts: ReadonlyMap<string, string>;
+  /** Party → what it keeps of the session, without salts. */
+  readonly evidence: ReadonlyMap<string, Evidence>;
   /** Where the answers differ from the plaintext ones, in words without contents. */
   readonly differences: readonly string[];
 }
@@ -65,7 +68,8 @@ export async function answer(
     matched.set(party.id, records);
     texts.set(party.id, text);
   }
-  return { ...judge(scenario, plain, session, matched), matched, texts };
+  const evidence = await house.guard(takeEvidence(parties, session.session));
+  return { ...judge(scenario, plain, session, matched), matched, texts, evidence };
 }
 
 function judge(

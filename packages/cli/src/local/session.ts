@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { readFile, unlink } from 'node:fs/promises';
 import type { SessionDetail } from '@tallystick/node/control';
 import { TallyError } from '@tallystick/protocol/errors';
+import type { Evidence } from '@tallystick/protocol/evidence';
 import { isImportEvent, type NodeControl } from '../control/index.ts';
 import type { MatchedRecord } from '../oracle/index.ts';
 import { type ProgressBoard, sessionTracks } from '../progress/index.ts';
@@ -238,4 +239,15 @@ export async function takeMatches(
   } finally {
     await unlink(out);
   }
+}
+
+/** What every party keeps of the session, without salts: all of them are here, where one may read the others'. */
+export async function takeEvidence(
+  parties: readonly LocalParty[],
+  session: string,
+): Promise<ReadonlyMap<string, Evidence>> {
+  const all = parties.map(async ({ id, node }): Promise<[string, Evidence]> => {
+    return [id, await node.call('session.evidence', { session, salts: false })];
+  });
+  return new Map(await Promise.all(all));
 }

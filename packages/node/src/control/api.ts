@@ -16,6 +16,7 @@ import {
   type Output,
 } from '@tallystick/protocol/agreement';
 import { TallyError } from '@tallystick/protocol/errors';
+import type { Evidence } from '@tallystick/protocol/evidence';
 import type { EncodedNoise, WithheldReason } from '@tallystick/protocol/privacy';
 import { recipeNames, subjects, type RecipeName, type Subject } from '@tallystick/protocol/records';
 import { maxCollectors, maxParties, maxSentinels } from '@tallystick/protocol/wire';
@@ -138,6 +139,8 @@ export const controlParams = {
   'session.show': z.strictObject({ session }),
   'session.watch': z.strictObject({ session }),
   'session.export': z.strictObject({ session, out: absolutePath }),
+  /** `salts`: with what opens commitments to streams, for an adjudicator alone. */
+  'session.evidence': z.strictObject({ session, salts: z.boolean() }),
   'ledger.show': none,
   'ledger.accept': z.strictObject({ ledger: z.string().regex(/^[0-9a-f]{4,12}(-[0-9d-]{0,16})?$/) }),
   shutdown: none,
@@ -357,6 +360,7 @@ export interface ControlResults {
   /** After the last event. */
   'session.watch': SessionDetail;
   'session.export': { readonly records: number };
+  'session.evidence': Evidence;
   /** The latest period first. */
   'ledger.show': readonly LedgerReport[];
   /** Sessions that were added. */
@@ -364,31 +368,7 @@ export interface ControlResults {
   shutdown: Record<string, never>;
 }
 
-/** What `session.watch` streams. */
-export type SessionEvent =
-  | { readonly type: 'state'; readonly state: SessionState }
-  | {
-      readonly type: 'progress';
-      /** `blind`: the own list is blinded; the others: a stream passes here. Units: identifiers, sentinels among them. */
-      readonly phase: 'blind' | 'stream' | 'returned' | 'tags' | 'marks' | 'labels';
-      readonly direction: 'in' | 'out' | 'local';
-      /** Index of the list's owner in `parties`. */
-      readonly list: number;
-      readonly hop: number;
-      readonly done: number;
-      readonly total: number;
-    }
-  | { readonly type: 'finished' }
-  | { readonly type: 'aborted'; readonly code: string; readonly message: string; readonly by: string };
-
-/** What `list.import` streams: sealed chunks stored so far, a few hundred records each. */
-export interface ImportEventMessage {
-  readonly type: 'progress';
-  readonly phase: 'import';
-  readonly chunks: number;
-}
-
-export type ControlEvent = SessionEvent | ImportEventMessage;
+export type * from './events.ts';
 
 /** Checked parameters. Throws `control.request` naming the field. */
 export function parseControlParams<M extends ControlMethod>(method: M, params: unknown): ControlParams<M> {

@@ -11,6 +11,7 @@ import type { Clock } from '@tallystick/host/clock';
 import { softwareName } from '@tallystick/host/pump';
 import { TallyError } from '@tallystick/protocol/errors';
 import type { NodeStore } from '../daemon/store.ts';
+import { evidenceOf } from './evidence.ts';
 import { type NodeSession, type SessionRegistry, type StoredList, summarize } from '../session/index.ts';
 import type { ListOptions, Vault } from '../vault/index.ts';
 import type {
@@ -138,6 +139,10 @@ export function createMethods(host: MethodHost): Methods {
       await vault.exportResult(result.sealed, store.chunks(result.listId), out);
       const { records } = await vault.resultCounts(result.sealed);
       return { records };
+    },
+    'session.evidence'({ session, salts }) {
+      const { state } = detailOf(session);
+      return evidenceOf(store, host.identity, session, salts, state);
     },
     'ledger.show': () => reportLedgers(host.books, host.identity.id, host.localCaps),
     'ledger.accept': ({ ledger }) => ({ added: acceptLedger(host.books, ledger, clock.nowMs()) }),

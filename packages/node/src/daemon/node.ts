@@ -193,7 +193,7 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
       lists: () => kept.lists(),
       chunks: (list) => kept.chunks(list.listId),
       kept: (session) => kept.session(session),
-      save: (detail, result) => kept.putSession(detail, result),
+      save: (detail, result, evidence) => kept.putSession(detail, result, evidence),
     },
   });
   undo.push(() => sessions.close());
@@ -239,6 +239,6 @@ function endInterrupted(store: NodeStore, self: string): void {
   for (const detail of store.sessions()) {
     if (detail.state === 'done' || detail.state === 'aborted') continue;
     const error = { code: 'peer.left', message: 'this node stopped before the session ended', by: self };
-    store.putSession({ ...detail, state: 'aborted', error }, undefined);
+    store.putSession({ ...detail, state: 'aborted', error }, undefined, undefined);
   }
 }

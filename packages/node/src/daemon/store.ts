@@ -2,7 +2,7 @@
  * What a node keeps: pins, imported lists, sessions that are over, sealed results.
  *
  * Purpose: the node's documents on the store's shelves. Lists and results come sealed by the vault; what is said of
- * a session (with whom, what for, how many matched) is sealed here.
+ * a session (with whom, what for, how many matched) and its evidence are sealed here.
  * Assumes: one process owns the store. Does not know: SQLite, where the data key comes from.
  */
 import { type Fingerprint, parseFingerprint } from '@tallystick/host/identity';
@@ -10,6 +10,7 @@ import type { Random } from '@tallystick/host/random';
 import type { Sealer } from '@tallystick/host/seal';
 import type { Json, Store } from '@tallystick/host/store';
 import { TallyError } from '@tallystick/protocol/errors';
+import { encodeEvidence, type Evidence, parseEvidence } from '@tallystick/protocol/evidence';
 import type { SessionDetail } from '../control/api.ts';
 import type { SealedResult, StoredList } from '../session/index.ts';
 
@@ -37,8 +38,10 @@ export interface NodeStore {
   /** Newest first. */
   sessions(): readonly SessionDetail[];
   session(id: string): SessionDetail | undefined;
-  putSession(detail: SessionDetail, result: SealedResult | undefined): void;
+  /** What was kept of it before and is not given now stays. */
+  putSession(detail: SessionDetail, result: SealedResult | undefined, evidence: Evidence | undefined): void;
   result(session: string): SealedResult | undefined;
+  evidence(session: string): Evidence | undefined;
   close(): void;
 }
 
@@ -54,6 +57,9 @@ interface SessionDocument {
   readonly sealed: string;
   /** Of the list whose records matched; null without a result. */
   readonly listId: string | null;
+  /** Chunks of the session's blob, which is deleted with it; null where there is none. */
+  readonly result: number | null;
+  readonly evidence: number | null;
 }
 
 const asJson = (value: unknown): Json => value as Json;
@@ -88,6 +94,7 @@ export function createNodeStore(store: Store, sealer: Sealer, random: Random): N
   };
 
   const sessionContext = (id: string): string => `session/${id}`;
+  const evidenceContext = (id: string): string => `evidence/${id}`;
   const openSession = (id: string, { sealed }: SessionDocument): SessionDetail => {
     const plain = sealer.unseal(Buffer.from(sealed, 'base64'), sessionContext(id));
     return JSON.parse(new TextDecoder().decode(plain)) as SessionDetail;
@@ -147,19 +154,36 @@ export function createNodeStore(store: Store, sealer: Sealer, random: Random): N
       const document = readSession(id);
       return document && openSession(id, document);
     },
-    putSession(detail, result) {
+    putSession(detail, result, evidence) {
       const id = detail.session;
       const plain = new TextEncoder().encode(JSON.stringify(detail));
       const sealed = Buffer.from(sealer.seal(plain, sessionContext(id))).toString('base64');
+      const before = readSession(id);
       store.transaction(() => {
-        store.put('sessions', id, { sealed, listId: result?.listId ?? null });
-        if (result !== undefined) store.appendChunk('sessions', id, result.sealed);
+        const chunk = (bytes: Uint8Array | undefined): number | null =>
+          bytes === undefined ? null : store.appendChunk('sessions', id, bytes);
+        const document: SessionDocument = {
+          sealed,
+          listId: result?.listId ?? before?.listId ?? null,
+          result: chunk(result?.sealed) ?? before?.result ?? null,
+          // It holds salts: never in the clear.
+          evidence:
+            chunk(evidence && sealer.seal(encodeEvidence(evidence), evidenceContext(id))) ??
+            before?.evidence ??
+            null,
+        };
+        store.put('sessions', id, asJson(document));
       });
     },
     result(session) {
-      const listId = readSession(session)?.listId;
-      const sealed = store.chunk('sessions', session, 0);
+      const { listId, result } = readSession(session) ?? {};
+      const sealed = result == null ? undefined : store.chunk('sessions', session, result);
       return listId == null || sealed === undefined ? undefined : { sealed, listId };
+    },
+    evidence(session) {
+      const at = readSession(session)?.evidence;
+      const sealed = at == null ? undefined : store.chunk('sessions', session, at);
+      return sealed && parseEvidence(sealer.unseal(sealed, evidenceContext(session)));
     },
     close() {
       sealer.destroy();

@@ -44,6 +44,26 @@ export interface SessionFacts {
   endedAtMs: number | undefined;
 }
 
+/** @param proposer who is to propose, as far as is known */
+export function newFacts(session: string, proposer: string, startedAtMs: number): SessionFacts {
+  return {
+    session,
+    state: 'waiting',
+    proposer,
+    proposal: undefined,
+    caseReference: null,
+    sizes: undefined,
+    groups: undefined,
+    own: null,
+    outcome: undefined,
+    stored: undefined,
+    transcript: undefined,
+    failure: undefined,
+    startedAtMs,
+    endedAtMs: undefined,
+  };
+}
+
 /** Counts as the wire has them: exact ones, or what the collector released. */
 function releasedOf(outcome: Outcome): ReleasedCounts | undefined {
   if (outcome.kind === 'release') return outcome.release;

@@ -14,7 +14,8 @@ import type { MessageOf } from '@tallystick/protocol/wire';
 import type { SessionDetail, SessionEvent } from '../control/api.ts';
 import { decide } from '../guard/index.ts';
 import type { MatchOutcome, Progress } from '../vault/types.ts';
-import { describeSession, type SessionFacts } from './detail.ts';
+import { describeSession, newFacts, type SessionFacts } from './detail.ts';
+import { keptEvidence } from './evidence.ts';
 import { runJob } from './jobs.ts';
 import { SessionLedger } from './ledger.ts';
 import { type ListFacts, openOwnList } from './own-list.ts';
@@ -50,22 +51,7 @@ export class NodeSession {
     this.id = id;
     this.ledger = new SessionLedger(host);
     const nowMs = host.clock.nowMs();
-    this.facts = {
-      session: id,
-      state: 'waiting',
-      proposer,
-      proposal: undefined,
-      caseReference: null,
-      sizes: undefined,
-      groups: undefined,
-      own: null,
-      outcome: undefined,
-      stored: undefined,
-      transcript: undefined,
-      failure: undefined,
-      startedAtMs: nowMs,
-      endedAtMs: undefined,
-    };
+    this.facts = newFacts(id, proposer, nowMs);
     this.ended = new Promise((resolve) => {
       this.resolveEnded = resolve;
     });
@@ -383,7 +369,9 @@ export class NodeSession {
     try {
       const { matches, listId } = this;
       const isWhole = facts.state === 'done' && matches !== undefined && listId !== undefined;
-      await host.save(this.detail(), isWhole ? { sealed: matches.sealedResult, listId } : undefined);
+      const result = isWhole ? { sealed: matches.sealedResult, listId } : undefined;
+      const evidence = keptEvidence(this.pump.machine.record, facts, host.identity);
+      await host.save(this.detail(), result, evidence);
     } catch (thrown) {
       const error = asTallyError(thrown);
       host.log.error('session.keep', { session: pub(this.id), error: pubError(error) });

@@ -11,6 +11,7 @@ import type { Fingerprint, SigningIdentity } from '@tallystick/host/identity';
 import type { KeptLedger } from '@tallystick/host/ledger';
 import type { Log } from '@tallystick/host/log';
 import type { Random } from '@tallystick/host/random';
+import type { Evidence } from '@tallystick/protocol/evidence';
 import type { Limits } from '@tallystick/protocol/wire';
 import type { SessionDetail } from '../control/api.ts';
 import type { LocalRules } from '../guard/index.ts';
@@ -61,6 +62,10 @@ export interface SessionHost {
   chunks(list: StoredList): SealedSource;
   /** The record of a session that was offered: if it is not live, nobody may open it again. */
   kept(session: string): SessionDetail | undefined;
-  /** Durable when it returns; first when a session is offered, last when it is over. `result`: of a session that is done and had matches. @throws TallyError `store.write`. */
-  save(detail: SessionDetail, result: SealedResult | undefined): void | Promise<void>;
+  /** Durable when it returns; first when a session is offered, last when it is over. `result`: of a session that is done and had matches; `evidence`: of one that is over and had begun. @throws TallyError `store.write`. */
+  save(
+    detail: SessionDetail,
+    result: SealedResult | undefined,
+    evidence: Evidence | undefined,
+  ): void | Promise<void>;
 }

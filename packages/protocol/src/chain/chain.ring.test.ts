@@ -278,6 +278,16 @@ const faults: FaultRow[] = [
     change: (f, c) => (c === 0 ? [f, f] : undefined),
   },
   {
+    name: 'a position sent again with other content',
+    code: 'chain.position',
+    change: (f, c) => (c === 0 ? [f, withByte(f, 20, (f[20] as number) ^ 1)] : undefined),
+  },
+  {
+    name: 'a position sent again when the next was sent',
+    code: 'chain.position',
+    change: (f, c) => (c === 1 ? [f, withByte(f, 7, 0)] : undefined),
+  },
+  {
     name: 'chunks out of order',
     code: 'chain.position',
     change: (f, c) => (c === 0 ? [withByte(f, 7, 1)] : undefined),

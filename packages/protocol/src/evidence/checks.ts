@@ -4,6 +4,7 @@
  * Purpose: the words beside every check, so that nobody reads more into one than it carries; and the report.
  * Does not know: how a check is made.
  */
+import type { Evidence } from './format.ts';
 
 export const checkNames = [
   'file',
@@ -99,10 +100,10 @@ export interface CheckReport {
 export interface EvidenceReport {
   readonly session: string;
   readonly holder: string;
-  readonly ended: 'done' | 'aborted';
+  readonly ended: Evidence['ended'];
   readonly form: 'direct' | 'sealed' | null;
   readonly salts: boolean;
-  /** `unverified`: nothing failed, but the session was light or did not finish, so that its result is not proved. */
+  /** `unverified`: nothing failed, but the session was light, gave an earlier answer, or did not finish. */
   readonly verdict: 'verified' | 'unverified' | 'failed';
   readonly agreementId: string | null;
   readonly proposalHash: string | null;

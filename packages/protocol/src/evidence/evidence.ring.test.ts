@@ -334,6 +334,18 @@ describe('a session that ended before its time', () => {
   });
 });
 
+it('a session that gave an earlier answer is its opening and nothing else, and proves no result', () => {
+  const ring = new Ring({ lists: three }).run();
+  const whole = evidenceOf(ring, 'a');
+  const typeOf = (message: unknown): string => (message as SignedMessage).type;
+  const opening = whole.messages.filter((one) => ['proposal', 'consent', 'freeze'].includes(typeOf(one)));
+  const stored = (messages: unknown[]) => verifyAsSigned({ ...whole, ended: 'stored', messages });
+  expect(problemsOf(stored(opening))).toEqual([]);
+  expect(stored(opening)).toMatchObject({ verdict: 'unverified', transcript: null });
+  expect(problemsOf(stored(opening.slice(0, -1)))).toMatchObject([{ check: 'complete' }]);
+  expect(problemsOf(stored(whole.messages))).toContainEqual(expect.objectContaining({ check: 'complete' }));
+});
+
 it('a fingerprint in the agreement that is not of the key beside it is found', () => {
   const ring = new Ring({ lists: two, output: matches(['a', 'b'], null) });
   const [, b] = ring.agreement.parties;

@@ -23,7 +23,8 @@ const schema = z.strictObject({
   session: hex(16),
   /** The party that kept it. */
   holder: stationId,
-  ended: z.enum(['done', 'aborted']),
+  /** `stored`: nothing ran, the answer of an earlier session was given again. */
+  ended: z.enum(['done', 'stored', 'aborted']),
   /** Whether what opens commitments is in it: seals, sentinels, the holder's own view. */
   salts: z.boolean(),
   /** In the order in which they left or were taken; each is checked when it is verified. */
@@ -38,7 +39,7 @@ const schema = z.strictObject({
 export type Evidence = z.infer<typeof schema>;
 type Unsigned = Omit<Evidence, 'signature'>;
 
-/** A release of 1,023 cells and the sentinels of two collectors take less than a tenth of it. */
+/** Twelve consents with the longest ledgers that a message holds, and all the rest. */
 export const maxEvidenceBytes = 4 * 1024 * 1024;
 
 export const evidenceDomain = 'evidence';
@@ -46,7 +47,7 @@ export const evidenceDomain = 'evidence';
 export interface EvidenceFacts {
   readonly session: string;
   readonly holder: string;
-  readonly ended: 'done' | 'aborted';
+  readonly ended: Evidence['ended'];
   readonly messages: readonly SignedMessage[];
   readonly opening: ViewOpening | null;
 }

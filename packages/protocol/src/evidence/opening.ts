@@ -53,8 +53,8 @@ export function checkAgreement(
   let agreement: Agreement | undefined;
   book.check('agreement', entry, () => {
     agreement = parseAgreement(message.agreement);
-    // Whether it has expired since does not matter: no clock.
-    checkProposal(message.proposer, message, evidence.holder, 0);
+    // By its own time: whether it has expired since does not matter.
+    checkProposal(message.proposer, message, evidence.holder, message.proposedAtMs);
   });
   if (agreement === undefined) return undefined;
   for (const { id, publicKey, fingerprint } of stationsOf(agreement)) {

@@ -65,7 +65,9 @@ function checkOpening(
 
 /** Nothing missing, nothing twice, nothing else. */
 export function checkComplete(book: Book, evidence: Evidence, agreement: Agreement): void {
-  const expected = new Set(expectedMessages(agreement, evidence.holder));
+  const expected = new Set(
+    evidence.ended === 'stored' ? openingMessages(agreement) : expectedMessages(agreement, evidence.holder),
+  );
   const seen = new Set<string>();
   for (const entry of book.entries) {
     const message = entry.message as SignedMessage;
@@ -84,7 +86,7 @@ export function checkComplete(book: Book, evidence: Evidence, agreement: Agreeme
     for (const key of expected) if (saltedTypes.includes(key.split(' ')[0] as string)) expected.delete(key);
   const missing = [...expected].filter((key) => !seen.has(key));
   book.check('complete', undefined, () => {
-    if (evidence.ended === 'done' && missing.length > 0) deny(`messages: missing: ${missing.join(', ')}`);
+    if (evidence.ended !== 'aborted' && missing.length > 0) deny(`messages: missing: ${missing.join(', ')}`);
   });
   // Who has everything has finished, unless something in it was wrong.
   const isFinished = missing.length === 0 && !book.failed;
@@ -107,6 +109,10 @@ function keyOf(message: SignedMessage): string {
   return `${message.type} of ${sender}`;
 }
 
+function openingMessages(agreement: Agreement): string[] {
+  return ['proposal', ...stationsOf(agreement).flatMap(({ id }) => [`consent of ${id}`, `freeze of ${id}`])];
+}
+
 /** What a party that finished has signed and was given, as `keyOf` names it. */
 function expectedMessages(agreement: Agreement, holder: string): string[] {
   const { parties, collectors, output, verified, form } = agreement;
@@ -114,8 +120,7 @@ function expectedMessages(agreement: Agreement, holder: string): string[] {
   const self = ids.indexOf(holder);
   const plan = planOf({ agreement }, self);
   const idOf = (index: number): string => ids[index] ?? '';
-  const keys = ['proposal'];
-  for (const { id } of stationsOf(agreement)) keys.push(`consent of ${id}`, `freeze of ${id}`);
+  const keys = openingMessages(agreement);
   for (const id of ids) keys.push(`barrier of ${id}`, `done of ${id}`);
   for (const stream of plan.outbound) keys.push(`seal ${place(stream)} of ${holder}`);
   for (const stream of plan.inbound) keys.push(`seal ${place(stream)} of ${idOf(stream.peer)}`);
