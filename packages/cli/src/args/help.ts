@@ -16,6 +16,7 @@ const groups: readonly (readonly [string, (path: string) => boolean])[] = [
   ['Lists', (path) => path.startsWith('list ')],
   ['Sessions', (path) => path.startsWith('session ') || path === 'verify'],
   ['Ledger', (path) => path.startsWith('ledger ')],
+  ['Agreements', (path) => path.startsWith('agreement ')],
 ];
 
 export function helpOnAll(commands: readonly CommandSpec[], version: string): string {

@@ -6,6 +6,7 @@
  */
 import type { CommandSpec } from '../args/types.ts';
 import { ledgerCommands } from './table-ledger.ts';
+import { agreementCommands } from './table-agreements.ts';
 import { listCommands } from './table-lists.ts';
 import { localCommands } from './table-local.ts';
 import { nodeCommands } from './table-node.ts';
@@ -17,4 +18,5 @@ export const commands: readonly CommandSpec[] = [
   ...listCommands,
   ...sessionCommands,
   ...ledgerCommands,
+  ...agreementCommands,
 ];
