@@ -144,12 +144,26 @@ describe('run', () => {
     await writeFile(named, JSON.stringify(file));
     const done = await cli(['run', named], { env: { TMPDIR: tmp.path } });
     expect(done.err).toMatch(/starting a coordinator, the collector notary and 2 nodes/);
-    expect(done.err).toMatch(/tags to notary/);
     expect(done.code).toBe(0);
     expect(done.out).toMatch(/notary, as collector +the exact counts/);
     expect(done.out).not.toContain('coordinator, as collector');
     expect(done.out).toContain('coordinator, as relay');
     expect(done.out).toContain('The answers equal the plaintext answers.');
+    expect(await tmp.leftovers()).toEqual([]);
+  });
+
+  it('has two collectors agree, each a process, and says what each knows', async () => {
+    const more = { collectors: 2, privacy: { minCount: 3, epsilon: 1, identifiersPerRecord: 1 } };
+    const path = await scenario(2, { kind: 'counts' }, more);
+    const done = await cli(['run', path], { env: { TMPDIR: tmp.path } });
+    expect(done.err).toMatch(/starting a coordinator, the collector collector and 2 nodes/);
+    expect(done.code).toBe(0);
+    expect(done.out).toMatch(/coordinator, as collector +the exact counts/);
+    expect(done.out).toMatch(/collector, as collector +the exact counts/);
+    expect(done.out.replace(/\s+/g, ' ')).toContain(
+      'collector and coordinator merged for themselves and said the same',
+    );
+    expect(done.out).toContain('as near as the noise allows');
     expect(await tmp.leftovers()).toEqual([]);
   });
 

@@ -39,11 +39,22 @@ describe('a scenario', () => {
   });
 
   it('takes a collector: the coordinator, or a party without a list', async () => {
-    expect((await parse({ ...good, output: counts })).collector).toBeUndefined();
-    expect((await parse({ ...good, output: counts, collector: 'coordinator' })).collector).toBeUndefined();
+    const of = async (more: object) => (await parse({ ...good, output: counts, ...more })).collecting;
+    expect(await of({})).toBeUndefined();
+    expect(await of({ collector: 'coordinator' })).toBeUndefined();
+    expect(await of({ collector: 'coordinator', collectors: 1 })).toBeUndefined();
     const parties = [{ id: 'notary' }, ...good.parties];
     const scenario = await parse({ ...good, parties, output: counts, collector: 'notary' });
-    expect(scenario.collector).toBe('notary');
+    expect(scenario.collecting).toEqual({ byCoordinator: false, own: 'notary' });
+    const two = { collectors: 2 };
+    expect(await of(two)).toEqual({ byCoordinator: true, own: 'collector' });
+    expect(await of({ ...two, collector: 'coordinator' })).toEqual(await of(two));
+    expect(await of({ ...two, parties, collector: 'notary' })).toEqual({
+      byCoordinator: true,
+      own: 'notary',
+    });
+    const taken = { ...two, parties: [party('one'), party('collector')] };
+    expect(await of(taken)).toEqual({ byCoordinator: true, own: 'collector-2' });
     expect(scenario.parties.map((one) => one.id)).toEqual(['one', 'two']);
   });
 
@@ -222,6 +233,8 @@ describe('a scenario', () => {
       { ...good, parties: [...good.parties, { id: 'notary' }], collector: 'notary' },
       /^collector: matches between 2 parties need none/,
     ],
+    ['three collectors', { ...good, output: counts, collectors: 3 }, /^collectors: want 1 or 2, got 3/],
+    ['two collectors between two', { ...good, collectors: 2 }, /^collectors: matches between 2 parties/],
     [
       'columns of a collector',
       {

@@ -50,10 +50,11 @@ async function carryOut(scenario: Scenario, how: How): Promise<Answer> {
   // Before any process starts: a list that cannot be read is said at once, by name.
   const plain = how.check ? await plaintextAnswers(scenario, how.signal) : undefined;
   const labels = await declareLabels(scenario);
-  const { parties, collector } = scenario;
-  const who = collector === undefined ? 'a coordinator' : `a coordinator, the collector ${collector}`;
+  const { parties, collecting } = scenario;
+  const own = collecting?.own ?? null;
+  const who = own === null ? 'a coordinator' : `a coordinator, the collector ${own}`;
   how.board.note(`starting ${who} and ${parties.length} nodes; reading ${parties.length} lists`);
-  const house = await openHouse({ parties, collector, env: how.env, signal: how.signal });
+  const house = await openHouse({ parties, collecting, env: how.env, signal: how.signal });
   try {
     how.board.note(`  processes ${house.pids.join(', ')}`);
     return await answer(house, scenario, plain, how.board, labels);

@@ -1,5 +1,5 @@
 /**
- * A coordinator, a collector and nodes on this machine, ready for sessions.
+ * A coordinator, collectors and nodes on this machine, ready for sessions.
  *
  * Purpose: start the processes, let everybody pin everybody, import the lists.
  * Assumes: every list belongs to whoever runs this; so consent may be automatic here, and only here.
@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import type { ImportResult } from '@tallystick/node/control';
 import { TallyError } from '@tallystick/protocol/errors';
 import { type NodeControl, nodeAt } from '../control/index.ts';
-import type { ScenarioParty } from '../scenario/types.ts';
+import { type Collecting, freeId, type ScenarioParty } from '../scenario/index.ts';
 import { type Child, openHousehold } from './processes.ts';
 import { listName, type LocalParty } from './session.ts';
 
@@ -20,7 +20,7 @@ export interface House {
   readonly parties: readonly LocalParty[];
   /** The id of the coordinator. */
   readonly coordinator: string;
-  /** Ids of those who collect where a session needs it. */
+  /** Ids of those who collect where a session needs it, in the order of an agreement. */
   readonly collectors: readonly string[];
   /** Private directory for answers on their way; gone at `close`. */
   readonly directory: string;
@@ -36,8 +36,8 @@ export interface House {
 export interface HouseOptions {
   /** Or what makes their lists in the house's own directory, gone with it; none of them is called `coordinator`. */
   readonly parties: readonly ScenarioParty[] | ((directory: string) => Promise<readonly ScenarioParty[]>);
-  /** Collects as a process of its own; absent: the coordinator does. */
-  readonly collector?: string | undefined;
+  /** Absent: the coordinator. */
+  readonly collecting?: Collecting | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
 }
@@ -76,21 +76,19 @@ export async function openHouse(options: HouseOptions): Promise<House> {
 type Household = Awaited<ReturnType<typeof openHousehold>>;
 
 async function furnish(options: HouseOptions, household: Household): Promise<Omit<House, 'guard'>> {
-  const own = options.collector;
+  const { byCoordinator, own } = options.collecting ?? { byCoordinator: true, own: null };
   const taken = typeof options.parties === 'function' ? [] : options.parties.map(({ id }) => id);
-  const coordinatorId = freeId('coordinator', own === undefined ? taken : [...taken, own]);
+  const coordinatorId = freeId('coordinator', own === null ? taken : [...taken, own]);
   const starting = household.start('c', 'coordinator', (dataDir) => ({
     type: 'start',
     role: 'coordinator',
     id: coordinatorId,
     dataDir,
-    collects: own === undefined,
+    collects: byCoordinator,
   }));
   starting.catch(() => {}); // awaited below, with the nodes
   const startingOwn =
-    own === undefined
-      ? undefined
-      : startCollector(household, own, async () => (await starting).ready.url ?? '');
+    own === null ? undefined : startCollector(household, own, async () => (await starting).ready.url ?? '');
   startingOwn?.catch(() => {});
   const parties =
     typeof options.parties === 'function' ? await options.parties(household.directory) : options.parties;
@@ -107,7 +105,11 @@ async function furnish(options: HouseOptions, household: Household): Promise<Omi
     })),
   );
   const [coordinator, ...nodes] = await Promise.all([starting, ...startingNodes]);
-  const collectors = [(await startingOwn) ?? coordinator];
+  const ownCollector = await startingOwn;
+  const collectors = [
+    ...(byCoordinator ? [coordinator] : []),
+    ...(ownCollector === undefined ? [] : [ownCollector]),
+  ].sort((a, b) => (a.id < b.id ? -1 : 1));
   const controls = nodes.map((_, i) => nodeAt(join(household.directory, `n${i}`)));
   const everybody = [...nodes, ...collectors].map(({ id, ready }) => ({
     id,
@@ -150,11 +152,4 @@ function startCollector(household: Household, id: string, url: () => Promise<str
     dataDir,
     coordinatorUrl: await url(),
   }));
-}
-
-/** The wanted id, or the wanted id with a number where somebody has it. */
-function freeId(wanted: string, taken: readonly string[]): string {
-  let id = wanted;
-  for (let n = 2; taken.includes(id); n++) id = `${wanted}-${n}`;
-  return id;
 }

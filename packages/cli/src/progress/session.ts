@@ -29,9 +29,9 @@ export function sessionTracks(
     if (total <= hopsShownUpTo) return board.update(name, done, size);
     const hops = perList.get(list) ?? new Map<string, readonly [number, number]>();
     perList.set(list, hops.set(key, [done, size]));
-    // Blinding, every hop and the tags: each n positions.
+    // Blinding, every hop and the tags to each collector: each n positions.
     const sum = [...hops.values()].reduce((at, [one]) => at + one, 0);
-    board.update(`list of ${parties[list] ?? list}`, sum, size * (total + 2));
+    board.update(`list of ${parties[list] ?? list}`, sum, size * (total + 1 + collectors.length));
   };
   return {
     take(at, event) {
@@ -43,7 +43,7 @@ export function sessionTracks(
       if (phase === 'blind') return show(list, 'blind', `${owner}: blinding its list`, done, size);
       if (phase === 'tags') {
         if (direction === 'out')
-          show(list, 'tags', `${owner}: tags to ${collectors[hop] ?? 'the collector'}`, done, size);
+          show(list, `tags${hop}`, `${owner}: tags to ${collectors[hop] ?? 'the collector'}`, done, size);
         return;
       }
       if (direction !== 'in') return;

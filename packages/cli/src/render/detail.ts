@@ -57,7 +57,10 @@ export function renderDetail(detail: SessionDetail, style: Style, columns: numbe
   lines.push(...answerLines(detail, style, columns));
   if (detail.state === 'done' && detail.form !== null) {
     const verified = detail.verification === 'verified';
-    lines.push('', ...renderVerification({ form: detail.form, verified }, columns));
+    lines.push(
+      '',
+      ...renderVerification({ form: detail.form, verified, collectors: detail.collectors }, columns),
+    );
   }
   if (detail.state === 'done')
     lines.push('', style.bold('Who learned what'), ...learnedLines(detail, style, columns));

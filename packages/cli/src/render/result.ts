@@ -265,10 +265,13 @@ export function renderCost(result: SessionResult): string {
 
 /** What the word means here, in one or two lines. */
 export function renderVerification(
-  { form, verified }: Pick<ResultJson, 'form' | 'verified'>,
+  { form, verified, collectors }: Pick<ResultJson, 'form' | 'verified' | 'collectors'>,
   columns: number,
 ): string[] {
-  return wrap(verificationText(form, verified), Math.max(30, Math.min(columns, 110)));
+  return wrap(
+    `${verificationText(form, verified)}${agreedText(collectors)}`,
+    Math.max(30, Math.min(columns, 110)),
+  );
 }
 
 function verificationText(form: ResultJson['form'], verified: boolean): string {
@@ -281,6 +284,11 @@ function verificationText(form: ResultJson['form'], verified: boolean): string {
     'verified: every list that came back was proved to be evaluated with the key that each party had committed to, element by element.';
   const rest = form === 'direct' ? '' : ' Of the collector sentinels show faults, not lies.';
   return `${proved} What stands on a party's list, nobody proves.${rest}`;
+}
+
+function agreedText(collectors: readonly string[]): string {
+  if (collectors.length < 2) return '';
+  return ` ${collectors.join(' and ')} merged for themselves and said the same; each knows the exact numbers.`;
 }
 
 export function renderVerdict(oracle: ResultJson['oracle'], style: Style): string {

@@ -48,7 +48,7 @@ export async function parseScenario(bytes: Uint8Array, base: string): Promise<Sc
     recipes: parseRecipes(raw.recipe),
     output: outputOf(raw),
     verified: raw.verified ?? true,
-    ...collectorOf(raw),
+    ...collectingOf(raw),
     ...(raw.privacy === undefined ? {} : { privacy: parsePrivacy(raw.privacy) }),
     ...(raw.caps === undefined ? {} : { caps: checkedCaps(raw.caps) }),
     ...(raw.padTo === undefined ? {} : { padTo: raw.padTo }),
@@ -66,10 +66,20 @@ function parsePrivacy(raw: NonNullable<RawScenario['privacy']>): ScenarioPrivacy
   return { settings, policy: parsePrivacyPolicy(settings) };
 }
 
-/** A party without a list that was named; whoever else is named is the coordinator. */
-function collectorOf({ collector, parties }: RawScenario): Pick<Scenario, 'collector'> {
-  const isParty = parties.some((party) => party.id === collector);
-  return collector === undefined || !isParty ? {} : { collector };
+/** With two, the coordinator collects and somebody else: who is named, or one that is made for the run. */
+function collectingOf({ collector, collectors = 1, parties }: RawScenario): Pick<Scenario, 'collecting'> {
+  const ids = parties.map((party) => party.id);
+  const named = collector !== undefined && ids.includes(collector) ? collector : null;
+  if (collectors === 2)
+    return { collecting: { byCoordinator: true, own: named ?? freeId('collector', ids) } };
+  return named === null ? {} : { collecting: { byCoordinator: false, own: named } };
+}
+
+/** The wanted id, or the wanted id with a number where somebody has it. */
+export function freeId(wanted: string, taken: readonly string[]): string {
+  let id = wanted;
+  for (let n = 2; taken.includes(id); n++) id = `${wanted}-${n}`;
+  return id;
 }
 
 function labelsOf(labels: RawScenario['labels']): Pick<ScenarioParty, 'labels'> {

@@ -69,6 +69,7 @@ export const scenarioSchema = z.strictObject({
     z.strictObject({ kind: z.literal('counts') }),
   ]),
   collector: id.optional(),
+  collectors: z.number().optional(),
   privacy: privacy.optional(),
   padTo: z.number().optional(),
   labels: labels.optional(),
@@ -141,7 +142,7 @@ export function checkSense(raw: RawScenario): void {
 }
 
 /** Who collects brings no list, and nobody else does without. */
-function checkCollector({ parties, collector, output }: RawScenario): void {
+function checkCollector({ parties, collector, collectors, output }: RawScenario): void {
   parties.forEach((one, i) => {
     if (isListed(one)) return;
     if (one.id !== collector) {
@@ -151,6 +152,11 @@ function checkCollector({ parties, collector, output }: RawScenario): void {
       if (one[field] !== undefined) throw invalid(`parties[${i}].${field}: only with a list`);
     }
   });
+  if (collectors !== undefined && collectors !== 1 && collectors !== 2) {
+    throw invalid(`collectors: want 1 or 2, got ${collectors}`);
+  }
+  const isDirect = output.kind === 'matches' && parties.filter(isListed).length === 2;
+  if (isDirect && collectors !== undefined) throw invalid('collectors: matches between 2 parties need none');
   if (collector === undefined) return;
   const named = parties.find((one) => one.id === collector);
   if (named !== undefined && isListed(named)) {
@@ -159,9 +165,7 @@ function checkCollector({ parties, collector, output }: RawScenario): void {
   if (named === undefined && collector !== 'coordinator') {
     throw invalid(`collector: "${collector}" is no party; want "coordinator", or a party without a list`);
   }
-  if (output.kind === 'matches' && parties.filter(isListed).length === 2) {
-    throw invalid('collector: matches between 2 parties need none');
-  }
+  if (isDirect) throw invalid('collector: matches between 2 parties need none');
 }
 
 function checkPadding(padTo: number | undefined): void {

@@ -44,6 +44,13 @@ export interface ScenarioPrivacy {
   readonly policy: PrivacyPolicy;
 }
 
+/** Who collects in a run. */
+export interface Collecting {
+  readonly byCoordinator: boolean;
+  /** The id of a collector that is a process of its own; null: none. */
+  readonly own: string | null;
+}
+
 export interface Scenario {
   /** In the order of the file: results keep it. */
   readonly parties: readonly ScenarioParty[];
@@ -57,8 +64,8 @@ export interface Scenario {
   readonly privacy?: ScenarioPrivacy;
   /** Lists are filled with random elements up to a multiple of this; absent: they are not. */
   readonly padTo?: number;
-  /** Who collects as a process of its own, and brings no list; absent: the coordinator collects. */
-  readonly collector?: string;
+  /** Absent: the coordinator collects. */
+  readonly collecting?: Collecting;
   /** What a period may cost each list, as the file has it; absent: no agreed caps. */
   readonly caps?: Readonly<Record<string, number | string>>;
   /** False: the light form, in which others are believed. */
