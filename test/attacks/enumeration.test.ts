@@ -1,0 +1,81 @@
+/**
+ * Enumeration: an identifier space that is small enough to be put on a list, all of it.
+ *
+ * Twenty people are known to be on the victim's list, and all of their document numbers but the last digit.
+ */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { randomInt } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import type { ProposeParams } from '@tallystick/node/control';
+import { matchesOf, passports } from '../session/world.ts';
+import { ignoreOwnLedger, openArena } from './arena.ts';
+import { rateOf, settle } from './report.ts';
+
+vi.setConfig({ testTimeout: 600_000 });
+
+const digits = Array.from({ length: 10 }, (_, digit) => digit);
+
+/** Asks about as many last digits of everybody as a session may hold, until nobody answers. */
+async function enumerate(people: number, width: number, caps?: NonNullable<ProposeParams['caps']>) {
+  const arena = await openArena(['victim', 'attacker']);
+  const obey = ignoreOwnLedger('attacker');
+  const folder = await mkdtemp(join(tmpdir(), 'tallystick-attack-'));
+  try {
+    const stems = passports(people);
+    const last = stems.map(() => randomInt(10));
+    await arena.relist(
+      'victim',
+      stems.map((stem, i) => `${stem}${last[i]}`),
+    );
+    const found = new Map<string, number>();
+    let answers = 0;
+    let asked = 0;
+    for (; asked < digits.length; asked += width) {
+      const numbers = stems.flatMap((stem) =>
+        digits.slice(asked, asked + width).map((digit) => `${stem}${digit}`),
+      );
+      const list = await arena.addList('attacker', numbers);
+      const params = matchesOf('victim', ['attacker'], { list, ...(caps && { caps }) });
+      const { error, session } = await arena.run('attacker', params);
+      if (error !== null) {
+        expect(['privacy.budget', 'consent.refused']).toContain(error.code);
+        expect(error.by).toBe('victim');
+        break;
+      }
+      answers += 1;
+      const out = join(folder, `${session}.jsonl`);
+      await arena.world.node('attacker').call('session.export', { session, out });
+      const text = await readFile(out, 'utf8');
+      for (const number of numbers)
+        if (text.includes(number)) found.set(number.slice(0, -1), Number(number.at(-1)));
+    }
+    const untested = digits.slice(asked);
+    const guess = (stem: string): number =>
+      found.get(stem) ?? (untested.length > 0 ? (untested[randomInt(untested.length)] as number) : -1);
+    return { right: rateOf(stems.map((stem, i) => guess(stem) === last[i])), answers };
+  } finally {
+    obey();
+    await arena.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+test('enumeration of a small identifier space', async () => {
+  const people = 20;
+  const off = await enumerate(people, 10);
+  expect(off.answers).toBe(1);
+  // forty records a period: two digits of everybody, once
+  const on = await enumerate(people, 2, { records: 2 * people });
+  expect(on.answers).toBe(1);
+  settle({
+    attack: 'enumeration of a small identifier space',
+    guard: 'cap on records',
+    off: off.right,
+    on: on.right,
+    chance: 1 / 10,
+    // what he asked about, he knows; of the rest he guesses: 2/10 + 8/10 · 1/8
+    left: 3 / 10,
+  });
+});
