@@ -136,6 +136,28 @@ describe('a session', () => {
     expect(told).toContain('ended by north: it told us code 400 and nothing else (session.cancelled)');
   });
 
+  it('with labels shows them before consent, and counts by them', async () => {
+    for (const id of ['north', 'south'])
+      await good(on(id, `peer add ${coordinator.identity.id} ${coordinator.identity.fingerprint}`));
+    const counts = `${propose} --with south --counts --label north:subject=person,unlabelled --label-min 1`;
+    const session = (await good(on('north', counts, '--purpose', 'x'))).trim();
+    const offer = await good(on('south', `session show ${session}`));
+    expect(offer).toMatch(/labels +north by subject: person, unlabelled/);
+    await good(on('south', `session consent ${session} --list people`));
+    const watched = await on('north', `session watch ${session} --quiet`);
+    expect(watched.code).toBe(0);
+    // all four records are persons: the label that nobody has is merged into the other
+    expect(watched.out).toMatch(/north by subject +on south +not on south\n +all +2 /);
+    expect(watched.out).toMatch(/how many identifiers are under each label \(north by subject/);
+    for (const wrong of ['north', 'north:tier', 'north:tier=', 'North:tier=a'])
+      expect(
+        (await on('north', `${propose} --with south --counts --label ${wrong}`, '--purpose', 'x')).code,
+      ).toBe(2);
+    expect((await on('north', `${propose} --with south --counts --label-min 3`, '--purpose', 'x')).code).toBe(
+      2,
+    );
+  });
+
   it('with a stranger, an unknown list or an unknown id is refused with code 2', async () => {
     expect((await on('north', `${propose} --with nobody --matches north`, '--purpose', 'x')).code).toBe(2);
     const noList = 'session propose --list none --recipe name --subject person --with south --counts';

@@ -33,6 +33,7 @@ export const proposeRun: Run = async (call) => {
     purpose: one(options, 'purpose', 'TEXT'),
     ...(collectors.length === 0 ? {} : { collectors }),
     ...numbersOf(options),
+    ...labelsOf(options),
     ...capsOf(options),
     ...(caseReference === undefined ? {} : { caseReference }),
     ...(expires === undefined ? {} : { expiresInMs: expires * minuteMs }),
@@ -58,6 +59,23 @@ function numbersOf(options: Options): { privacy?: Record<string, number | string
     ...(Object.keys(privacy).length === 0 ? {} : { privacy }),
     ...(padTo === undefined ? {} : { padTo }),
   };
+}
+
+/** `north:tier=high,medium,low`: a party, a field of its records, every label that may stand there. */
+function labelsOf(options: Options): Pick<ProposeParams, 'labels'> {
+  const minSize = wholeNumber(options, 'label-min', 0, 1_000_000);
+  const labels = options.all('label').map((text) => {
+    const [, party, field, values] = /^([a-z0-9-]+):([A-Za-z0-9_-]+)=(.+)$/s.exec(text) ?? [];
+    if (party === undefined || field === undefined || values === undefined) {
+      throw new TallyError('argument.invalid', '--label: want PARTY:FIELD=LABEL,LABEL,…');
+    }
+    // Commas stand in some labels, bars in none that a CSV can hold.
+    const names = values.split(values.includes('|') ? '|' : ',').map((name) => name.trim());
+    return { party, field, labels: names, ...(minSize === undefined ? {} : { minSize }) };
+  });
+  if (labels.length > 0) return { labels };
+  if (minSize !== undefined) throw new TallyError('argument.invalid', '--label-min: needs --label');
+  return {};
 }
 
 /** `sessions=4`: whole numbers but for epsilon; the node says which of them make no sense. */

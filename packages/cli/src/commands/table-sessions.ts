@@ -49,6 +49,17 @@ export const sessionCommands: readonly CommandSpec[] = [
       { name: 'identifiers-per-record', value: 'M', help: 'with --epsilon: leave out more of one record' },
       { name: 'pad-to', value: 'N', help: 'counts: fill lists with random elements to a multiple of N' },
       {
+        name: 'label',
+        value: 'PARTY:FIELD=LABELS',
+        multiple: true,
+        help: 'counts: cut a list by a field of its records; every label that may occur, weightiest first, with , or | between',
+      },
+      {
+        name: 'label-min',
+        value: 'N',
+        help: 'with --label: merge labels with fewer than N identifiers; --min-count where not given',
+      },
+      {
         name: 'cap',
         value: 'NAME=N',
         multiple: true,
@@ -70,6 +81,11 @@ export const sessionCommands: readonly CommandSpec[] = [
         command:
           'tallystick session propose --with south --with west --list people --recipe name --subject person --counts --purpose statistics',
         does: 'three parties, numbers only',
+      },
+      {
+        command:
+          'tallystick session propose --with south --list people --recipe name --subject person --counts --label north:tier=high,low,unlabelled --label south:category=fraud,tax --purpose statistics',
+        does: 'numbers by risk tier against category',
       },
     ],
     load: async () => (await import('./session.ts')).proposeRun,

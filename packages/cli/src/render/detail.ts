@@ -8,7 +8,7 @@ import type { LabelledList, SessionDetail } from '@tallystick/node/control';
 import { countTable, thresholdTable, worthLines } from './counts.ts';
 import { labelTables } from './labels.ts';
 import { predicateText, whoLearned } from './learned.ts';
-import { renderVerification, withheldIn } from './result.ts';
+import { type LabelsResult, renderVerification, withheldIn } from './result.ts';
 import { bytesText, count, durationText, numberText, safe, type Style, wrap } from './text.ts';
 
 export function renderDetail(detail: SessionDetail, style: Style, columns: number): string {
@@ -111,6 +111,11 @@ function declaredText({ id, field, declared, minSize }: LabelledList): string {
   return `${id} by ${field}: ${declared.map((one) => safe(one)).join(', ')}${merged}`;
 }
 
+function labelsOf({ labels }: SessionDetail): LabelsResult | undefined {
+  if (labels?.cells == null) return undefined;
+  return { lists: labels.lists.map((list) => ({ ...list, labels: list.labels ?? [] })), cells: labels.cells };
+}
+
 function answerLines(detail: SessionDetail, style: Style, columns: number): string[] {
   if (detail.matches !== null) {
     const { records, identifiers } = detail.matches;
@@ -122,11 +127,8 @@ function answerLines(detail: SessionDetail, style: Style, columns: number): stri
   if (detail.counts === null) return [];
   const { release } = detail;
   const lines = ['', ...countTable(detail.counts, style)];
-  const { labels } = detail;
-  if (labels?.cells != null) {
-    const lists = labels.lists.map((list) => ({ ...list, labels: list.labels ?? [] }));
-    lines.push('', ...labelTables({ lists, cells: labels.cells }, style));
-  }
+  const labels = labelsOf(detail);
+  if (labels !== undefined) lines.push('', ...labelTables(labels, style));
   if (release === null) return lines;
   const worth = worthLines(release, detail.privacy, detail.padTo).flatMap((text) =>
     wrap(text, Math.max(30, Math.min(columns, 110) - 4)),
@@ -137,8 +139,10 @@ function answerLines(detail: SessionDetail, style: Style, columns: number): stri
 function learnedLines(detail: SessionDetail, style: Style, columns: number): string[] {
   if (detail.output === null || detail.form === null) return [];
   const { to } = detail.output.kind === 'matches' ? detail.output : { to: [] as readonly string[] };
+  const labels = labelsOf(detail);
   const rows = whoLearned({
     form: detail.form,
+    ...(labels === undefined ? {} : { labels }),
     ...(detail.counts === null ? {} : { withheld: withheldIn(detail.counts) }),
     noised: detail.release?.noise != null,
     parties: detail.parties.map(({ id, identifiers }) => ({ id, identifiers: identifiers ?? 0 })),
