@@ -15,6 +15,7 @@ import { type ImportEvent, importList, ReportBuilder, type ReportOptions } from 
 import type { ImportListOptions, ListCheck, ListOptions, RecordChoice } from './list-types.ts';
 import { pieceBytes, PieceWriter } from './pieces.ts';
 import type { Sealer } from './sealing.ts';
+import { packRecord } from './stored-record.ts';
 import type { ImportOutcome } from './types.ts';
 
 function reportOptions(options: ListOptions, recipes: readonly RecipeName[], nowMs: number): ReportOptions {
@@ -98,7 +99,7 @@ export class ListImport {
       this.#report.add(value);
       if (value.type !== 'record') continue;
       this.#records += 1;
-      const piece = this.#writer.add(value.record);
+      const piece = this.#writer.add(packRecord(value.record));
       if (piece !== undefined) return piece;
     }
     this.#isDone = true;

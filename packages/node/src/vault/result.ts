@@ -7,10 +7,10 @@
  */
 import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
 import { TallyError } from '@tallystick/protocol/errors';
-import type { WatchlistRecord } from '@tallystick/protocol/records';
 import { fileError, privateFileMode } from '@tallystick/host/files';
 import { PieceReader, PieceWriter } from './pieces.ts';
 import type { Sealer } from './sealing.ts';
+import { type StoredRecord, unpackRecord } from './stored-record.ts';
 
 /** First line of a result. */
 export interface ResultHead {
@@ -109,7 +109,7 @@ export class ResultExport {
       const row = this.#rows.get(number);
       if (row === undefined) return;
       const on = row.lists === undefined ? {} : { matchedOn: row.lists };
-      const line = { ...(value as WatchlistRecord), matched: row.identifiers, ...on };
+      const line = { ...unpackRecord(value as StoredRecord), matched: row.identifiers, ...on };
       this.#lines.push(`${JSON.stringify(line)}\n`);
       this.#written += 1;
     });

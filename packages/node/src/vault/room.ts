@@ -7,12 +7,7 @@
  */
 import { createSealer, dataKeyBytes, type Sealer } from '@tallystick/host/seal';
 import { TallyError } from '@tallystick/protocol/errors';
-import {
-  deriveIdentifiers,
-  isRecordOf,
-  parseRecipes,
-  type WatchlistRecord,
-} from '@tallystick/protocol/records';
+import { deriveIdentifiers, isRecordOf, parseRecipes } from '@tallystick/protocol/records';
 import type { RandomBytes } from '@tallystick/protocol/suite';
 import type { Compute } from '../compute/types.ts';
 import { IdentifierSet } from './flat/identifier-set.ts';
@@ -22,6 +17,7 @@ import { ListLabels } from './labels.ts';
 import { PieceReader } from './pieces.ts';
 import { readResult, ResultExport } from './result.ts';
 import { VaultSession } from './session.ts';
+import { type StoredRecord, unpackRecord } from './stored-record.ts';
 import type { ImportOutcome, OpenedSession, OpenSession } from './types.ts';
 
 /** A session whose list is still coming in. */
@@ -111,7 +107,7 @@ export class VaultRoom {
     const labels = request.labels == null ? null : new ListLabels(request.labels);
     const most = request.identifiersPerRecord ?? Number.POSITIVE_INFINITY;
     const reader = new PieceReader(this.#sealer(), `list/${listId}`, (value, number) => {
-      const record = value as WatchlistRecord; // sealed by this vault: it has this shape
+      const record = unpackRecord(value as StoredRecord); // sealed by this vault: it has this shape
       if (!isRecordOf(record, subject)) return;
       counts.records += 1;
       const { identifiers } = deriveIdentifiers(record, recipes);

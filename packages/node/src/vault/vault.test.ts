@@ -103,9 +103,15 @@ describe('vault', () => {
   });
 
   it('opens a list only whole, in order, and under its own name', async () => {
-    const many = Array.from({ length: 5000 }, (_, i) => ({ id: `m${i}`, name: `bq cq${i}`, passport: '' }));
+    const rest = 'dq'.repeat(40); // long enough for several pieces
+    const many = Array.from({ length: 5000 }, (_, i) => ({
+      id: `m${i}`,
+      name: `bq cq${i} ${rest}`,
+      passport: '',
+    }));
     const long = await importInto(vault, await writeList(folder.path, 'whole.csv', many));
     const { pieces, meta } = long;
+    expect(pieces.length).toBeGreaterThan(1);
     const wrong = [
       pieces.slice(0, -1),
       pieces.slice(1),
