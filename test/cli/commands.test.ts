@@ -28,6 +28,11 @@ describe('the command line', () => {
     ['a seed with spaces', ['demo', '--seed', 'a b'], /--seed: want 1 to 64 letters/],
     ['an unknown recipe', ['list', 'check', 'x', '--recipe', 'nam'], /--recipe: want one of/],
     ['an unknown format', ['list', 'check', 'x', '--format', 'xls'], /--format: want one of/],
+    [
+      'columns that say a thing twice',
+      ['list', 'check', 'x', '--columns', '{"id":"a","id":"b"}'],
+      /--columns: id: stands twice/,
+    ],
     ['columns that are no JSON', ['list', 'check', 'x', '--columns', 'id'], /--columns: want JSON/],
     ['a bad fingerprint', ['peer', 'add', 'a', 'sha256:x'], /FINGERPRINT: want sha256:/],
     ['a bad peer id', ['peer', 'add', 'A B', 'x'], /ID: want 1 to 32 characters/],

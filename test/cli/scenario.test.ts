@@ -298,6 +298,22 @@ describe('a scenario', () => {
     expect(plain.padTo).toBeUndefined();
   });
 
+  it.each([
+    ['{"subject":"any",', /^subject: stands twice; want each field once/],
+    ['{"output":{"kind":"counts","kind":"matches"},', /^output\.kind: stands twice/],
+    [
+      '{"parties":[{"id":"a","list":"a.csv"},{"id":"b","list":"a.csv","i\\u0064":"c"}],',
+      /^parties\[1\]\.id: /,
+    ],
+  ])('in which a field stands twice is refused, and the field named: %s', async (start, message) => {
+    const { output: _output, ...rest } = good;
+    const plain = JSON.stringify(start.includes('kind') ? rest : good);
+    await expect(parseScenario(Buffer.from(start + plain.slice(1)), folder)).rejects.toMatchObject({
+      code: 'scenario.invalid',
+      message: expect.stringMatching(message),
+    });
+  });
+
   it('that is no JSON is refused by line', async () => {
     const broken = '{\n "parties": [],\n oops\n}';
     await expect(parseScenario(Buffer.from(broken), folder)).rejects.toMatchObject({

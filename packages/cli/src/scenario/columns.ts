@@ -5,7 +5,7 @@
  * Assumes: the importer holds the names against the file's header. Does not know: files.
  */
 import type { CsvColumns } from '@tallystick/node/lists';
-import { labelField } from '@tallystick/protocol/agreement';
+import { labelField, readStrictJson } from '@tallystick/protocol/agreement';
 import { TallyError } from '@tallystick/protocol/errors';
 import { z } from 'zod';
 
@@ -25,10 +25,11 @@ export const columnsSchema = z.strictObject({
 
 /** `--columns` as JSON. @throws TallyError `argument.invalid`. */
 export function parseColumnsOption(text: string): CsvColumns {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
+  const { value, problems } = readStrictJson(text);
+  const repeated = problems.find(({ code }) => code === 'key.repeated-field');
+  if (repeated !== undefined)
+    throw new TallyError('argument.invalid', `--columns: ${repeated.path.slice(0, 40)}: stands twice`);
+  if (problems.length > 0) {
     throw new TallyError('argument.invalid', '--columns: want JSON such as {"id":"ref","name":"full name"}');
   }
   const result = columnsSchema.safeParse(value);

@@ -7,9 +7,10 @@
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { readBoundedFile } from '@tallystick/host/files';
+import { readStrictJson } from '@tallystick/protocol/agreement';
 import { parseCaps, parsePrivacyPolicy } from '@tallystick/protocol/privacy';
 import { parseRecipes } from '@tallystick/protocol/records';
-import { checkSense, checkShape, invalid, isListed, type RawScenario } from './schema.ts';
+import { checkSense, checkShape, invalid, shown, isListed, type RawScenario } from './schema.ts';
 import type { Scenario, ScenarioOutput, ScenarioParty, ScenarioPrivacy } from './types.ts';
 
 const maxScenarioBytes = 1 << 20;
@@ -115,12 +116,16 @@ function parseJson(bytes: Uint8Array): unknown {
     throw invalid('scenario: want UTF-8');
   }
   try {
-    return JSON.parse(text);
+    JSON.parse(text);
   } catch (error) {
     const position = /position (\d+)/.exec((error as Error).message)?.[1];
     const line = position === undefined ? undefined : text.slice(0, Number(position)).split('\n').length;
     throw invalid(`scenario: want JSON${line === undefined ? '' : `, broken at line ${line}`}`);
   }
+  const { value, problems } = readStrictJson(text);
+  const path = problems[0]?.path.replace(/\.(\d+)(?=\.|$)/g, '[$1]');
+  if (path !== undefined) throw invalid(`${shown(path)}: stands twice; want each field once`);
+  return value;
 }
 
 async function requireFile(path: string, field: string): Promise<void> {

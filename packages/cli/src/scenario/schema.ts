@@ -288,7 +288,8 @@ function kindOf(value: unknown, path: readonly PropertyKey[]): string {
   return `${typeof at} ${JSON.stringify(at)}`;
 }
 
-function shown(text: string): string {
+/** A text of the file's, fit for a message. */
+export function shown(text: string): string {
   const plain = text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '\u{fffd}');
   return plain.length > 40 ? `${plain.slice(0, 40)}…` : plain;
 }

@@ -378,7 +378,8 @@ it('is the same bytes for the same session, and no file of another kind is taken
   const ring = new Ring({ lists: two, output: matches(['a'], null) }).run();
   const evidence = evidenceOf(ring, 'a');
   expect(encodeEvidence(evidence)).toEqual(canonicalBytes(evidence));
-  for (const text of ['', '{}', '[]', 'null', '{"format":"tallystick-evidence"}', '\u0000']) {
+  const doubled = new TextDecoder().decode(encodeEvidence(evidence)).replace('{', '{"version":1,');
+  for (const text of [doubled, '', '{}', '[]', 'null', '{"format":"tallystick-evidence"}', '\u0000']) {
     expect(() => parseEvidence(new TextEncoder().encode(text))).toThrow(
       expect.objectContaining({ code: 'evidence.invalid' }),
     );

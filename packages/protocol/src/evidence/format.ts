@@ -8,6 +8,7 @@
  */
 import { z } from 'zod';
 import { stationId } from '../agreement/ephemeral.ts';
+import { readStrictJson } from '../agreement/text.ts';
 import { encodeHex } from '../bytes/index.ts';
 import { maxRecordedMessages, type ViewOpening } from '../chain/record.ts';
 import { TallyError } from '../errors/index.ts';
@@ -92,11 +93,15 @@ export function parseEvidence(bytes: Uint8Array): Evidence {
       `evidence: want at most ${maxEvidenceBytes} bytes, got ${bytes.length}`,
     );
   }
-  let value: unknown;
+  let text: string;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw new TallyError('evidence.invalid', 'evidence: want UTF-8 JSON');
+    throw new TallyError('evidence.invalid', 'evidence: want UTF-8');
+  }
+  const { value, problems } = readStrictJson(text);
+  if (problems.length > 0) {
+    throw new TallyError('evidence.invalid', 'evidence: want JSON in which every key stands once');
   }
   const result = schema.safeParse(value);
   if (result.success) return result.data;
