@@ -16,7 +16,7 @@ import {
   type CoordinatorProcessOptions,
   startCoordinatorProcess,
 } from '@tallystick/coordinator/process';
-import { type Channel, connectCoordinator, type CoordinatorLink } from '@tallystick/host/channel';
+import { connectCoordinator } from '@tallystick/host/channel';
 import { systemClock } from '@tallystick/host/clock';
 import { createIdentity, type Identity } from '@tallystick/host/identity';
 import { systemRandom } from '@tallystick/host/random';
@@ -26,22 +26,9 @@ import { type NodeOptions, type RunningNode, startNode } from '@tallystick/node/
 import { openVault, type Vault } from '@tallystick/node/vault';
 import type { Limits } from '@tallystick/protocol/wire';
 import { expect } from 'vitest';
+import { type Insides, newInsides, steppedVault, watchedLink } from './insides.ts';
 
-type Step = (next: (...args: unknown[]) => Promise<unknown>, args: unknown[]) => Promise<unknown>;
-/** Stands before calls of a node's vault, by method; may be changed at any time. */
-export type VaultSteps = Partial<Record<keyof Vault, Step>>;
-
-/** A node's parts that a test may reach for. */
-export interface Insides {
-  readonly steps: VaultSteps;
-  /** Channels that are or were open. */
-  readonly channels: Channel[];
-  /** Sessions that the vault was told to forget. */
-  readonly forgotten: Set<string>;
-  link: CoordinatorLink | undefined;
-  /** Its channels stay open, but nothing more leaves. */
-  isMute: boolean;
-}
+export type { Insides } from './insides.ts';
 
 export interface World {
   readonly coordinator: CoordinatorProcess;
@@ -108,13 +95,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       collecting.push(identity);
     }
     for (const id of ids) {
-      const inside: Insides = {
-        steps: {},
-        channels: [],
-        forgotten: new Set(),
-        link: undefined,
-        isMute: false,
-      };
+      const inside = newInsides();
       insides.set(id, inside);
       const base: NodeOptions = {
         place: { kind: 'ephemeral', identity: { id } },
@@ -158,65 +139,6 @@ export async function startWorld(options: WorldOptions): Promise<World> {
 function need<T>(value: T | undefined, what: string): T {
   if (value === undefined) throw new Error(`no ${what}`);
   return value;
-}
-
-function steppedVault(vault: Vault, { steps, forgotten }: Insides): Vault {
-  // Not over the vault itself: it is frozen.
-  return new Proxy({} as Vault, {
-    get(_, name: keyof Vault) {
-      const method = Reflect.get(vault, name) as unknown;
-      if (typeof method !== 'function') return method;
-      return (...args: unknown[]) => {
-        if (name === 'endSession') forgotten.add(String(args[0]));
-        const next = (...other: unknown[]): Promise<unknown> =>
-          Reflect.apply(method, vault, other.length > 0 ? other : args) as Promise<unknown>;
-        const step = steps[name];
-        return step === undefined ? next() : step(next, args);
-      };
-    },
-  });
-}
-
-/** A link that remembers its channels, and can be made mute. */
-function watchedLink(
-  link: CoordinatorLink,
-  inside: Insides,
-  onSend: (to: string, frame: Uint8Array) => void,
-): CoordinatorLink {
-  const remember = (peer: string, channel: Channel): Channel => {
-    inside.channels.push(channel);
-    return {
-      facts: channel.facts,
-      counters: channel.counters,
-      closed: channel.closed,
-      send: (frame) => {
-        onSend(peer, frame);
-        return inside.isMute ? new Promise<never>(() => undefined) : channel.send(frame);
-      },
-      receive: () => channel.receive(),
-      close: (code) => channel.close(code),
-      [Symbol.asyncIterator]: () => channel[Symbol.asyncIterator](),
-    };
-  };
-  return {
-    get state() {
-      return link.state;
-    },
-    closed: link.closed,
-    dial: async (peer, expected, tag) => remember(peer, await link.dial(peer, expected, tag)),
-    onRing: (handler) =>
-      link.onRing((ring) =>
-        handler({
-          from: ring.from,
-          tag: ring.tag,
-          accept: async (expected) => remember(ring.from, await ring.accept(expected)),
-          reject: (code) => ring.reject(code),
-        }),
-      ),
-    onState: (handler) => link.onState(handler),
-    directory: () => link.directory(),
-    close: () => link.close(),
-  };
 }
 
 /**

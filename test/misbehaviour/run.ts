@@ -1,0 +1,169 @@
+/**
+ * Plays rows: each is a test.
+ *
+ * Purpose: what a row says comes of it is what every honest party must see: one code, the culprit named or nobody, no
+ * answer stored; or the right answer; or, where nothing detects it, a wrong one. Afterwards the same nodes serve an
+ * honest session.
+ */
+import { readFileSync } from 'node:fs';
+import type { ProposeParams, SessionDetail } from '@tallystick/node/control';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { endAt, nothingLeft, until } from '../session/world.ts';
+import { Play } from './play.ts';
+import { nameOfTest, type Outcome, type Row } from './row.ts';
+import { heartbeatMs, type Setting, settings, type Stage, startStage } from './stage.ts';
+
+const threatModel = readFileSync(new URL('../../docs/threat-model.md', import.meta.url), 'utf8');
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+export function runRows(rows: readonly Row[], ids?: readonly string[]): void {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await startStage(ids);
+  });
+  afterAll(() => stage.close());
+  for (const row of rows) test(nameOfTest(row), () => runRow(stage, row));
+  test('after all that, a session among all still ends well', () => expectHonestSession(stage, 'counts'));
+}
+
+async function runRow(stage: Stage, row: Row): Promise<void> {
+  const play = new Play(stage);
+  const params = settings[row.setting as Setting] as ProposeParams;
+  const parties = ['alpha', ...params.with];
+  const honest = [...parties, 'coordinator'].filter((id) => !row.by.includes(id));
+  try {
+    if (row.slow) play.slow(row.slow, honest);
+    row.deviate(play);
+    play.session = (await stage.world.node('alpha').call('session.propose', params)).session;
+    const ends = Promise.all(parties.map((id) => endAt(stage.world.node(id), play.session)));
+    if (row.time !== undefined) await passTime(play, row, honest, ends);
+    const details = await ends;
+    expect(play.fired, 'the deed was done').toBeGreaterThan(0);
+    await expectOutcome(play, row, parties, details);
+    await row.also?.(play);
+  } finally {
+    play.end();
+  }
+  await nothingLeft(stage.world);
+  await until(() => (stage.collects === 0 ? true : undefined), 'the collector is through');
+  await expectHonestSession(stage, 'direct, light');
+}
+
+/** Once the deed is done: beats of the stage's time, in each of which honest stations hear of each other. */
+async function passTime(
+  play: Play,
+  row: Row,
+  honest: readonly string[],
+  ends: Promise<unknown>,
+): Promise<void> {
+  let over = false;
+  void ends.finally(() => {
+    over = true;
+  });
+  await until(() => (play.fired > 0 || over ? true : undefined), 'the deed');
+  for (let beats = 0; !over; beats++) {
+    if (row.time === 'late' && beats === 2) return play.letGo();
+    const before = play.sent.length;
+    play.stage.clock.advance(heartbeatMs);
+    const heard = (): boolean => {
+      const since = play.sent.slice(before);
+      const sessions = honest.filter((id) => since.some((one) => one.from === id));
+      return sessions.length === honest.length;
+    };
+    // Bounded: before a station knows the proposal it says nothing.
+    for (let tries = 0; tries < 20 && !heard() && !over; tries++) await pause(5);
+    await pause(5);
+  }
+}
+
+async function expectOutcome(
+  play: Play,
+  row: Row,
+  parties: readonly string[],
+  details: readonly SessionDetail[],
+): Promise<void> {
+  const { outcome } = row;
+  if (outcome.kind === 'ends') return expectEnd(play, row, outcome, parties, details);
+  expect(details.map(({ state, error }) => [state, error?.code, error?.message])).toEqual(
+    parties.map(() => ['done', undefined, undefined]),
+  );
+  if (outcome.kind === 'harmless') return expectTruth(play.stage, details);
+  expect(threatModel, 'stands in the threat model').toContain(outcome.section);
+}
+
+async function expectEnd(
+  play: Play,
+  row: Row,
+  outcome: Outcome & { kind: 'ends' },
+  parties: readonly string[],
+  details: readonly SessionDetail[],
+): Promise<void> {
+  const { world } = play.stage;
+  const seen = details.map(({ parties: _, state, error }, i) => ({ id: parties[i], state, error }));
+  const honest = seen.filter(({ id }) => !row.by.includes(id as string));
+  const codes = honest.map(({ state, error }) => [state, error?.code]);
+  expect(codes, JSON.stringify(seen)).toEqual(honest.map(() => ['aborted', outcome.code]));
+  for (const [index, id] of parties.entries()) {
+    if (outcome.keeps?.includes(id)) continue;
+    expect(details[index]).toMatchObject({ matches: null, counts: null, release: null, transcript: null });
+    const out = `/nowhere/${id}.jsonl`;
+    await expect(world.node(id).call('session.export', { session: play.session, out })).rejects.toMatchObject(
+      { code: 'session.state' },
+    );
+    expect(world.inside(id).forgotten).toContain(play.session);
+  }
+  if (outcome.section !== undefined) expect(threatModel).toContain(outcome.section);
+  // Who found it says so itself; of what a collector found, everybody heard the code.
+  const own = honest.filter(
+    ({ id, error }) => outcome.at.includes(id as string) && error?.by !== undefined && !isTold(error.message),
+  );
+  const told = honest.filter(({ error }) => outcome.at.includes(error?.by ?? ''));
+  const finders = own.length > 0 ? own : told;
+  expect(finders.length, JSON.stringify(honest)).toBeGreaterThan(0);
+  const named = finders.map(({ error }) => whomOf(error?.message ?? '', row.by));
+  expect(named, JSON.stringify(honest)).toContain(outcome.named);
+}
+
+/** The words of a station that heard an abort: they name who said it, not who is to blame. */
+const isTold = (text: string): boolean => /^ended by [a-z0-9-]+, code \d+$/.test(text);
+
+/** Whom a text names, of those who deviated. */
+function whomOf(text: string, by: readonly string[]): string {
+  if (isTold(text)) return 'nobody';
+  const words = text.split(/[^a-z0-9/-]+/);
+  if (by.some((id) => words.includes(id))) return 'the sender';
+  if (/\b(stream|returned|tags|marks)\/\d\/\d/.test(text)) return 'the stream';
+  return /proof of list \d, hop \d/.test(text) ? 'the proof' : 'nobody';
+}
+
+/** The plain answer to what every party was told. */
+function expectTruth(stage: Stage, details: readonly SessionDetail[]): void {
+  for (const detail of details) {
+    const ids = detail.parties.map(({ id }) => id);
+    const holders = (one: string): string[] => ids.filter((id) => stage.lists[id]?.includes(one));
+    for (const row of detail.counts ?? []) {
+      const numbers = new Set(ids.flatMap((id) => stage.lists[id] ?? []));
+      const want = [...numbers].filter((one) => holders(one).join() === row.in.join()).length;
+      expect(row.exactly).toBe(want);
+    }
+    if (detail.matches === null) continue;
+    const own = stage.lists[detail.own?.list === 'watch' ? ownerOf(details, detail, ids) : ''] ?? [];
+    const want = own.filter((one) => holders(one).length === ids.length).length;
+    expect(detail.matches).toEqual({ identifiers: want, records: want });
+  }
+  expect(details.some((detail) => detail.counts !== null || detail.matches !== null)).toBe(true);
+}
+
+const ownerOf = (details: readonly SessionDetail[], detail: SessionDetail, ids: readonly string[]): string =>
+  ids[details.indexOf(detail)] ?? '';
+
+async function expectHonestSession(stage: Stage, setting: Setting): Promise<void> {
+  const params = settings[setting];
+  const { session } = await stage.world.node('alpha').call('session.propose', params);
+  const details = await Promise.all(
+    ['alpha', ...params.with].map((id) => endAt(stage.world.node(id), session)),
+  );
+  expect(details.map(({ state, error }) => [state, error])).toEqual(details.map(() => ['done', null]));
+  expectTruth(stage, details);
+  await nothingLeft(stage.world);
+}

@@ -1,0 +1,150 @@
+/**
+ * The stage of the matrix: real nodes with real vaults, a real coordinator and collector over loopback sockets, whose
+ * time stands still unless a row lets it pass.
+ *
+ * Purpose: start it once for many rows. Assumes: lists are small; what is on which is known here.
+ * Does not know: rows.
+ */
+import { type Collector, startCollector } from '@tallystick/coordinator/collector';
+import type { CoordinatorProcessOptions } from '@tallystick/coordinator/process';
+import { type Channel, connectCoordinator } from '@tallystick/host/channel';
+import { type FakeClock, fakeClock, systemClock } from '@tallystick/host/clock';
+import { createIdentity, type SigningIdentity } from '@tallystick/host/identity';
+import { systemRandom } from '@tallystick/host/random';
+import type { ProposeParams } from '@tallystick/node/control';
+import { type MessageOf, type SignedType, signMessage } from '@tallystick/protocol/wire';
+import { type Insides, newInsides, watchedLink } from '../session/insides.ts';
+import { passports, startWorld, terms, type World } from '../session/world.ts';
+
+/** Milliseconds of the stage's own time. */
+export const heartbeatMs = 5_000;
+export const silentMs = 30_000;
+const stallMs = 60_000;
+const openMs = 20_000;
+
+const shared = (ids: readonly string[], count: number) => ({ ids, numbers: passports(count) });
+
+export class Stage {
+  readonly world: World;
+  readonly clock: FakeClock;
+  readonly ids: readonly string[];
+  readonly lists: Readonly<Record<string, readonly string[]>>;
+  private readonly keys: ReadonlyMap<string, SigningIdentity>;
+  private readonly collector: Collector;
+  private readonly collecting: Insides;
+
+  constructor(
+    world: World,
+    clock: FakeClock,
+    lists: Stage['lists'],
+    keys: ReadonlyMap<string, SigningIdentity>,
+    collector: Collector,
+    collecting: Insides,
+  ) {
+    this.world = world;
+    this.clock = clock;
+    this.ids = Object.keys(lists);
+    this.lists = lists;
+    this.keys = keys;
+    this.collector = collector;
+    this.collecting = collecting;
+  }
+
+  get stations(): readonly string[] {
+    return [...this.ids, 'coordinator'];
+  }
+
+  /** Sessions that are live at the collector. */
+  get collects(): number {
+    return this.collector.sessions;
+  }
+
+  inside(station: string): Insides {
+    return station === 'coordinator' ? this.collecting : this.world.inside(station);
+  }
+
+  sign<T extends SignedType>(station: string, body: { type: T }): MessageOf<T> {
+    const key = this.keys.get(station) as SigningIdentity;
+    return signMessage(body as never, (bytes) => key.sign(bytes)) as MessageOf<T>;
+  }
+
+  /** The latest channel from a station to a peer. */
+  channel(from: string, to: string): Channel {
+    const fingerprint = this.keys.get(to)?.fingerprint;
+    const found = this.inside(from).channels.filter(({ facts }) => facts.peerFingerprint === fingerprint);
+    return found.at(-1) as Channel;
+  }
+
+  async close(): Promise<void> {
+    await this.collector.close();
+    await this.world.close();
+  }
+}
+
+/** Passport numbers by party: some on all lists, some on each pair, some alone. */
+function listsOf(ids: readonly string[]): Record<string, string[]> {
+  const groups = [shared(ids, 4)];
+  ids.forEach((id, i) => {
+    groups.push(shared([id], 4 + i), shared([id, ids[(i + 1) % ids.length] as string], 2));
+  });
+  return Object.fromEntries(
+    ids.map((id) => [id, groups.flatMap((group) => (group.ids.includes(id) ? group.numbers : []))]),
+  );
+}
+
+export async function startStage(
+  ids: readonly string[] = ['alpha', 'beta', 'gamma'],
+  coordinator: Partial<CoordinatorProcessOptions> = {},
+): Promise<Stage> {
+  const lists = listsOf(ids);
+  const clock = fakeClock(Date.now());
+  const limits = { windowChunks: 2, heartbeatMs, silentMs, stallMs };
+  const keys = new Map<string, SigningIdentity>();
+  for (const id of [...ids, 'coordinator']) keys.set(id, await createIdentity(id, systemClock, systemRandom));
+  const identity = keys.get('coordinator') as SigningIdentity;
+  const world = await startWorld({
+    lists,
+    limits,
+    openMs,
+    coordinator: { ...coordinator, identity, withoutCollector: true },
+    adjust: (id, options) => ({
+      ...options,
+      clock,
+      place: { kind: 'ephemeral', identity: keys.get(id) as SigningIdentity },
+    }),
+  });
+  const collecting = newInsides();
+  const { url } = world.coordinator;
+  const collector = await startCollector({
+    identity,
+    url,
+    limits,
+    openMs,
+    clock,
+    connect: async (self) => watchedLink(await connectCoordinator({ url, identity: self }), collecting),
+  });
+  return new Stage(world, clock, lists, keys, collector, collecting);
+}
+
+const base = { ...terms, chunkElements: 6, expiresInMs: 45_000 };
+const sealed = { ...base, sentinels: 4, with: ['beta', 'gamma'] };
+const direct = { ...base, with: ['beta'] };
+const both = { kind: 'matches' as const, to: ['alpha', 'beta'] };
+const counts = { kind: 'counts' as const };
+
+/** Sessions that rows are played in; alpha proposes. */
+export const settings = {
+  direct: { ...direct, output: both },
+  'direct, light': { ...direct, output: both, verified: false },
+  counts: { ...sealed, output: counts },
+  'counts, light': { ...sealed, output: counts, verified: false, sentinels: 0 },
+  'counts, light, with sentinels': { ...sealed, output: counts, verified: false },
+  matches: { ...sealed, output: both },
+  'matches, light': { ...sealed, output: both, verified: false, sentinels: 0 },
+  'counts of four': { ...sealed, with: ['beta', 'gamma', 'delta'], output: counts },
+  withheld: { ...sealed, output: counts, privacy: { minCount: 3 } },
+  noised: { ...sealed, output: counts, privacy: { epsilon: '1' } },
+  padded: { ...sealed, output: counts, padTo: 10 },
+} satisfies Record<string, ProposeParams>;
+
+export type Setting = keyof typeof settings;
