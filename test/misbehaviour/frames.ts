@@ -161,3 +161,22 @@ export function swaps(station: string, pick: Pick, next: Pick) {
 
 /** The network keeps what the station sends to a peer from the first frame that fits on. */
 export const holds = (station: string, pick: Pick) => (play: Play) => play.holdFrom(station, pick);
+
+/** An honest station is so slow at a call of its vault that the session is over first. */
+export function stalls(station: string, method: 'match') {
+  return (play: Play): void => {
+    let release: () => void = () => undefined;
+    const over = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const steps = play.vault(station);
+    steps.endSession = (next) => {
+      release();
+      return next();
+    };
+    steps[method] = async (next) => {
+      await over;
+      return next();
+    };
+  };
+}

@@ -42,7 +42,7 @@ export type Outcome =
   | { readonly kind: 'undetected'; readonly section: string; readonly shown: string };
 
 export interface Row {
-  /** Unique, short; the name of the test is made of it. */
+  /** Unique, short: the name of its test. */
   readonly id: string;
   readonly role: Role;
   /** Which session: a name of `settings` in stage.ts. */
@@ -61,6 +61,3 @@ export interface Row {
   /** What else must be true afterwards. Throws where it is not. */
   readonly also?: (play: Play) => void | Promise<void>;
 }
-
-export const nameOfTest = (row: Pick<Row, 'id' | 'deed' | 'message'>): string =>
-  `${row.id}: ${row.message}: ${row.deed}`;

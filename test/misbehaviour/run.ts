@@ -10,7 +10,7 @@ import type { ProposeParams, SessionDetail } from '@tallystick/node/control';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { endAt, nothingLeft, until } from '../session/world.ts';
 import { Play } from './play.ts';
-import { nameOfTest, type Outcome, type Row } from './row.ts';
+import type { Outcome, Row } from './row.ts';
 import { heartbeatMs, type Setting, settings, type Stage, startStage } from './stage.ts';
 
 const threatModel = readFileSync(new URL('../../docs/threat-model.md', import.meta.url), 'utf8');
@@ -22,7 +22,7 @@ export function runRows(rows: readonly Row[], ids?: readonly string[]): void {
     stage = await startStage(ids);
   });
   afterAll(() => stage.close());
-  for (const row of rows) test(nameOfTest(row), () => runRow(stage, row));
+  for (const row of rows) test(row.id, () => runRow(stage, row));
   test('after all that, a session among all still ends well', () => expectHonestSession(stage, 'counts'));
 }
 
@@ -117,7 +117,9 @@ async function expectEnd(
   const own = honest.filter(
     ({ id, error }) => outcome.at.includes(id as string) && error?.by !== undefined && !isTold(error.message),
   );
-  const told = honest.filter(({ error }) => outcome.at.includes(error?.by ?? ''));
+  // The software of who deviated may be the first to see that time is over.
+  const tellers = row.time === 'deadline' ? [...outcome.at, ...row.by] : outcome.at;
+  const told = honest.filter(({ error }) => tellers.includes(error?.by ?? ''));
   const finders = own.length > 0 ? own : told;
   expect(finders.length, JSON.stringify(honest)).toBeGreaterThan(0);
   const named = finders.map(({ error }) => whomOf(error?.message ?? '', row.by));
@@ -125,7 +127,7 @@ async function expectEnd(
 }
 
 /** The words of a station that heard an abort: they name who said it, not who is to blame. */
-const isTold = (text: string): boolean => /^ended by [a-z0-9-]+, code \d+$/.test(text);
+const isTold = (text: string): boolean => /^it told us code \d+ and nothing else$/.test(text);
 
 /** Whom a text names, of those who deviated. */
 function whomOf(text: string, by: readonly string[]): string {

@@ -4,7 +4,19 @@
  */
 import type { ErrorCode } from '@tallystick/protocol/errors';
 import type { MessageOf, SignedType } from '@tallystick/protocol/wire';
-import { all, drop, edit, forge, holds, ignores, message, type Pick, sends, twice } from '../frames.ts';
+import {
+  all,
+  drop,
+  edit,
+  forge,
+  holds,
+  ignores,
+  message,
+  type Pick,
+  sends,
+  stalls,
+  twice,
+} from '../frames.ts';
 import { ends, harmless, without } from '../outcomes.ts';
 import type { Role, Row } from '../row.ts';
 
@@ -45,7 +57,7 @@ const beta = ['party', 'counts', 'beta'] as const;
 const collector = ['collector', 'counts', 'coordinator'] as const;
 const peer = ['peer', 'direct', 'beta'] as const;
 
-const sealed: readonly Place[] = [
+const main: readonly Place[] = [
   place('proposal', ['proposer', 'counts', 'alpha'], without('alpha')),
   place('consent', beta, without('beta')),
   place('freeze', beta, without('beta')),
@@ -67,6 +79,9 @@ const others: readonly Place[] = [
   place('seal', ['collector', 'matches', 'coordinator'], ['alpha'], 'marks/0/0', of('marks', 0, 0)),
   place('prove', ['owner', 'counts', 'alpha'], ['gamma'], 'hop 2', ofHop(0, 2)),
   place('proof', ['hop', 'counts', 'gamma'], ['alpha'], 'hop 2', ofHop(0, 2)),
+];
+
+const direct: readonly Place[] = [
   place('proposal', ['proposer', 'direct', 'alpha'], ['beta']),
   place('consent', peer, ['alpha']),
   place('freeze', peer, ['alpha']),
@@ -122,15 +137,17 @@ const late: Deed = ({ type, from, pick }) =>
         time: 'late',
       };
 
-const again: Deed = ({ type, from, to, pick }) => {
-  const deviate = sends(from, pick, twice);
+const again: Deed = ({ type, setting, from, to, pick }) => {
+  const sent = sends(from, pick, twice);
+  // Were it through already, the first would end the session, and nobody would hear the second.
+  const deviate = type === 'done' && setting === 'direct' ? all(sent, stalls('alpha', 'match')) : sent;
   if (type === 'prove') {
     // Its own software would not expect a second answer.
     const mute = ignores(from, message('proof', to[0]), 1);
     const outcome = harmless('the same question gets the recorded answer');
     return { deed: 'sends it twice', deviate: all(deviate, mute), outcome };
   }
-  const slow = type === 'view' || type === 'done' ? { slow: ['done'] } : {};
+  const slow = setting === 'counts' && (type === 'view' || type === 'done') ? { slow: ['done'] } : {};
   const check = 'the table of the session, and each message of a station once';
   const named = type === 'seal' && !to.includes('coordinator') ? 'the sender' : 'nobody';
   return { deed: 'sends it twice', deviate, outcome: ends('wire.order', check, to, named), ...slow };
@@ -202,7 +219,9 @@ function rowsOf(where: Place, chosen: typeof deeds): Row[] {
   });
 }
 
-export const messageRows: readonly Row[] = [
-  ...sealed.flatMap((where) => rowsOf(where, more)),
+export const sealedMessageRows: readonly Row[] = [
+  ...main.flatMap((where) => rowsOf(where, more)),
   ...others.flatMap((where) => rowsOf(where, deeds)),
 ];
+
+export const directMessageRows: readonly Row[] = direct.flatMap((where) => rowsOf(where, deeds));

@@ -1,0 +1,4 @@
+import { directMessageRows } from './rows/messages.ts';
+import { runRows } from './run.ts';
+
+runRows(directMessageRows);

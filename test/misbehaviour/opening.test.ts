@@ -1,4 +1,0 @@
-import { openingRows } from './rows/opening.ts';
-import { runRows } from './run.ts';
-
-runRows(openingRows);

@@ -1,0 +1,21 @@
+/** All rows of the matrix, by the file that plays them. */
+import type { Row } from '../row.ts';
+import { chunkRows } from './chunks.ts';
+import { directMessageRows, sealedMessageRows } from './messages.ts';
+
+export interface Sheet {
+  /** Relative to the repository. */
+  readonly file: string;
+  readonly rows: readonly Row[];
+}
+
+const sheet = (name: string, rows: readonly Row[]): Sheet => ({
+  file: `test/misbehaviour/${name}.test.ts`,
+  rows,
+});
+
+export const sheets: readonly Sheet[] = [
+  sheet('sealed-messages', sealedMessageRows),
+  sheet('direct-messages', directMessageRows),
+  sheet('chunks', chunkRows),
+];

@@ -1,0 +1,4 @@
+import { sealedMessageRows } from './rows/messages.ts';
+import { runRows } from './run.ts';
+
+runRows(sealedMessageRows);
