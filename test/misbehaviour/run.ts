@@ -34,7 +34,7 @@ async function runRow(stage: Stage, row: Row): Promise<void> {
   try {
     if (row.slow) play.slow(row.slow, honest);
     row.deviate(play);
-    play.session = (await stage.world.node('alpha').call('session.propose', params)).session;
+    play.session = await stage.propose(params);
     const ends = Promise.all(parties.map((id) => endAt(stage.world.node(id), play.session)));
     if (row.time !== undefined) await passTime(play, row, honest, ends);
     const details = await ends;
@@ -161,7 +161,7 @@ const ownerOf = (details: readonly SessionDetail[], detail: SessionDetail, ids: 
 
 async function expectHonestSession(stage: Stage, setting: Setting): Promise<void> {
   const params = settings[setting];
-  const { session } = await stage.world.node('alpha').call('session.propose', params);
+  const session = await stage.propose(params);
   const details = await Promise.all(
     ['alpha', ...params.with].map((id) => endAt(stage.world.node(id), session)),
   );

@@ -21,6 +21,8 @@ export const heartbeatMs = 5_000;
 export const silentMs = 30_000;
 const stallMs = 60_000;
 const openMs = 20_000;
+/** The ledger's period, unless agreed otherwise. */
+const periodMs = 7 * 24 * 3_600_000;
 
 const shared = (ids: readonly string[], count: number) => ({ ids, numbers: passports(count) });
 
@@ -73,6 +75,15 @@ export class Stage {
     const fingerprint = this.keys.get(to)?.fingerprint;
     const found = this.inside(from).channels.filter(({ facts }) => facts.peerFingerprint === fingerprint);
     return found.at(-1) as Channel;
+  }
+
+  /**
+   * Proposes a session, in a period of its own: the ledger would answer a repeated question from what is kept, and count
+   * what rows cost. Call while no session is live.
+   */
+  async propose(params: ProposeParams): Promise<string> {
+    this.clock.advance(periodMs);
+    return (await this.world.node('alpha').call('session.propose', params)).session;
   }
 
   async close(): Promise<void> {

@@ -224,7 +224,12 @@ const early = new Uint8Array(frameHeaderBytes + units * 32);
 early.set([1, 1]);
 
 export const chunkRows: readonly Row[] = [
-  ...places.flatMap((where) => positions.map((deed) => rowOf(where, deed))),
+  // The other direction of the direct form is the same code: what differs is who receives.
+  ...places.flatMap((where) =>
+    positions
+      .filter(({ id }) => !where.id.endsWith('back') || ['lost', 'again', 'short'].includes(id))
+      .map((deed) => rowOf(where, deed)),
+  ),
   ...['sealed-hop-1', 'direct-first', 'tags'].flatMap((id) =>
     headers.map((deed) => rowOf(placeOf(id), deed)),
   ),

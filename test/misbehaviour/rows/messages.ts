@@ -221,7 +221,7 @@ function rowsOf(where: Place, chosen: typeof deeds): Row[] {
 
 export const sealedMessageRows: readonly Row[] = [
   ...main.flatMap((where) => rowsOf(where, more)),
-  ...others.flatMap((where) => rowsOf(where, deeds)),
+  ...others.flatMap((where) => rowsOf(where, { never, again, forged })),
 ];
 
 export const directMessageRows: readonly Row[] = direct.flatMap((where) => rowsOf(where, deeds));
