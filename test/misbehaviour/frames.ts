@@ -163,7 +163,7 @@ export function swaps(station: string, pick: Pick, next: Pick) {
 export const holds = (station: string, pick: Pick) => (play: Play) => play.holdFrom(station, pick);
 
 /** An honest station is so slow at a call of its vault that the session is over first. */
-export function stalls(station: string, method: 'match') {
+export function stalls(station: string, method: 'match' | 'evaluate') {
   return (play: Play): void => {
     let release: () => void = () => undefined;
     const over = new Promise<void>((resolve) => {
@@ -179,4 +179,11 @@ export function stalls(station: string, method: 'match') {
       return next();
     };
   };
+}
+
+/** beta says this instead of that. */
+export function instead(type: SignedType, body: (own: Record<string, unknown>) => Record<string, unknown>) {
+  return sends('beta', message(type), (frame, play) => [
+    signedFrame(play, 'beta', body(messageOf(frame) as unknown as Record<string, unknown>)),
+  ]);
 }

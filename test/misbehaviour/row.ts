@@ -18,6 +18,8 @@ export type Named =
   | 'the stream'
   /** A list and a hop of it, by number: who was to prove. */
   | 'the proof'
+  /** A list, and no hop of it. */
+  | 'the list'
   /** Nobody: the text names a message and a field, or nothing at all. */
   | 'nobody';
 
@@ -38,7 +40,7 @@ export type Outcome =
     }
   /** Nothing is gained: the session ends well, with the right answer. */
   | { readonly kind: 'harmless'; readonly check: string }
-  /** Nothing detects it; `section` is a heading, or the words in bold, of docs/threat-model.md. */
+  /** Nothing detects it, and the answer is wrong; `section` is a heading, or the words in bold, of docs/threat-model.md. */
   | { readonly kind: 'undetected'; readonly section: string; readonly shown: string };
 
 export interface Row {
@@ -54,8 +56,8 @@ export interface Row {
   readonly by: readonly string[];
   readonly deviate: (play: Play) => void;
   readonly outcome: Outcome;
-  /** `deadline`: once the deed is done, time passes until the session is over. `late`: two heartbeats, then what was held goes out. */
-  readonly time?: 'deadline' | 'late';
+  /** `deadline`: once the deed is done, time passes until the session is over. `late`: two heartbeats, then what was held goes out. `tick`: the collector waits for a second of its clock. */
+  readonly time?: 'deadline' | 'late' | 'tick';
   /** Messages of honest stations that the network holds back until the session is over, so that the row has one outcome. */
   readonly slow?: readonly string[];
   /** What else must be true afterwards. Throws where it is not. */

@@ -9,6 +9,8 @@ import { readFileSync } from 'node:fs';
 import type { ProposeParams, SessionDetail } from '@tallystick/node/control';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { endAt, nothingLeft, until } from '../session/world.ts';
+import { answersOf, truthFor } from './answers.ts';
+import { messageOf } from './frames.ts';
 import { Play } from './play.ts';
 import type { Outcome, Row } from './row.ts';
 import { heartbeatMs, type Setting, settings, type Stage, startStage } from './stage.ts';
@@ -26,11 +28,26 @@ export function runRows(rows: readonly Row[], ids?: readonly string[]): void {
   test('after all that, a session among all still ends well', () => expectHonestSession(stage, 'counts'));
 }
 
+/** How often a row is played whose deed changes the answer by chance only: when an element is that of a shared name. */
+const mostPlays = 40;
+
 async function runRow(stage: Stage, row: Row): Promise<void> {
+  const { outcome } = row;
+  for (let plays = 0; plays < mostPlays; plays++) {
+    const isWrong = await playOnce(stage, row);
+    if (outcome.kind !== 'undetected' || isWrong) break;
+    expect(plays, 'the answer is wrong at last').toBeLessThan(mostPlays - 1);
+  }
+  await expectHonestSession(stage, 'direct, light');
+}
+
+/** Resolves to whether a wrong answer was given. */
+async function playOnce(stage: Stage, row: Row): Promise<boolean> {
   const play = new Play(stage);
   const params = settings[row.setting as Setting] as ProposeParams;
-  const parties = ['alpha', ...params.with];
+  const parties = ['alpha', ...params.with].toSorted();
   const honest = [...parties, 'coordinator'].filter((id) => !row.by.includes(id));
+  let isWrong = false;
   try {
     if (row.slow) play.slow(row.slow, honest);
     row.deviate(play);
@@ -39,14 +56,14 @@ async function runRow(stage: Stage, row: Row): Promise<void> {
     if (row.time !== undefined) await passTime(play, row, honest, ends);
     const details = await ends;
     expect(play.fired, 'the deed was done').toBeGreaterThan(0);
-    await expectOutcome(play, row, parties, details);
+    isWrong = await expectOutcome(play, row, parties, details);
     await row.also?.(play);
   } finally {
     play.end();
   }
   await nothingLeft(stage.world);
   await until(() => (stage.collects === 0 ? true : undefined), 'the collector is through');
-  await expectHonestSession(stage, 'direct, light');
+  return isWrong;
 }
 
 /** Once the deed is done: beats of the stage's time, in each of which honest stations hear of each other. */
@@ -60,6 +77,7 @@ async function passTime(
   void ends.finally(() => {
     over = true;
   });
+  if (row.time === 'tick') return passTicks(play, () => over);
   await until(() => (play.fired > 0 || over ? true : undefined), 'the deed');
   for (let beats = 0; !over; beats++) {
     if (row.time === 'late' && beats === 2) return play.letGo();
@@ -76,19 +94,41 @@ async function passTime(
   }
 }
 
+/** A noised answer leaves on the next second of the collector's clock, once every list's tags are sealed. */
+async function passTicks(play: Play, isOver: () => boolean): Promise<void> {
+  const sealed = (): boolean => play.sent.filter(isTagSeal).length === 3;
+  await until(() => (sealed() || isOver() ? true : undefined), 'the tags');
+  while (!isOver()) {
+    play.stage.clock.advance(1_000);
+    await pause(100);
+  }
+}
+
+function isTagSeal({ frame }: { frame: Uint8Array }): boolean {
+  const said = messageOf(frame);
+  return said?.type === 'seal' && said.kind === 'tags';
+}
+
+/** Resolves to whether a wrong answer was given. */
 async function expectOutcome(
   play: Play,
   row: Row,
   parties: readonly string[],
   details: readonly SessionDetail[],
-): Promise<void> {
+): Promise<boolean> {
   const { outcome } = row;
-  if (outcome.kind === 'ends') return expectEnd(play, row, outcome, parties, details);
+  if (outcome.kind === 'ends') {
+    await expectEnd(play, row, outcome, parties, details);
+    return false;
+  }
   expect(details.map(({ state, error }) => [state, error?.code, error?.message])).toEqual(
     parties.map(() => ['done', undefined, undefined]),
   );
-  if (outcome.kind === 'harmless') return expectTruth(play.stage, details);
-  expect(threatModel, 'stands in the threat model').toContain(outcome.section);
+  const told = await answersOf(play.stage, parties, play.session, details);
+  const truth = truthFor(play.stage, parties, details);
+  if (outcome.kind === 'harmless') expect(told).toEqual(truth);
+  else expect(threatModel, 'stands in the threat model').toContain(outcome.section);
+  return JSON.stringify(told) !== JSON.stringify(truth);
 }
 
 async function expectEnd(
@@ -135,37 +175,16 @@ function whomOf(text: string, by: readonly string[]): string {
   const words = text.split(/[^a-z0-9/-]+/);
   if (by.some((id) => words.includes(id))) return 'the sender';
   if (/\b(stream|returned|tags|marks)\/\d\/\d/.test(text)) return 'the stream';
+  if (text.includes('the chain came back changed')) return 'the list';
   return /proof of list \d, hop \d/.test(text) ? 'the proof' : 'nobody';
 }
-
-/** The plain answer to what every party was told. */
-function expectTruth(stage: Stage, details: readonly SessionDetail[]): void {
-  for (const detail of details) {
-    const ids = detail.parties.map(({ id }) => id);
-    const holders = (one: string): string[] => ids.filter((id) => stage.lists[id]?.includes(one));
-    for (const row of detail.counts ?? []) {
-      const numbers = new Set(ids.flatMap((id) => stage.lists[id] ?? []));
-      const want = [...numbers].filter((one) => holders(one).join() === row.in.join()).length;
-      expect(row.exactly).toBe(want);
-    }
-    if (detail.matches === null) continue;
-    const own = stage.lists[detail.own?.list === 'watch' ? ownerOf(details, detail, ids) : ''] ?? [];
-    const want = own.filter((one) => holders(one).length === ids.length).length;
-    expect(detail.matches).toEqual({ identifiers: want, records: want });
-  }
-  expect(details.some((detail) => detail.counts !== null || detail.matches !== null)).toBe(true);
-}
-
-const ownerOf = (details: readonly SessionDetail[], detail: SessionDetail, ids: readonly string[]): string =>
-  ids[details.indexOf(detail)] ?? '';
 
 async function expectHonestSession(stage: Stage, setting: Setting): Promise<void> {
   const params = settings[setting];
   const session = await stage.propose(params);
-  const details = await Promise.all(
-    ['alpha', ...params.with].map((id) => endAt(stage.world.node(id), session)),
-  );
+  const parties = ['alpha', ...params.with].toSorted();
+  const details = await Promise.all(parties.map((id) => endAt(stage.world.node(id), session)));
   expect(details.map(({ state, error }) => [state, error])).toEqual(details.map(() => ['done', null]));
-  expectTruth(stage, details);
+  expect(await answersOf(stage, parties, session, details)).toEqual(truthFor(stage, parties, details));
   await nothingLeft(stage.world);
 }

@@ -2,6 +2,8 @@
 import type { Row } from '../row.ts';
 import { chunkRows } from './chunks.ts';
 import { directMessageRows, sealedMessageRows } from './messages.ts';
+import { openingRows } from './opening.ts';
+import { proofAndBarrierRows } from './proofs.ts';
 
 export interface Sheet {
   /** Relative to the repository. */
@@ -15,7 +17,9 @@ const sheet = (name: string, rows: readonly Row[]): Sheet => ({
 });
 
 export const sheets: readonly Sheet[] = [
+  sheet('opening', openingRows),
   sheet('sealed-messages', sealedMessageRows),
   sheet('direct-messages', directMessageRows),
   sheet('chunks', chunkRows),
+  sheet('proofs', proofAndBarrierRows),
 ];

@@ -1,0 +1,4 @@
+import { openingRows } from './rows/opening.ts';
+import { runRows } from './run.ts';
+
+runRows(openingRows);

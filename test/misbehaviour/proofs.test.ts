@@ -1,0 +1,4 @@
+import { proofAndBarrierRows } from './rows/proofs.ts';
+import { runRows } from './run.ts';
+
+runRows(proofAndBarrierRows);

@@ -1,0 +1,229 @@
+/**
+ * Rows of proposals, consents, refusals and freezes that say something else.
+ */
+import type { ErrorCode } from '@tallystick/protocol/errors';
+import type { MessageOf } from '@tallystick/protocol/wire';
+import { edit, instead, message, messageOf, sends, signedFrame } from '../frames.ts';
+import { ends, without } from '../outcomes.ts';
+import type { Play } from '../play.ts';
+import type { Named, Row } from '../row.ts';
+
+const zeros = (bytes: number): string => '00'.repeat(bytes);
+const everybody = without('beta');
+type Consent = MessageOf<'consent'>;
+
+function consent(
+  id: string,
+  deed: string,
+  fields: (body: Consent, play: Play) => Partial<Consent>,
+  [code, check, named = 'nobody', at]: readonly [ErrorCode, string, Named?, (readonly string[])?],
+  [by, to]: readonly [string, string?] = ['beta'],
+): Row {
+  return {
+    id: `consent-${id}`,
+    role: by === 'coordinator' ? 'collector' : 'party',
+    setting: 'counts',
+    message: '`consent`',
+    deed,
+    by: [by],
+    deviate: sends(
+      by,
+      message('consent', to),
+      edit<'consent'>(by, (body, play) => fields(body, play)),
+    ),
+    outcome: ends(code, check, at ?? (to === undefined ? without(by) : [to]), named),
+  };
+}
+
+const size = 'sizes are 1 to the largest permitted';
+const possession = 'a proof of possession, bound to node and proposal';
+const equal = 'all froze the same consents';
+
+/** beta says its consent only when it has heard alpha's, and takes K and its proof from there. */
+function replaysPossession(play: Play): void {
+  const waiting: { peer: string; frame: Uint8Array }[] = [];
+  play.send('beta', (peer, frame) => {
+    if (messageOf(frame)?.type !== 'consent') return undefined;
+    waiting.push({ peer, frame: frame.slice() });
+    return [];
+  });
+  play.take('beta', (_, frame) => {
+    const said = messageOf(frame);
+    if (said?.type !== 'consent' || said.from !== 'alpha') return undefined;
+    const { keyCommitment, possession: proof } = said;
+    const tell = (): void => {
+      if (waiting.length < 3) return void setTimeout(tell, 5);
+      play.fired += 1;
+      for (const { peer, frame: own } of waiting) {
+        const body = { ...(messageOf(own) as Consent), keyCommitment, possession: proof };
+        play.inject('beta', peer, signedFrame(play, 'beta', body));
+      }
+    };
+    tell();
+    return undefined;
+  });
+}
+
+export const openingRows: readonly Row[] = [
+  consent('empty', 'announces no identifier', () => ({ identifiers: 0 }), ['chain.count', size]),
+  consent('large', 'announces more than is permitted', () => ({ identifiers: 2 ** 24 + 1 }), [
+    'chain.count',
+    size,
+  ]),
+  consent(
+    'other-size',
+    'lies about its size: announces more to one party',
+    ({ identifiers }) => ({ identifiers: identifiers + 1 }),
+    ['consent.mismatch', equal, 'nobody', everybody],
+    ['beta', 'alpha'],
+  ),
+  consent('other-proposal', 'consents to another proposal', () => ({ proposalHash: zeros(32) }), [
+    'consent.mismatch',
+    'a consent names the proposal',
+  ]),
+  consent('no-key', 'brings no K', () => ({ keyCommitment: null, possession: null }), [
+    'consent.possession',
+    possession,
+  ]),
+  consent('no-possession', 'brings K without a proof', () => ({ possession: zeros(64) }), [
+    'consent.possession',
+    possession,
+  ]),
+  consent(
+    'channel',
+    'names another channel',
+    ({ channels }) => ({ channels: channels.map((one) => ({ ...one, exporterHash: zeros(32) })) }),
+    ['consent.mismatch', 'both ends of a channel sign the same', 'the sender'],
+  ),
+  consent(
+    'channel-role',
+    'says that it dialled who dialled it',
+    ({ channels }) => ({
+      channels: channels.map((one) => ({ ...one, role: one.role === 'client' ? 'server' : 'client' })),
+    }),
+    ['consent.mismatch', 'both ends of a channel sign the same', 'the sender'],
+  ),
+  consent('channel-less', 'leaves a channel out', ({ channels }) => ({ channels: channels.slice(1) }), [
+    'wire.message',
+    'one channel to each other station',
+  ]),
+  consent(
+    'collector-list',
+    'brings a list',
+    () => ({ identifiers: 5 }),
+    ['wire.message', 'a collector brings no list and no key'],
+    ['coordinator'],
+  ),
+  {
+    id: 'consent-replayed-possession',
+    role: 'party',
+    setting: 'counts',
+    message: '`consent`',
+    deed: 'replays K and its proof of another party',
+    by: ['beta'],
+    deviate: replaysPossession,
+    outcome: ends('consent.possession', possession, everybody),
+  },
+  {
+    id: 'freeze-other',
+    role: 'party',
+    setting: 'counts',
+    message: '`freeze`',
+    deed: 'freezes other consents',
+    by: ['beta'],
+    deviate: sends(
+      'beta',
+      message('freeze'),
+      edit<'freeze'>('beta', () => ({ consentsHash: zeros(32) })),
+    ),
+    outcome: ends('consent.mismatch', equal, everybody, 'the sender'),
+  },
+  {
+    id: 'proposal-two',
+    role: 'proposer',
+    setting: 'counts',
+    message: '`proposal`',
+    deed: 'proposes another purpose to one party',
+    by: ['alpha'],
+    deviate: sends(
+      'alpha',
+      message('proposal', 'gamma'),
+      edit<'proposal'>('alpha', ({ agreement }) => ({ agreement: { ...agreement, purpose: 'another' } })),
+    ),
+    outcome: ends('consent.mismatch', 'a consent names the proposal', ['beta', 'gamma', 'coordinator']),
+  },
+  {
+    id: 'proposal-expired',
+    role: 'proposer',
+    setting: 'counts',
+    message: '`proposal`',
+    deed: 'proposes what has expired',
+    by: ['alpha'],
+    deviate: sends(
+      'alpha',
+      message('proposal'),
+      edit<'proposal'>('alpha', () => ({ expiresAtMs: 1 })),
+    ),
+    outcome: ends('consent.expired', 'a proposal expires', ['beta', 'gamma', 'coordinator']),
+  },
+  {
+    id: 'proposal-key',
+    role: 'proposer',
+    setting: 'counts',
+    message: '`proposal`',
+    deed: 'names another key for a party',
+    by: ['alpha'],
+    deviate: sends(
+      'alpha',
+      message('proposal'),
+      edit<'proposal'>('alpha', ({ agreement }) => ({
+        agreement: {
+          ...agreement,
+          parties: agreement.parties.map((one) =>
+            one.id === 'gamma' ? { ...one, publicKey: '11'.repeat(32) } : one,
+          ),
+        },
+      })),
+    ),
+    outcome: ends(
+      'consent.refused',
+      'the guard: pins are the only word on keys',
+      ['beta', 'gamma', 'coordinator'],
+      'nobody',
+    ),
+  },
+  {
+    id: 'refusal-foreign',
+    role: 'party',
+    setting: 'counts',
+    message: '`refusal`',
+    deed: 'refuses in the name of another',
+    by: ['beta'],
+    deviate: instead('consent', (body) => ({
+      type: 'refusal',
+      session: body['session'],
+      from: 'gamma',
+      proposalHash: body['proposalHash'],
+      reasons: ['purpose.unclear'],
+      signature: '',
+    })),
+    outcome: ends('consent.signature', 'who signs is who holds the channel', everybody),
+  },
+  {
+    id: 'refusal-late',
+    role: 'party',
+    setting: 'counts',
+    message: '`refusal`',
+    deed: 'refuses when elements are under way',
+    by: ['beta'],
+    deviate: instead('barrier', (body) => ({
+      type: 'refusal',
+      session: body['session'],
+      from: 'beta',
+      proposalHash: zeros(32),
+      reasons: ['purpose.unclear'],
+      signature: '',
+    })),
+    outcome: ends('wire.order', 'the table of the session', everybody),
+  },
+];
