@@ -199,6 +199,11 @@ describe('a scenario', () => {
       { ...good, privacy: { minCount: 5 } },
       /^privacy: is for output\.kind "counts"/,
     ],
+    [
+      'a cap nobody knows',
+      { ...good, caps: { session: 3 } },
+      /unknown field "session" in caps; did you mean "sessions"/,
+    ],
     ['padding for matches', { ...good, padTo: 64 }, /^padTo: is for output\.kind "counts"/],
     ['padding to one', { ...good, output: counts, padTo: 1 }, /^padTo: want a whole number from 2 to/],
     ['padding to a fraction', { ...good, output: counts, padTo: 6.5 }, /^padTo: want a whole number/],
@@ -285,6 +290,25 @@ describe('a scenario', () => {
       code,
       message: expect.stringMatching(message),
     });
+  });
+
+  it.each<[string, object, RegExp]>([
+    ['no cap at all', { periodDays: 7 }, /^caps: want sessions, records, versions or epsilon/],
+    ['a cap of nothing', { sessions: 0 }, /^caps\.sessions: want a whole number/],
+    ['a cap in words', { records: 'many' }, /^caps\.records: want a whole number/],
+    ['a budget of zero', { epsilon: 0 }, /^caps\.epsilon: want a decimal/],
+    ['a period of years', { versions: 1, periodDays: 4000 }, /^caps\.periodDays: want a whole number/],
+  ])('with %s is refused by code', async (_, caps, message) => {
+    await expect(parse({ ...good, caps })).rejects.toMatchObject({
+      code: 'privacy.caps',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it('keeps caps as they stand', async () => {
+    const caps = { sessions: 4, epsilon: '2.5', periodDays: 30 };
+    expect((await parse({ ...good, caps })).caps).toEqual(caps);
+    expect((await parse(good)).caps).toBeUndefined();
   });
 
   it('keeps privacy settings as they stand and as they are read', async () => {

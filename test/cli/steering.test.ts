@@ -36,8 +36,13 @@ async function good(done: Promise<Done>): Promise<string> {
 }
 
 const propose = 'session propose --list people --recipe name --subject person';
-const proposeMatches = async (): Promise<string> =>
-  (await good(on('north', `${propose} --with south --matches north`, '--purpose', 'a test of words'))).trim();
+/** Says on stderr where a stored result may be the answer. */
+const proposeMatches = async (): Promise<string> => {
+  const line = `${propose} --with south --matches north`;
+  const { code, out } = await on('north', line, '--purpose', 'a test of words');
+  expect(code).toBe(0);
+  return out.trim();
+};
 
 describe('peers', () => {
   it('are added, listed and removed', async () => {
@@ -115,6 +120,42 @@ describe('a session', () => {
     const nothing = await on('south', `session show ${session} --out ${join(tmp.path, 'south.jsonl')}`);
     expect(nothing.code).not.toBe(0);
     expect(await good(on('north', 'session list'))).toContain(session);
+  });
+
+  it('asked again is answered from the store, and says so', async () => {
+    const line = `${propose} --with south --matches north`;
+    const again = await on('north', line, '--purpose', 'in other words', '--json');
+    const { session, repeats } = JSON.parse(again.out) as { session: string; repeats: string };
+    expect(again.err).toBe(`stored result of session ${repeats}, unless another list has changed\n`);
+    await good(on('south', `session consent ${session} --list people`));
+    const watched = await on('north', `session watch ${session} --quiet`);
+    expect(watched.code).toBe(0);
+    expect(watched.out).toContain(`stored result of session ${repeats}`);
+    expect(watched.out).toMatch(/2 records of mine match/);
+    const shown = JSON.parse(await good(on('south', `session show ${session} --json`))) as SessionDetail;
+    expect(shown).toMatchObject({ state: 'done', storedResultOf: repeats });
+  });
+
+  it('is in the ledger of both, and refused above a cap by its name', async () => {
+    const [mine, theirs] = await Promise.all(['north', 'south'].map((id) => good(on(id, 'ledger show'))));
+    expect(mine).toMatch(/north +1 of 200 +1 of 100 +\d+ +0 of 100 +199 sessions/);
+    expect(mine).toMatch(/south +1 +1 +\d+ +0 +no caps/);
+    const headOf = (text: string | undefined): string | undefined =>
+      /head ([0-9a-f]{64})/.exec(text ?? '')?.[1];
+    expect(headOf(mine)).toBe(headOf(theirs));
+    expect(headOf(mine)).toBeDefined();
+    const line = `${propose} --with south --matches south --cap sessions=1`;
+    const over = await on('north', line, '--purpose', 'one too many');
+    expect(over).toMatchObject({ code: 2, out: '' });
+    expect(over.err).toContain('cap.sessions');
+    const [ledger] = JSON.parse(await good(on('north', 'ledger show --json'))) as { ledger: string }[];
+    const accepted = await on('north', `ledger accept ${ledger?.ledger}`);
+    expect(accepted.code).toBe(2);
+    expect(accepted.err).toContain('is not in dispute');
+    for (const cap of ['sessions', 'sessions=x', 'days=3', 'sessions=-1'])
+      expect(
+        (await on('north', `${propose} --with south --counts --cap ${cap}`, '--purpose', 'x')).code,
+      ).toBe(2);
   });
 
   it('that is refused ends with code 4 for both, with the reasons', async () => {

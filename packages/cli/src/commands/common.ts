@@ -118,3 +118,25 @@ export function wholeNumber(options: Options, name: string, least: number, most:
     `--${name}: want a whole number from ${least} to ${most}, got "${text.slice(0, 20)}"`,
   );
 }
+
+/**
+ * Caps as `sessions=4`, each an option of its own; undefined where there is none. Numbers are `parseCaps`'s to judge.
+ * Throws `argument.invalid`.
+ */
+export function capsOf(options: Options, name: string): Record<string, number | string> | undefined {
+  const given = options.all(name);
+  const caps: Record<string, number | string> = {};
+  for (const text of given) {
+    const [, cap, value] =
+      /^(sessions|records|versions|epsilon|period-days)=([0-9.]{1,16})$/.exec(text) ?? [];
+    if (cap === undefined || value === undefined) {
+      throw new TallyError(
+        'argument.invalid',
+        `--${name}: want sessions=N, records=N, versions=N, epsilon=E or period-days=N`,
+      );
+    }
+    if (cap === 'epsilon') caps[cap] = value;
+    else caps[cap === 'period-days' ? 'periodDays' : cap] = Number(value);
+  }
+  return given.length === 0 ? undefined : caps;
+}

@@ -1,15 +1,16 @@
 /**
  * `tallystick node`: this agency's node, until it is interrupted.
  *
- * Purpose: open the data directory, connect, serve the control socket; remember the coordinator's address.
+ * Purpose: open the data directory, connect, serve the control socket; remember the coordinator's address and own caps.
  * Assumes: `tallystick init` made the directory. Does not know: sessions.
  */
+import { localCapsOf } from '@tallystick/host/ledger';
 import { createLog } from '@tallystick/host/log';
 import { startNode } from '@tallystick/node/daemon';
 import type { Run } from '../args/types.ts';
 import { chooseSecret } from '../secret/index.ts';
 import { defaultCoordinatorUrl, readSettings, requireInit, writeSettings } from '../settings/index.ts';
-import { dataDirectory, urlOf } from './common.ts';
+import { capsOf, dataDirectory, urlOf } from './common.ts';
 import { untilStopped } from './until-stopped.ts';
 
 export const run: Run = async (call) => {
@@ -19,14 +20,25 @@ export const run: Run = async (call) => {
   const settings = await readSettings(dataDir);
   const given = urlOf(options, 'coordinator');
   const coordinatorUrl = given ?? settings.coordinator ?? defaultCoordinatorUrl;
+  const givenCaps = capsOf(options, 'own-cap');
+  const ownCaps = givenCaps ?? settings.ownCaps;
+  const localCaps = ownCaps && localCapsOf(ownCaps);
   const { source } = await chooseSecret(call, 'open');
   const log = createLog({
     write: (line) => io.err.write(`${line}\n`),
     format: 'human',
     level: options.on('verbose') ? 'debug' : 'info',
   });
-  const node = await startNode({ place: { kind: 'directory', dataDir, key: source }, coordinatorUrl, log });
-  if (given !== undefined) await writeSettings(dataDir, { ...settings, coordinator: given });
+  const node = await startNode({
+    place: { kind: 'directory', dataDir, key: source },
+    coordinatorUrl,
+    log,
+    ...(localCaps && { localCaps }),
+  });
+  if (given !== undefined || givenCaps !== undefined) {
+    const changed = { ...settings, ...(given && { coordinator: given }), ...(ownCaps && { ownCaps }) };
+    await writeSettings(dataDir, changed);
+  }
   io.out.write(`node ${node.identity.id} is ready: ${node.identity.fingerprint}, at ${coordinatorUrl}\n`);
   await untilStopped(io.signal, node.closed);
   await node.close();

@@ -10,7 +10,7 @@ import { maxParties } from '@tallystick/protocol/wire';
 import type { Call, Options, Run } from '../args/types.ts';
 import { type NodeControl, nodeOf } from '../control/index.ts';
 import { styleFor, table } from '../render/text.ts';
-import { recipesOf, subjectOf, wholeNumber } from './common.ts';
+import { capsOf, recipesOf, subjectOf, wholeNumber } from './common.ts';
 
 const minuteMs = 60_000;
 const mostExpiryMinutes = 30 * 24 * 60;
@@ -21,6 +21,7 @@ export const proposeRun: Run = async (call) => {
   if (recipes.length === 0) throw missing('--recipe RECIPE');
   const expires = wholeNumber(options, 'expires', 1, mostExpiryMinutes);
   const caseReference = options.text('case');
+  const caps = capsOf(options, 'cap');
   const collectors = [...options.all('collector')];
   const params = {
     with: [...some(options, 'with', 'ID')],
@@ -34,13 +35,16 @@ export const proposeRun: Run = async (call) => {
     ...(collectors.length === 0 ? {} : { collectors }),
     ...numbersOf(options),
     ...labelsOf(options),
-    ...capsOf(options),
+    ...(caps === undefined ? {} : { caps }),
     ...(caseReference === undefined ? {} : { caseReference }),
     ...(expires === undefined ? {} : { expiresInMs: expires * minuteMs }),
   };
-  const { session } = await nodeOf(call).call('session.propose', params);
-  if (options.on('json')) io.out.write(`${JSON.stringify({ session })}\n`);
-  else io.out.write(`${session}\n`);
+  const proposed = await nodeOf(call).call('session.propose', params);
+  if (options.on('json')) io.out.write(`${JSON.stringify(proposed)}\n`);
+  else io.out.write(`${proposed.session}\n`);
+  if (proposed.repeats !== null) {
+    io.err.write(`stored result of session ${proposed.repeats}, unless another list has changed\n`);
+  }
   return 0;
 };
 
@@ -76,25 +80,6 @@ function labelsOf(options: Options): Pick<ProposeParams, 'labels'> {
   if (labels.length > 0) return { labels };
   if (minSize !== undefined) throw new TallyError('argument.invalid', '--label-min: needs --label');
   return {};
-}
-
-/** `sessions=4`: whole numbers but for epsilon; the node says which of them make no sense. */
-function capsOf(options: Options): Pick<ProposeParams, 'caps'> {
-  const given = options.all('cap');
-  const caps: Record<string, number | string> = {};
-  for (const text of given) {
-    const [, name, value] =
-      /^(sessions|records|versions|epsilon|period-days)=([0-9.]{1,16})$/.exec(text) ?? [];
-    if (name === undefined || value === undefined) {
-      throw new TallyError(
-        'argument.invalid',
-        '--cap: want sessions=N, records=N, versions=N, epsilon=E or period-days=N',
-      );
-    }
-    if (name === 'epsilon') caps[name] = value;
-    else caps[name === 'period-days' ? 'periodDays' : name] = Number(value);
-  }
-  return given.length === 0 ? {} : { caps };
 }
 
 function outputOf(options: Options): { kind: 'matches'; to: string[] } | { kind: 'counts' } {

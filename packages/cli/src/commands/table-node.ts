@@ -38,8 +38,17 @@ export const nodeCommands: readonly CommandSpec[] = [
   {
     path: 'node',
     summary: "run this agency's node",
+    details: [
+      'Own caps are about my own lists and each partner, whatever is agreed: sessions, records, versions or epsilon in period-days. Where none is given they are generous; `ledger show` tells what is left.',
+    ],
     options: [
       { name: 'coordinator', value: 'URL', help: 'ws://… or wss://…; remembered in the data directory' },
+      {
+        name: 'own-cap',
+        value: 'NAME=N',
+        multiple: true,
+        help: 'such as sessions=20; remembered, all together',
+      },
       dataOption,
       keyFileOption,
       verboseOption,

@@ -1,5 +1,5 @@
 /**
- * What a data directory remembers for the command line: the coordinator's address.
+ * What a data directory remembers for the command line: the coordinator's address, the node's own caps.
  *
  * Purpose: `tallystick node` needs no options the second time.
  * Assumes: nothing here is secret. Does not know: the store.
@@ -11,7 +11,12 @@ import { storeFileName } from '@tallystick/host/store';
 import { TallyError } from '@tallystick/protocol/errors';
 import { z } from 'zod';
 
-const settingsSchema = z.strictObject({ version: z.literal(1), coordinator: z.string().optional() });
+const settingsSchema = z.strictObject({
+  version: z.literal(1),
+  coordinator: z.string().optional(),
+  /** As `parseCaps` reads them. */
+  ownCaps: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+});
 export type Settings = z.infer<typeof settingsSchema>;
 
 /** Where nothing else is said. */

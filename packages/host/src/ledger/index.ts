@@ -4,6 +4,7 @@ export { acceptLedger, type LedgerReport, type ListSpending, reportLedgers } fro
 export {
   defaultLocalCaps,
   KeptLedger,
+  localCapsOf,
   type KeptLedgerOptions,
   type LedgerReason,
   type LocalCaps,

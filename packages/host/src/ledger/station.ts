@@ -20,11 +20,12 @@ import {
   compareStatement,
   lapse,
   type LedgerBook,
-  type LedgerLimits,
+  type LedgerCaps,
   ledgerPeriod,
   type ListCharge,
   mark,
   overLimits,
+  parseCaps,
   reserve,
   type Self,
   settle,
@@ -43,9 +44,7 @@ type Consent = MessageOf<'consent'>;
 export type LedgerReason = CapReason | 'ledger.suspended' | 'ledger.broken';
 
 /** What the own lists may cost with one partner, over all agreements and groups of parties. */
-export interface LocalCaps extends LedgerLimits {
-  readonly periodDays: number;
-}
+export type LocalCaps = Readonly<LedgerCaps>;
 
 /** Far above what people do by hand. */
 export const defaultLocalCaps: LocalCaps = {
@@ -55,6 +54,13 @@ export const defaultLocalCaps: LocalCaps = {
   versions: 100,
   microEpsilon: 100_000_000,
 };
+
+/** Own caps from settings; what they do not name is as generous as without them. Throws `privacy.caps`. */
+export function localCapsOf(settings: Readonly<Record<string, unknown>>): LocalCaps {
+  const { periodDays, ...caps } = parseCaps(settings);
+  const given = Object.fromEntries(Object.entries(caps).filter(([, most]) => most !== null));
+  return { ...defaultLocalCaps, ...given, periodDays };
+}
 
 export interface KeptLedgerOptions {
   readonly books: LedgerBooks;
@@ -97,6 +103,16 @@ export class KeptLedger implements StationLedger {
     // A version that is not known yet may be one that was seen before.
     if (version === undefined) reasons.delete('cap.versions');
     return [...reasons];
+  }
+
+  /** A session with an answer to the same question on the same own list: the answer, unless another list has changed. */
+  answered({ agreement, ...proposal }: Proposal, version: string): string | null {
+    const { list } = this.selfIn({ agreement, ...proposal });
+    const terms = ledgerTermsOf(agreement);
+    const same = this.open({ agreement, ...proposal }).charged.find(
+      ({ row, kept }) => kept && row.terms === terms && row.lists[list ?? -1]?.version === version,
+    );
+    return same?.row.session ?? null;
   }
 
   /** Holds what our consent may cost. @throws TallyError `privacy.budget`, `privacy.ledger`, `store.write`. */
@@ -170,6 +186,11 @@ export class KeptLedger implements StationLedger {
       return kept ? mark(lapsed, proposal.session, { kept: true }) : lapsed;
     });
     this.confirmed.delete(proposal.session);
+  }
+
+  /** A proposal of ours that came to nothing. */
+  forget(session: string): void {
+    this.confirmed.delete(session);
   }
 
   /** After a start: no session is live, so what was reserved has lapsed. */

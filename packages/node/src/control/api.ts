@@ -351,7 +351,8 @@ export interface ControlResults {
   'list.import': ImportResult;
   'list.list': readonly ListInfo[];
   'list.remove': Record<string, never>;
-  'session.propose': { readonly session: string };
+  /** `repeats`: a session that answered this question on my list; its stored answer is this one's, unless another list has changed. */
+  'session.propose': { readonly session: string; readonly repeats: string | null };
   'session.consent': Record<string, never>;
   'session.refuse': Record<string, never>;
   'session.cancel': Record<string, never>;

@@ -110,7 +110,7 @@ export function createMethods(host: MethodHost): Methods {
       return {};
     },
 
-    'session.propose': async (params) => ({ session: await sessions.propose(params) }),
+    'session.propose': (params) => sessions.propose(params),
     async 'session.consent'({ session, list }) {
       await liveSession(session).consent(list);
       return {};

@@ -98,11 +98,11 @@ export class SessionRegistry {
 
   /**
    * Proposes a session to stations that are pinned and online, and consents to it. Resolves with its id when the
-   * proposal is on its way; the own list is opened meanwhile.
+   * proposal is on its way, and with the session whose stored answer may be its own; the own list is opened meanwhile.
    * @throws TallyError `list.unknown`, `peer.unknown`, `peer.absent`, `session.busy`, `argument.invalid`,
    * `agreement.invalid`, `agreement.denied`, `privacy.budget`, `privacy.ledger`, `channel.*`, `wire.version`.
    */
-  async propose(params: ProposeParams): Promise<string> {
+  async propose(params: ProposeParams): Promise<{ session: string; repeats: string | null }> {
     const { host, defaultCollector } = this.options;
     const { identity, clock, random } = host;
     const list = host.list(params.list);
@@ -116,14 +116,17 @@ export class SessionRegistry {
       const stations = [...channels].map(([peer, channel]) => stationBehind(peer, channel));
       const own = createProposal(id, terms, identity, stations, clock.nowMs(), random);
       this.checkOwn(own.proposal, list);
+      const version = versionOf(own.proposal, identity.id, list);
+      const repeats = host.ledger.answered(own.proposal, version);
       this.needRoom();
       const session = this.add(new NodeSession(host, id, identity.id));
       for (const [peer, channel] of channels) session.attach(peer, channel);
       session.propose(own);
       void session.consentOrCancel(params.list);
-      return id;
+      return { session: id, repeats };
     } catch (thrown) {
       const error = asTallyError(thrown);
+      host.ledger.forget(id);
       for (const channel of channels.values()) void channel.close(error.code);
       throw error;
     }
