@@ -85,7 +85,8 @@ describe('the README', () => {
       new Set([undefined, 'coordinator', 'north', 'south', 'commands', 'afterwards']),
     );
     for (const command of runElsewhere) expect(blocks.map((block) => block.text.trim())).toContain(command);
-    for (const fence of readme.match(/^```\w.*$/gm) ?? []) expect(fence).toMatch(/^```sh( terminal=\w+)?$/);
+    for (const fence of readme.match(/^```\w.*$/gm) ?? [])
+      expect(fence).toMatch(/^```(json|sh( terminal=\w+)?)$/);
   });
 
   it('names every exit code', () => {
