@@ -134,6 +134,20 @@ describe('a run with labels', () => {
   });
 });
 
+it('a list’s labels are shown to its owner, each with the number of records', async () => {
+  const file = join(tmp.path, 'west.csv');
+  const check = ['list', 'check', file, '--columns', JSON.stringify(columns), '--label', 'tier'];
+  const { records } = await partyOf('west', 'tier');
+  const want: Record<string, number> = {};
+  for (const { labels } of records) for (const one of new Set(labels)) want[one] = (want[one] ?? 0) + 1;
+  const json = JSON.parse((await cli([...check, '--json'])).out) as { labels: object };
+  expect(json.labels).toEqual({ tier: want });
+  const { out } = await cli(check);
+  for (const [label, number] of Object.entries(want))
+    expect(out).toMatch(new RegExp(`^ +${label} +${number}$`, 'm'));
+  expect((await cli(check.slice(0, -2))).out).not.toContain('Labels in');
+});
+
 describe('a scenario with labels', () => {
   it.each<[string, object[], object, RegExp]>([
     [

@@ -5,8 +5,8 @@
  * Assumes: the list is the caller's own. Does not know: nodes, sessions; nothing is kept.
  */
 import { resolve } from 'node:path';
-import { importList, type ListReport, reportList } from '@tallystick/node/lists';
-import { recipeNames } from '@tallystick/protocol/records';
+import { type ImportEvent, importList, type ListReport, reportList } from '@tallystick/node/lists';
+import { isRecordOf, labelsOf, recipeNames, type Subject } from '@tallystick/protocol/records';
 import type { Run } from '../args/types.ts';
 import { count, numberText, safe, styleFor, type Style, table } from '../render/text.ts';
 import { parseColumnsOption } from '../scenario/index.ts';
@@ -21,15 +21,44 @@ export const run: Run = async ({ args, options, io }) => {
     ...(columns === undefined ? {} : { columns: parseColumnsOption(columns) }),
     signal: io.signal,
   });
-  const report = await reportList(events, {
+  const field = options.text('label');
+  const labels = new Map<string, number>();
+  const taken = field === undefined ? events : countingLabels(events, field, subject ?? 'any', labels);
+  const report = await reportList(taken, {
     recipes: recipes.length === 0 ? recipeNames : recipes,
     subject: subject ?? 'any',
     nowMs: Date.now(),
   });
-  if (options.on('json')) io.out.write(`${JSON.stringify(report)}\n`);
-  else io.out.write(render(report, styleFor(io.out.colour), options.on('all')));
+  const style = styleFor(io.out.colour);
+  const told = field === undefined ? report : { ...report, labels: { [field]: Object.fromEntries(labels) } };
+  if (options.on('json')) io.out.write(`${JSON.stringify(told)}\n`);
+  else io.out.write(render(report, style, options.on('all')) + labelText(field, labels, style));
   return 0;
 };
+
+/** Passes events on; counts the records of the subject under each label of a field. */
+async function* countingLabels(
+  events: AsyncIterable<ImportEvent>,
+  field: string,
+  subject: Subject,
+  labels: Map<string, number>,
+): AsyncGenerator<ImportEvent> {
+  for await (const event of events) {
+    if (event.type === 'record' && isRecordOf(event.record, subject)) {
+      for (const label of new Set(labelsOf(event.record, field)))
+        labels.set(label, (labels.get(label) ?? 0) + 1);
+    }
+    yield event;
+  }
+}
+
+/** Every label that an agreement has to declare, the most frequent first; contents, for the owner's eyes. */
+function labelText(field: string | undefined, labels: ReadonlyMap<string, number>, style: Style): string {
+  if (field === undefined) return '';
+  const rows = [...labels].toSorted((a, b) => b[1] - a[1]).map(([label, n]) => [safe(label), numberText(n)]);
+  const lines = table(['label', 'records'], rows, ['left', 'right'], style);
+  return `\n${[style.bold(`Labels in ${safe(field)}`), ...lines].join('\n')}\n`;
+}
 
 const rejectedShown = 20;
 

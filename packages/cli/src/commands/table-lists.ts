@@ -23,11 +23,13 @@ export const listCommands: readonly CommandSpec[] = [
       formatOption,
       columnsOption,
       { name: 'all', help: 'name every rejected row, not the first 20' },
+      { name: 'label', value: 'FIELD', help: 'how many records there are under each label of a field' },
       jsonOption,
     ],
     examples: [
       { command: 'tallystick list check sdn.csv', does: 'under every recipe' },
       { command: 'tallystick list check people.csv --recipe name --json', does: 'one recipe, for programs' },
+      { command: 'tallystick list check sdn.csv --label program', does: 'which labels there are' },
     ],
     load: async () => (await import('./list-check.ts')).run,
   },
