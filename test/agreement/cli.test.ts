@@ -2,6 +2,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import {
   checkStanding,
   readStrictJson,
@@ -18,6 +19,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { diffAgreements, diffText } from '../../packages/cli/src/agreement/diff.ts';
 import { encodeSigned } from '../../packages/cli/src/agreement/files.ts';
+import { createQuestioner } from '../../packages/cli/src/agreement/questions.ts';
 import { wordedFields } from '../../packages/cli/src/agreement/words.ts';
 import { agreementOf, hashOf, signerOf } from '../../packages/protocol/src/policy/world-agreement.testkit.ts';
 import { signAll } from '../../packages/protocol/src/policy/world.testkit.ts';
@@ -72,6 +74,40 @@ describe('new', () => {
     const misspelled = await run('new', 'misspelled.jsonc', '--set', 'titel=x', '--no-questions');
     expect(misspelled.err).toContain('titel');
     expect(misspelled.code).toBe(2);
+  });
+});
+
+describe('questions', () => {
+  const streams = () => ({ input: new PassThrough(), output: new PassThrough() });
+
+  test('are asked in their order, also where the answers arrive in one block; a preset stands for an empty line', async () => {
+    const { input, output } = streams();
+    const questioner = createQuestioner(new Map([['c', 'given']]), {
+      input,
+      output,
+      signal: new AbortController().signal,
+    });
+    input.write('first\n\nthird\n');
+    expect(await questioner.ask('a', 'a?')).toBe('first');
+    expect(await questioner.ask('b', 'b?', 'preset')).toBe('preset');
+    expect(await questioner.ask('c', 'c?')).toBe('given');
+    expect(await questioner.ask('d', 'd?')).toBe('third');
+    input.end();
+    expect(await questioner.ask('e', 'e?')).toBe('');
+    questioner.close();
+    expect(questioner.open).toEqual(['e']);
+    const shown = (output.read() as Buffer).toString();
+    for (const text of ['a?: ', 'b? [preset]: ', 'd?: ']) expect(shown).toContain(text);
+    expect(shown).not.toContain('c?');
+  });
+
+  test('end when the person gives up', async () => {
+    const { input, output } = streams();
+    const stop = new AbortController();
+    const questioner = createQuestioner(new Map(), { input, output, signal: stop.signal });
+    const asked = questioner.ask('a', 'a?');
+    stop.abort('SIGINT');
+    await expect(asked).rejects.toBe('SIGINT');
   });
 });
 

@@ -5,7 +5,7 @@
  * where there is a terminal; or is the preset; or stays open, and the draft says where.
  * Assumes: answers are texts under dotted keys (`parties.0.id`). Does not know: what a draft looks like.
  */
-import { createInterface, type Interface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
 import { TallyError } from '@tallystick/protocol/errors';
 
 export type Answers = ReadonlyMap<string, string>;
@@ -54,19 +54,25 @@ export function createQuestioner(
 ): Questioner {
   const open: string[] = [];
   const used = new Set<string>();
-  const lines: Interface | undefined =
-    terminal === undefined ? undefined : createInterface({ input: terminal.input, output: terminal.output });
+  const lines = terminal === undefined ? undefined : createInterface(terminal);
+  // An iterator, because a pasted block of lines arrives faster than it is asked for.
+  const typed = lines?.[Symbol.asyncIterator]();
+  const askPerson = async (question: string): Promise<string> => {
+    lines?.setPrompt(question);
+    lines?.prompt();
+    const next = await typed?.next();
+    terminal?.signal.throwIfAborted();
+    return next?.done === false ? next.value.trim() : '';
+  };
   return {
     open,
     async ask(key, question, preset) {
       used.add(key);
       const answer = given.get(key);
       if (answer !== undefined) return answer;
-      if (lines !== undefined && terminal !== undefined) {
-        const shown = preset === undefined || preset === '' ? '' : ` [${preset}]`;
-        const typed = (await lines.question(`${question}${shown}: `, { signal: terminal.signal })).trim();
-        if (typed !== '') return typed;
-      }
+      const hint = preset === undefined || preset === '' ? '' : ` [${preset}]`;
+      const said = lines === undefined ? '' : await askPerson(`${question}${hint}: `);
+      if (said !== '') return said;
       if (preset !== undefined) return preset;
       open.push(key);
       return '';

@@ -92,9 +92,10 @@ export function missingSignatures({ agreement, signatures }: SignedAgreement): P
 /** The shape of a signed agreement and of the agreement within; signatures are not looked at. */
 export function checkSignedShape(value: unknown): Checked<SignedAgreement> {
   const { value: outer, problems } = checkShape(envelope, value);
-  const inner =
-    typeof value === 'object' && value !== null && 'agreement' in value ? value.agreement : undefined;
-  const { value: agreement, problems: within } = checkStanding(inner);
+  if (typeof value !== 'object' || value === null || !('agreement' in value)) {
+    return { value: undefined, problems };
+  }
+  const { value: agreement, problems: within } = checkStanding(value.agreement);
   if (outer !== undefined && agreement !== undefined) {
     return { value: { agreement, signatures: outer.signatures }, problems: [] };
   }

@@ -46,3 +46,56 @@ describe('one change', () => {
     expect(new Set(names).size).toBe(names.length);
   });
 });
+
+describe('documents that do not parse are named, all of them, with the path', () => {
+  const good = sealWorld(worldOf('pair'));
+  const { agreement, request, state } = good;
+  const decideWith = (change: Partial<Record<keyof typeof good, unknown>>): string[] => {
+    const args = { ...good, ...change };
+    return failed(decide(args.agreement, args.rules, args.request, args.state, args.nowMs)).map(
+      ({ clause, code, at }) => `${clause} ${code} ${at}`,
+    );
+  };
+
+  test.each<[string, Partial<Record<keyof typeof good, unknown>>, ...string[]]>([
+    ['a request', { request: { ...request, tier: 'urgent' } }, 'request.tier term.unknown request'],
+    ['no request', { request: null }, 'request field.type request'],
+    ['a state', { state: { ...state, extra: 1 } }, 'state.extra field.unknown state'],
+    ['no time', { nowMs: -1 }, 'now number.range now'],
+    ['half a time', { nowMs: 0.5 }, 'now field.type now'],
+    ['a rule', { rules: [{ rule: 'permit' }] }, 'rules.0.rule term.unknown rules'],
+    [
+      'an agreement',
+      { agreement: { ...agreement, signatures: [] } },
+      ...['parties.0', 'parties.1', 'parties.2', 'oversight.0', 'oversight.1'].map(
+        (path) => `${path} signature.missing agreement`,
+      ),
+    ],
+    ['no agreement', { agreement: 7 }, 'agreement field.type agreement'],
+    ['signatures of nothing', { agreement: { signatures: [] } }, 'agreement field.missing agreement'],
+    [
+      'all of them',
+      {
+        agreement: { ...agreement, signatures: agreement.signatures.slice(1) },
+        rules: {},
+        request: [],
+        state: 1,
+        nowMs: null,
+      },
+      'parties.0 signature.missing agreement',
+      'rules field.type rules',
+      'request field.type request',
+      'state field.type state',
+      'now field.type now',
+    ],
+  ])('%s', (_, change, ...want) => {
+    expect(decideWith(change)).toEqual(want);
+  });
+
+  test('local rules are heard although another document does not parse', () => {
+    expect(decideWith({ rules: [{ rule: 'nothing' }], state: null })).toEqual([
+      'state field.type state',
+      'rules.0 rule.nothing request',
+    ]);
+  });
+});
