@@ -129,6 +129,21 @@ describe('two collectors', () => {
     );
   });
 
+  it('get the labels, each over a stream of its own, and count the same cells', () => {
+    const setup: RingSetup = {
+      lists: { a: ['1', '2', '3', '4'], b: ['2', '3', '9'] },
+      labels: [{ party: 'a', field: 'tier', labels: ['high', 'low'], minSize: 0 }],
+      labelOf: { a: (identifier) => Number(identifier) % 2 },
+      chunkElements: 2,
+    };
+    const [one, two] = ([1, 2] as const).map((collectors) => new Ring({ ...setup, collectors }).run());
+    for (const { outcome, error } of two?.places.values() ?? []) {
+      expect(error).toBeUndefined();
+      expect(outcome).toEqual(one?.place('a').outcome);
+    }
+    expect(two?.place('a').outcome).toMatchObject({ exactly: [2, 1, 2], cells: expect.anything() });
+  });
+
   it('commit before either opens', () => {
     const ring = new Ring({ lists: { a: ['1'], b: ['1'] }, collectors: 2 }).run();
     const steps = ring.sent.flatMap(({ from, frame }) => {
