@@ -88,6 +88,7 @@ describe('caps', () => {
     expect(reasonsOf(two, cost({ version: hex('3') }), limits({ versions: 2 }))).toEqual(['cap.versions']);
     // A version that was charged before is no new one.
     expect(reasonsOf(two, cost(), limits({ versions: 2 }))).toEqual([]);
+    expect(reasonsOf(two, cost(), limits({ versions: 1 })), 'nor under a lower cap').toEqual([]);
   });
 
   it('count what is reserved, free what lapsed, and list every clause that fails', () => {
