@@ -148,13 +148,14 @@ export const settings = {
   direct: { ...direct, output: both },
   'direct, light': { ...direct, output: both, verified: false },
   counts: { ...sealed, output: counts },
+  'counts without sentinels': { ...sealed, output: counts, sentinels: 0 },
   'counts, light': { ...sealed, output: counts, verified: false, sentinels: 0 },
   'counts, light, with sentinels': { ...sealed, output: counts, verified: false },
   matches: { ...sealed, output: both },
   'matches, light': { ...sealed, output: both, verified: false, sentinels: 0 },
   'counts of four': { ...sealed, with: ['beta', 'gamma', 'delta'], output: counts },
   withheld: { ...sealed, output: counts, privacy: { minCount: 3 } },
-  noised: { ...sealed, output: counts, privacy: { epsilon: '1' } },
+  noised: { ...sealed, output: counts, privacy: { epsilon: '1', identifiersPerRecord: 1 } },
   padded: { ...sealed, output: counts, padTo: 10 },
 } satisfies Record<string, ProposeParams>;
 

@@ -1,9 +1,13 @@
 /** All rows of the matrix, by the file that plays them. */
 import type { Row } from '../row.ts';
 import { chunkRows } from './chunks.ts';
+import { coalitionRows } from './coalitions.ts';
+import { contentRows } from './contents.ts';
+import { endingRows } from './endings.ts';
 import { directMessageRows, sealedMessageRows } from './messages.ts';
 import { openingRows } from './opening.ts';
 import { proofAndBarrierRows } from './proofs.ts';
+import { resultRows } from './results.ts';
 
 export interface Sheet {
   /** Relative to the repository. */
@@ -21,5 +25,9 @@ export const sheets: readonly Sheet[] = [
   sheet('sealed-messages', sealedMessageRows),
   sheet('direct-messages', directMessageRows),
   sheet('chunks', chunkRows),
+  sheet('contents', contentRows),
   sheet('proofs', proofAndBarrierRows),
+  sheet('results', resultRows),
+  sheet('coalitions', coalitionRows),
+  sheet('endings', endingRows),
 ];

@@ -1,0 +1,4 @@
+import { contentRows } from './rows/contents.ts';
+import { runRows } from './run.ts';
+
+runRows(contentRows);

@@ -1,0 +1,4 @@
+import { endingRows } from './rows/endings.ts';
+import { runRows } from './run.ts';
+
+runRows(endingRows);

@@ -1,0 +1,4 @@
+import { resultRows } from './rows/results.ts';
+import { runRows } from './run.ts';
+
+runRows(resultRows);
