@@ -145,6 +145,24 @@ export const memberCases: readonly Case[] = [
     ...Array.from({ length: 4 }, () => 'not-suspended.unknown freshness.notSuspendedMinutes'),
   ),
   pair('a newer software', version('alba', '0.10.0')),
+  pair('a newer software in the last number', version('alba', '0.2.10')),
+  pair('a newer software of two digits', version('alba', '10.0.0')),
+  ...['0.2.0-rc.1', 'v0.2.0', '0.2', '0.2.0.0'].map((text) =>
+    pair(
+      `a software that calls itself ${text}`,
+      version('alba', text),
+      'software.unknown software.minVersion',
+    ),
+  ),
+  pair(
+    'a software older in the first number',
+    (w) => {
+      w.agreement.software.minVersion = '1.0.0';
+      for (const one of w.state.software) one.version = '1.0.0';
+      version('alba', '0.9.9')(w);
+    },
+    'software.too-old software.minVersion',
+  ),
   pair('a newer software in the first number', version('alba', '1.0.0')),
   pair('a software one older', version('alba', '0.1.9'), 'software.too-old software.minVersion'),
   pair('a software that is no version', version('alba', 'latest'), 'software.unknown software.minVersion'),
@@ -196,6 +214,17 @@ export const memberCases: readonly Case[] = [
     (w) => void w.request.uses.push('mass-screening'),
     'use.prohibited prohibitedUses.1',
   ),
+  pair(
+    'the first of the prohibited uses',
+    (w) => void w.request.uses.push('automated-decision'),
+    'use.prohibited prohibitedUses.0',
+  ),
+  {
+    name: 'a list of another category, split by labels',
+    base: 'numbers',
+    edit: (w) => void (list(w, 1).category = 'fraud'),
+    want: ['list.unknown lists'],
+  },
   pair('a list of another category', (w) => void (list(w, 0).category = 'fraud'), 'list.unknown lists'),
   pair(
     'another subject',

@@ -13,6 +13,11 @@ const dropList = (party: string) => (w: World) =>
 const output = (w: World, i: number) => w.agreement.outputs[i] as World['agreement']['outputs'][number];
 
 export const outputCases: readonly Case[] = [
+  numbers(
+    'an unknown output of counts',
+    (w) => void (w.request.output.id = 'everything'),
+    'output.unknown outputs',
+  ),
   pair('an unknown output', (w) => void (w.request.output.id = 'everything'), 'output.unknown outputs'),
   pair(
     'the other form',

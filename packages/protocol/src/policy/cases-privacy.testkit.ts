@@ -114,6 +114,22 @@ export const privacyCases: readonly Case[] = [
     'cost.understated privacy.budget.femtoDelta',
   ),
   pair('matches that cost nothing', cost({ records: 0 }), 'cost.understated privacy.budget.records'),
+  pair('matches that cost one record', cost({ records: 1 })),
+  ...[0, 1].map((records) =>
+    numbers(
+      `a list owner collects counts for ${records} records`,
+      (w) => {
+        for (const output of w.agreement.outputs) {
+          if (output.kind !== 'counts') continue;
+          output.collectors = ['hub', 'cedra'];
+          output.listOwnerCollects = 'charged-as-matches';
+        }
+        w.request.collectors = ['cedra'];
+        cost({ records })(w);
+      },
+      ...(records === 0 ? ['cost.understated privacy.budget.records'] : []),
+    ),
+  ),
   threat(
     'a list owner collects for nothing',
     cost({ records: 0 }),

@@ -47,6 +47,15 @@ export const ruleCases: readonly Case[] = [
   },
   pair('these partners', { rule: 'partners', only: ['alba', 'borea'] }),
   pair('not this partner', { rule: 'partners', only: ['borea'] }, 'rule.partners'),
+  {
+    name: 'rule: a partner who receives nothing is a partner',
+    base: 'pair',
+    edit: (w) => {
+      w.request.output.receivers = ['alba'];
+      w.rules.push({ rule: 'partners', only: ['alba'] });
+    },
+    want: ['rule.partners rules.0'],
+  },
   pair('these receivers', { rule: 'receivers', only: ['alba', 'borea'] }),
   pair('only we receive', { rule: 'receivers', only: ['borea'] }, 'rule.receivers'),
   numbers('this collector', { rule: 'collectors', only: ['hub'] }),

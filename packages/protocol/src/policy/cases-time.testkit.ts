@@ -1,5 +1,6 @@
 /** Cases about time (clauses-time.ts). */
 import type { Case } from './cases.testkit.ts';
+import { standingId } from '../agreement/signed.ts';
 import { instantMs } from '../agreement/instant.ts';
 import { hashOf } from './world-agreement.testkit.ts';
 import { hour, minute, nowMs, type World } from './world.testkit.ts';
@@ -77,8 +78,14 @@ export const timeCases: readonly Case[] = [
   {
     name: 'another agreement of the same version',
     base: 'pair',
-    edit: holds(2, nowMs + 1),
+    edit: holds(2, nowMs),
     want: ['version.conflict version'],
+  },
+  {
+    name: 'this very agreement is held',
+    base: 'pair',
+    edit: (w) => void w.state.versions.push({ id: standingId(w.agreement), version: 2, notBeforeMs: 0 }),
+    want: [],
   },
   { name: 'another first version', base: 'pair', edit: holds(1, 0), want: ['version.other-line supersedes'] },
   {

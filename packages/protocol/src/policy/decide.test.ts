@@ -6,16 +6,22 @@ import { cases } from './cases.testkit.ts';
 import { decide, type PolicyDecision } from './decide.ts';
 import { denialTexts } from './denial-texts.ts';
 import type { FailedClause } from './failure.ts';
-import { sealWorld, worldOf, type World } from './world.testkit.ts';
+import { sealWorld, worldOf } from './world.testkit.ts';
 
 vi.mock('../signature/index.ts', async (original) =>
   (await import('./memo.testkit.ts')).remembering(await original()),
 );
 
-const decideOn = (world: World): PolicyDecision => {
-  const { agreement, rules, request, state, nowMs } = sealWorld(world);
-  return decide(agreement, rules, request, state, nowMs);
-};
+/** Whether `at` names a place of the documents; what follows a space is for people. */
+function isThere(documents: unknown, at: string): boolean {
+  let place = documents;
+  for (const step of (at.split(' ')[0] as string).split('.')) {
+    if (typeof place !== 'object' || place === null || !Object.hasOwn(place, step)) return false;
+    place = (place as Record<string, unknown>)[step];
+  }
+  return true;
+}
+
 const failed = (decision: PolicyDecision): readonly FailedClause[] =>
   decision.kind === 'permit' ? [] : decision.failed;
 const words = (decision: PolicyDecision): string[] =>
@@ -27,11 +33,13 @@ describe('one change', () => {
   test.each(cases)('$base: $name', ({ base, edit, want }) => {
     const world = worldOf(base);
     edit(world);
-    const decision = decideOn(world);
+    const sealed = sealWorld(world);
+    const decision = decide(sealed.agreement, sealed.rules, sealed.request, sealed.state, sealed.nowMs);
+    expect(decision.kind).toBe(want.length === 0 ? 'permit' : 'denial');
     expect(words(decision)).toEqual([...want].sort());
     for (const { code, at } of failed(decision)) {
       expect(code).toMatch(/^[a-z][a-z0-9.-]{0,63}$/);
-      expect(at).toMatch(/^(?:request|state|now)/);
+      expect(isThere({ request: sealed.request, state: sealed.state, now: sealed.nowMs }, at), at).toBe(true);
     }
   });
 
@@ -90,6 +98,15 @@ describe('documents that do not parse are named, all of them, with the path', ()
     ],
   ])('%s', (_, change, ...want) => {
     expect(decideWith(change)).toEqual(want);
+  });
+
+  test('what cannot even be read is a denial of its own', () => {
+    const unreadable = {
+      get agreement() {
+        throw new Error('no');
+      },
+    };
+    expect(decideWith({ agreement: unreadable })).toEqual(['decision decision.failed decision']);
   });
 
   test('local rules are heard although another document does not parse', () => {
