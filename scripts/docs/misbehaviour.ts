@@ -15,7 +15,6 @@ const roles: readonly (readonly [Role, string])[] = [
   ['peer', 'The peer that returns a list (form direct)'],
   ['collector', 'The collector'],
   ['coalition', 'Several together'],
-  ['relay', 'The relay'],
 ];
 
 const folder = 'test/misbehaviour/';
@@ -36,7 +35,8 @@ const heading = [
   '',
   'Parties are alpha, beta, gamma, in this order; alpha proposes; `stream/0/1` is alpha’s list after one hop',
   '([protocol.md](protocol.md)). “Finds it” is who says so first; others hear the code. There is no resumption of a broken',
-  'channel, and so no row for it: a channel that breaks ends the session.',
+  'channel, and so no row for it: a channel that breaks ends the session. What a relay does to the bytes of a channel ends',
+  'the channel: `packages/coordinator/src/server/hostile.test.ts`.',
   '',
 ];
 

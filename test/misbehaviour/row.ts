@@ -8,7 +8,7 @@ import type { ErrorCode } from '@tallystick/protocol/errors';
 import type { Play } from './play.ts';
 
 /** Who deviates: the proposer, the owner of a list, a hop of somebody else's, the collector, … */
-export type Role = 'proposer' | 'party' | 'owner' | 'hop' | 'peer' | 'collector' | 'relay' | 'coalition';
+export type Role = 'proposer' | 'party' | 'owner' | 'hop' | 'peer' | 'collector' | 'coalition';
 
 /** What the honest stations' error says of the culprit: checked by the runner against the text at who found it. */
 export type Named =
