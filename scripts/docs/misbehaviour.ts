@@ -81,7 +81,8 @@ interface Placed {
 function openRow({ file, row }: Placed): EvidenceRow {
   const { outcome } = row;
   const section = 'section' in outcome ? (outcome.section ?? '') : '';
-  const shown = outcome.kind === 'undetected' ? outcome.shown : 'it keeps its answer; the others get none';
+  const unfair = section === 'Fairness' ? 'it keeps its answer; the others get none' : undefined;
+  const shown = outcome.kind === 'undetected' ? outcome.shown : (unfair ?? outcome.check);
   const cells = [
     `${row.by.join(', ')} (${row.setting})`,
     row.message,
