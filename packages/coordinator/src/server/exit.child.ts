@@ -1,4 +1,4 @@
-/** Child of `exit.test.ts`: uses everything once, closes it, and must then end by itself. */
+/** Child of `exit.slow.test.ts`: uses everything once, closes it, and must then end by itself. */
 import { startPlace } from './testing.ts';
 
 const place = await startPlace();

@@ -1,4 +1,4 @@
-/** Child of `ledger.test.ts`: does the steps of one session, says each when it is durable, waits to be killed. */
+/** Child of `ledger.slow.test.ts`: does the steps of one session, says each when it is durable, waits to be killed. */
 import { writeSync } from 'node:fs';
 import { openStore } from '../store/index.ts';
 import { consentOf, proposalOf, sideOn } from './ledger.testkit.ts';

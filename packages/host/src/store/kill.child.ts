@@ -1,4 +1,4 @@
-/** Child of `kill.test.ts`: writes until it is killed, and says what was acknowledged. */
+/** Child of `kill.slow.test.ts`: writes until it is killed, and says what was acknowledged. */
 import { writeSync } from 'node:fs';
 import { openStore } from './index.ts';
 

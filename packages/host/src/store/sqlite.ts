@@ -8,7 +8,7 @@
  *
  * Journal: write-ahead log in exclusive locking mode, and no other. This build of SQLite takes its own lock
  * directory for another process's when it looks for a hot rollback journal, so in the default journal mode
- * a transaction that kill -9 cut in the middle stays half applied (`store/kill.test.ts` shows it). Recovery
+ * a transaction that kill -9 cut in the middle stays half applied (`store/kill.slow.test.ts` shows it). Recovery
  * from the log does not ask, and needs no shared memory while the lock is exclusive.
  */
 import { chmodSync, closeSync, existsSync, openSync, rmdirSync, statSync } from 'node:fs';

@@ -2,7 +2,7 @@
  * How far one record can move a statistic.
  *
  * Purpose: the L1 sensitivity (for Laplace noise) and the squared L2 sensitivity (for Gaussian noise) of every
- * statistic that a session can release; `sensitivity.test.ts` finds each by enumeration.
+ * statistic that a session can release; `sensitivity.slow.test.ts` finds each by enumeration.
  * Assumes: neighbours differ by replacing one record of at most m identifiers in one party's list; announced sizes
  * are public and so the same on both sides (the bounds hold when they differ, too). Counted are identifiers, never
  * records.
