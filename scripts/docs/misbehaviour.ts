@@ -36,7 +36,7 @@ const heading = [
   'Parties are alpha, beta, gamma, in this order; alpha proposes; `stream/0/1` is alpha’s list after one hop',
   '([protocol.md](protocol.md)). “Finds it” is who says so first; others hear the code. There is no resumption of a broken',
   'channel, and so no row for it: a channel that breaks ends the session. What a relay does to the bytes of a channel ends',
-  'the channel: `packages/coordinator/src/server/hostile.test.ts`.',
+  'the channel: `packages/coordinator/src/server/hostile.slow.test.ts`.',
   '',
 ];
 
