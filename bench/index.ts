@@ -26,6 +26,7 @@ const help = `Usage: npm run bench -- SUBCOMMAND [options]
   --json         print one object and nothing else on standard output
   --smoke        smallest sizes: to see that everything is reported; kept nowhere unless --out says so
   --full         psi adds n = 2^20, once, form direct-one
+  --from LOG     psi starts with n = 2^LOG, 12 (all) to 16: less time, fewer points for slopes
   --out FILE     keep the result here; default bench/results/DATE-NODE[.SUBCOMMAND].json
   --no-install   peers that are not in the cache are absent
   --help
@@ -73,6 +74,7 @@ async function main(args: readonly string[]): Promise<number> {
       json: { type: 'boolean', default: false },
       smoke: { type: 'boolean', default: false },
       full: { type: 'boolean', default: false },
+      from: { type: 'string', default: '12' },
       out: { type: 'string' },
       'no-install': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -90,11 +92,17 @@ async function main(args: readonly string[]): Promise<number> {
     return 2;
   }
 
+  if (!/^1[2-6]$/.test(values.from)) {
+    process.stderr.write(`bench: --from: want 12 to 16, got ${values.from}\n`);
+    return 2;
+  }
+
   const { json, smoke, full } = values;
   const date = new Date();
   const options: RunOptions = {
     smoke,
     full,
+    fromLog: Number(values.from),
     mayInstall: !values['no-install'],
     say: (line) => process.stderr.write(`${line}\n`),
   };

@@ -36,12 +36,11 @@ interface Size {
   readonly runs: number;
 }
 
-function sizesOf({ smoke, full }: BenchOptions): Size[] {
+function sizesOf({ smoke, full, fromLog }: BenchOptions): Size[] {
   if (smoke) return [32, 64].map((n) => ({ n, runs: 1 }));
-  const sizes = [12, 13, 14, 15, 16, 17].map((log) => ({
-    n: 2 ** log,
-    runs: log === 17 ? 3 : 1,
-  }));
+  const sizes = [12, 13, 14, 15, 16, 17]
+    .filter((log) => log >= fromLog)
+    .map((log) => ({ n: 2 ** log, runs: log === 17 ? 3 : 1 }));
   return full ? [...sizes, { n: 2 ** 20, runs: 1 }] : sizes;
 }
 

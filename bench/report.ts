@@ -33,6 +33,8 @@ export interface BenchOptions {
   readonly smoke: boolean;
   /** Adds n = 2^20 once. */
   readonly full: boolean;
+  /** Log of the smallest n of psi, 12 to 17; nothing where it is a smoke run. */
+  readonly fromLog: number;
   /** For people, a line at a time. */
   readonly say: (line: string) => void;
 }

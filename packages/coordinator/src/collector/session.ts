@@ -81,6 +81,9 @@ export class CollectorSession {
     const { log, id } = this.options;
     switch (output.type) {
       case 'offer':
+        if (output.proposal.session !== this.options.id) {
+          return this.cancel(new TallyError('wire.message', 'proposal: names another session than its channel'));
+        }
         this.proposal = output.proposal;
         this.consentIfReady(this.proposal);
         return void this.dialOther(this.proposal.agreement);

@@ -169,6 +169,9 @@ export class NodeSession {
 
   private offered(proposal: MessageOf<'proposal'>, proposalHash: Uint8Array): void {
     const { identity, rules, clock, log } = this.host;
+    if (proposal.session !== this.id) {
+      return this.cancel(new TallyError('wire.message', 'proposal: names another session than its channel'));
+    }
     this.facts.proposal = proposal;
     this.facts.proposer = proposal.proposer;
     this.facts.state = 'offered';
