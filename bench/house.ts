@@ -74,13 +74,8 @@ class Child {
 }
 
 /** A form, and what it gives: light, or with its proofs. */
-export type Form =
-  | 'direct-one'
-  | 'direct-both'
-  | 'sealed'
-  | 'direct-one-verified'
-  | 'direct-both-verified'
-  | 'sealed-verified';
+export type LightForm = 'direct-one' | 'direct-both' | 'sealed';
+export type Form = LightForm | `${LightForm}-verified`;
 
 const isSealed = (form: Form): boolean => form.startsWith('sealed');
 

@@ -4,8 +4,8 @@
  * Purpose: choose what is measured, print one object or a table, keep the result.
  * Assumes: run from sources. Does not know: how anything is measured; never judges a figure.
  */
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchKernel } from './kernel.ts';
 import { benchParties } from './parties.ts';
@@ -119,6 +119,7 @@ async function main(args: readonly string[]): Promise<number> {
   const text = `${JSON.stringify(result, null, 2)}\n`;
   const out = values.out ?? (smoke ? undefined : keepPath(subcommand as string, date));
   if (out !== undefined) {
+    mkdirSync(dirname(out), { recursive: true });
     writeFileSync(out, text);
     options.say(`kept in ${out}`);
   }

@@ -1,5 +1,5 @@
 /**
- * `bench peers`: the same two lists through @openmined/psi.js, beside a session of ours.
+ * `bench peers`: lists of the same making, or the same lists, through @openmined/psi.js, beside a session of ours.
  *
  * Purpose: one ratio, of figures that were measured in turns.
  * Assumes: npm can reach its registry, or the peer is in the cache already; else the peer is named as absent.
@@ -50,35 +50,66 @@ interface PeerCost {
 
 async function runPeer(directory: string, common: number): Promise<PeerCost> {
   const args = [childEntry, cache, join(directory, '0'), join(directory, '1'), String(common)];
-  const { stdout } = await run(process.execPath, args, { timeout: 600_000 });
+  const { stdout } = await run(process.execPath, args, { timeout: 3_600_000 });
   return JSON.parse(stdout) as PeerCost;
 }
 
-/** Both in turns, ours first. */
-async function measure(n: number, count: number, lists: Lists, options: BenchOptions) {
-  const ours: SessionCost[] = [];
-  const theirs: PeerCost[] = [];
+interface Sizes {
+  /** Identifiers on each of our lists. */
+  readonly ours: number;
+  /** On the peer's: their lists are the same where these are equal. */
+  readonly theirs: readonly number[];
+  readonly runs: number;
+}
+
+/**
+ * Ours is measured at the ratios' n. psi.js needs about ten minutes there, and its cost a pair does not fall with n, as
+ * its two smaller sizes show; `--full` takes the same lists.
+ */
+function sizesOf({ smoke, full }: BenchOptions): Sizes {
+  if (smoke) return { ours: 32, theirs: [32], runs: 1 };
+  const ours = 2 ** 17;
+  return full ? { ours, theirs: [ours], runs: 1 } : { ours, theirs: [2 ** 12, 2 ** 10], runs: 3 };
+}
+
+interface PeerLists {
+  readonly n: number;
+  readonly directory: string;
+  readonly common: number;
+}
+
+async function writeLists(n: number, lists: Lists): Promise<PeerLists> {
   const directory = await mkdtemp(join(tmpdir(), 'tallystick-peers-'));
+  for (const i of [0, 1])
+    await writeFile(join(directory, String(i)), lists.of(i).join('\n'), { mode: 0o600 });
+  return { n, directory, common: lists.common };
+}
+
+/** In turns, ours first. */
+async function measure({ ours: n, theirs: sizes, runs }: Sizes, options: BenchOptions) {
+  const ours: SessionCost[] = [];
+  const theirs = new Map<number, PeerCost[]>(sizes.map((size) => [size, []]));
+  const lists = inventLists(n);
+  const peerLists: PeerLists[] = [];
   try {
-    for (const i of [0, 1])
-      await writeFile(join(directory, String(i)), lists.of(i).join('\n'), { mode: 0o600 });
+    for (const size of sizes) peerLists.push(await writeLists(size, size === n ? lists : inventLists(size)));
     const house = await openHouse(2, n, lists);
     try {
-      for (let i = 0; i < count; i++) {
+      for (let i = 0; i < runs; i++) {
         const mine = await house.session('direct-one');
-        const other = await runPeer(directory, lists.common);
         ours.push(mine);
-        theirs.push(other);
-        options.say(
-          `peers n=${n} run ${i + 1}/${count}: ours ${(mine.cpuUs / n).toFixed(1)}, ` +
-            `psi.js ${(other.cpuUs / n).toFixed(1)} us a pair`,
-        );
+        options.say(`peers run ${i + 1}/${runs}: ours n=${n}: ${(mine.cpuUs / n).toFixed(1)} us a pair`);
+        for (const { n: size, directory, common } of peerLists) {
+          const other = await runPeer(directory, common);
+          theirs.get(size)?.push(other);
+          options.say(`  psi.js n=${size}: ${(other.cpuUs / size).toFixed(1)} us a pair`);
+        }
       }
     } finally {
       await house.close();
     }
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    for (const { directory } of peerLists) await rm(directory, { recursive: true, force: true });
   }
   return { ours, theirs };
 }
@@ -89,28 +120,26 @@ export async function benchPeers(options: BenchOptions & { mayInstall: boolean }
     options.say(`peers: ${peer.name}: absent: ${why}`);
     return { rows: [], ratios: {}, absent: [`peers: ${peer.name}@${peer.version}: ${why}`] };
   }
-  const n = options.smoke ? 32 : 2 ** 12;
-  const { ours, theirs } = await measure(n, options.smoke ? 1 : 3, inventLists(n), options);
-  const rows = (name: string, costs: readonly PeerCost[]) => [
-    rowOf(
-      `peers/${name}/n=${n}/cpu-per-pair`,
-      'us',
-      costs.map((cost) => cost.cpuUs / n),
-    ),
-    rowOf(
-      `peers/${name}/n=${n}/bytes-per-pair`,
-      'bytes',
-      costs.map((cost) => cost.bytes / n),
-    ),
-    rowOf(
-      `peers/${name}/n=${n}/wall`,
-      'ms',
-      costs.map((cost) => cost.wallMs),
-    ),
-  ];
-  const medianOf = (costs: readonly PeerCost[]): number => median(costs.map((cost) => cost.cpuUs));
+  const sizes = sizesOf(options);
+  const { ours, theirs } = await measure(sizes, options);
+  const rows = (name: string, n: number, costs: readonly PeerCost[]) => {
+    const row = (field: string, unit: string, take: (cost: PeerCost) => number) =>
+      rowOf(`peers/${name}/n=${n}/${field}`, unit, costs.map(take));
+    return [
+      row('cpu-per-pair', 'us', (cost) => cost.cpuUs / n),
+      row('bytes-per-pair', 'bytes', (cost) => cost.bytes / n),
+      row('wall', 'ms', (cost) => cost.wallMs),
+    ];
+  };
+  const perPair = (costs: readonly PeerCost[], n: number): number =>
+    median(costs.map((cost) => cost.cpuUs / n));
+  // the cheapest of the peer's sizes: in its favour
+  const theirBest = Math.min(...[...theirs].map(([n, costs]) => perPair(costs, n)));
   return {
-    rows: [...rows('tallystick', ours), ...rows('psi.js', theirs)],
-    ratios: { 'psi.cpu-per-pair/psi.js': medianOf(ours) / medianOf(theirs) },
+    rows: [
+      ...rows('tallystick', sizes.ours, ours),
+      ...[...theirs].flatMap(([n, costs]) => rows('psi.js', n, costs)),
+    ],
+    ratios: { 'psi.cpu-per-pair/psi.js': perPair(ours, sizes.ours) / theirBest },
   };
 }

@@ -119,6 +119,7 @@ describe('bench at smoke size', { timeout: 300_000 }, () => {
     expect(Object.keys(result.ratios).sort()).toEqual(
       [
         'psi.both.verified/light',
+        'psi.sealed.verified/light',
         'psi.bytes-per-pair',
         'psi.rss-bytes-per-identifier',
         'psi.sealed/direct',
