@@ -82,7 +82,9 @@ export class CollectorSession {
     switch (output.type) {
       case 'offer':
         if (output.proposal.session !== this.options.id) {
-          return this.cancel(new TallyError('wire.message', 'proposal: names another session than its channel'));
+          return this.cancel(
+            new TallyError('wire.message', 'proposal: names another session than its channel'),
+          );
         }
         this.proposal = output.proposal;
         this.consentIfReady(this.proposal);
