@@ -111,6 +111,23 @@ describe('coded tags', () => {
     expect(taken).toBeGreaterThan(20);
   });
 
+  it('refuse a difference beyond the largest tag, for which the last byte has room', () => {
+    // every length of the first run of ones, in tags of two bytes
+    for (let total = 2; total <= 24; total++) {
+      for (let count = 2; count <= Math.min(total, 20); count++) {
+        const small = { tagBytes: 2, total };
+        const bytes = new Uint8Array(codedTagsBytes(count, small));
+        for (let ones = 1; ones < 8 * (bytes.length - 2); ones++) {
+          bytes.fill(0).fill(0xff, 2, 2 + (ones >> 3));
+          if ((ones & 7) > 0) bytes[2 + (ones >> 3)] = (0xff00 >> (ones & 7)) & 0xff;
+          const isTaken = codeOf(() => parseTags(bytes, count, small)) === undefined;
+          const isWanted = plainParse(bytes, count, small) !== undefined;
+          if (isTaken !== isWanted) expect.fail(`${count} of ${total}, ${ones} ones: taken ${isTaken}`);
+        }
+      }
+    }
+  });
+
   const coding = { tagBytes: 6, total: 3 };
   const three = concatBytes(...[5n, 1n << 40n, (1n << 48n) - 1n].map((value) => tagOf(value, 6)));
 

@@ -108,12 +108,14 @@ export function parseTags(bytes: Uint8Array, count: number, coding: TagCoding): 
     if (low > end - at) throw new TallyError('chain.count', `tags: want ${count}, got ${i}`);
     gap.fill(0);
     const top = tagBytes - lowBytes;
-    // Above the whole bytes: the quotient, less than 2^b as the room is, on top of the rest of the low bits.
+    // Above the whole bytes: the quotient on top of the rest of the low bits. The bits that fill the last byte leave
+    // room for a quotient of 2^b or more, so for a difference beyond the largest tag: `carry` is then left over.
     let carry = quotient * 2 ** lowRest + (lowRest > 0 ? takeBits(bytes, at, lowRest) : 0);
     at += lowRest;
     for (let byte = top - 1; byte >= 0; byte--, carry = Math.floor(carry / 256)) gap[byte] = carry % 256;
     for (let byte = top; byte < tagBytes; byte++, at += 8) gap[byte] = takeBits(bytes, at, 8);
-    if (!addNext(out, i * tagBytes, gap)) throw new TallyError('chain.sorted', 'tags: beyond the largest');
+    if (carry > 0 || !addNext(out, i * tagBytes, gap))
+      throw new TallyError('chain.sorted', 'tags: beyond the largest');
   }
   for (; at < end; at++) {
     if (takeBits(bytes, at, 1) === 1) throw new TallyError('chain.tag', 'tags: bits after the last one');
