@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SessionDetail } from '@tallystick/node/control';
 import { initNode } from '@tallystick/node/daemon';
+import type { Form } from './forms.ts';
 import { inventLists, type Lists, writeList } from './lists.ts';
 import { type Answer, benchKey, type Numbered, type Order, type Sample, type Started } from './psi-orders.ts';
 
@@ -74,9 +75,6 @@ class Child {
 }
 
 /** A form, and what it gives: light, or with its proofs. */
-export type LightForm = 'direct-one' | 'direct-both' | 'sealed';
-export type Form = LightForm | `${LightForm}-verified`;
-
 const isSealed = (form: Form): boolean => form.startsWith('sealed');
 
 /** What one session cost, from before its proposal until every party was done. */

@@ -8,7 +8,8 @@
  */
 import { tagBytesFor } from '@tallystick/protocol/suite';
 import { codedTagsBytes, defaultChunkElements, defaultSentinels } from '@tallystick/protocol/wire';
-import { type Form, type House, type LightForm, openHouse, type SessionCost } from './house.ts';
+import { type Form, forms, type LightForm } from './forms.ts';
+import { type House, openHouse, type SessionCost } from './house.ts';
 import { nativeX25519TogetherUs, nativeX25519Us } from './openssl.ts';
 import {
   type BenchOptions,
@@ -20,14 +21,6 @@ import {
   slope,
 } from './report.ts';
 
-const forms: readonly Form[] = [
-  'direct-one',
-  'direct-one-verified',
-  'direct-both',
-  'direct-both-verified',
-  'sealed',
-  'sealed-verified',
-];
 /** Of the verified forms: less than of the light ones, so that all is done in ten minutes. */
 const verifiedRuns = 2;
 /** Ratios are of n = 2^17, or of the largest n below where there is none. */

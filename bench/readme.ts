@@ -8,6 +8,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { forms } from './forms.ts';
 import type { BenchResult, Row } from './report.ts';
 import { isMet, targets } from './targets.ts';
 
@@ -84,14 +85,7 @@ function cellOf(row: Row | undefined): string {
 
 function psiTable({ rows }: Known): string {
   const lines: string[][] = [];
-  for (const form of [
-    'direct-one',
-    'direct-one-verified',
-    'direct-both',
-    'direct-both-verified',
-    'sealed',
-    'sealed-verified',
-  ]) {
+  for (const form of forms) {
     for (const [name] of rows) {
       const size = new RegExp(`^psi/${form}/n=(\\d+)/cpu-per-pair$`).exec(name);
       if (size === null) continue;
