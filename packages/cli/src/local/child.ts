@@ -10,7 +10,7 @@
 import { rmSync } from 'node:fs';
 import { systemClock } from '@tallystick/host/clock';
 import { createIdentity } from '@tallystick/host/identity';
-import { createLog, type Log, silentLog } from '@tallystick/host/log';
+import { silentLog } from '@tallystick/host/log';
 import { systemRandom } from '@tallystick/host/random';
 import { asTallyError, TallyError } from '@tallystick/protocol/errors';
 import type { ChildMessage, Ready, StartOrder } from './messages.ts';
@@ -61,17 +61,8 @@ export async function serve(self: NodeJS.Process): Promise<void> {
       .catch((thrown: unknown) => {
         const { code, message } = asTallyError(thrown);
         say({ type: 'failed', code, message });
-        debugLog().error('child.failed');
-        if (self.env.TALLYSTICK_DEBUG !== undefined) console.error(thrown);
       });
   });
-}
-
-/** Silent, unless a developer asks. */
-function debugLog(): Log {
-  return process.env.TALLYSTICK_DEBUG === undefined
-    ? silentLog
-    : createLog({ format: 'human', level: 'debug' });
 }
 
 /** Each role loads its own rooms only, and before its order comes: half of a start is loading. */
@@ -86,7 +77,7 @@ async function loadRole(role: string | undefined): Promise<(order: StartOrder) =
         port: 0,
         identity,
         withoutCollector: !order.collects,
-        log: debugLog(),
+        log: silentLog,
       });
       const { fingerprint } = coordinator.identity;
       return {
@@ -100,7 +91,7 @@ async function loadRole(role: string | undefined): Promise<(order: StartOrder) =
     return async (order) => {
       if (order.role !== 'collector') throw misdirected();
       const identity = await createIdentity(order.id, systemClock, systemRandom);
-      const collector = await startCollector({ identity, url: order.coordinatorUrl, log: debugLog() });
+      const collector = await startCollector({ identity, url: order.coordinatorUrl, log: silentLog });
       return {
         ready: { type: 'ready', fingerprint: identity.fingerprint, url: null },
         close: () => collector.close(),
@@ -117,7 +108,7 @@ async function loadRole(role: string | undefined): Promise<(order: StartOrder) =
       consent: 'auto',
       // One thread for each party anyway: the vault's own then saves a pool and its start.
       compute: order.threads === 1 ? { inline: true } : { threads: order.threads },
-      log: debugLog(),
+      log: silentLog,
     });
     return {
       ready: { type: 'ready', fingerprint: node.identity.fingerprint, url: null },

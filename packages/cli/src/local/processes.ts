@@ -68,7 +68,7 @@ export async function openHousehold(env: Readonly<Record<string, string | undefi
       const child = fork(entry, [directory, role], {
         execArgv: [],
         env: childEnvironment(env),
-        stdio: ['ignore', 'ignore', env.TALLYSTICK_DEBUG === undefined ? 'ignore' : 'inherit', 'ipc'],
+        stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       });
       children.add(child);
       let who = name;

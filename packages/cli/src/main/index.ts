@@ -5,7 +5,7 @@
  * Assumes: it owns the process: signals, standard streams, exit.
  * Does not know: what any command does.
  */
-import { asTallyError, TallyError } from '@tallystick/protocol/errors';
+import { asTallyError } from '@tallystick/protocol/errors';
 import { helpOnAll, helpOnCommand, helpOnGroup, type Io, parseCommandLine } from '../args/index.ts';
 import { commands } from '../commands/index.ts';
 import { exitCodeOf, exitCodeOfSignal } from '../exit/index.ts';
@@ -69,8 +69,5 @@ export async function runCommandLine(argv: readonly string[], io: Io): Promise<n
 function report(thrown: unknown, io: Io): number {
   const error = asTallyError(thrown);
   io.err.write(`tallystick: ${error.message}\n  ${error.remedy} (${error.code})\n`);
-  if (!(thrown instanceof TallyError) && io.env.TALLYSTICK_DEBUG !== undefined) {
-    io.err.write(`${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}\n`);
-  }
   return exitCodeOf(error);
 }

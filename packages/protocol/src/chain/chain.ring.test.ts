@@ -9,7 +9,6 @@ import {
   signMessage,
   type Message,
 } from '../wire/index.ts';
-import { TallyError } from '../errors/index.ts';
 import { tagBytesFor } from '../suite/index.ts';
 import { atLeastFrom } from './counts.ts';
 import { Ring } from './ring.testkit.ts';
@@ -416,70 +415,6 @@ describe('bad frames end the session for everybody, by one code', () => {
     });
     ring.run();
     for (const { error } of ring.places.values()) expect(error?.code).toBe('consent.mismatch');
-  });
-});
-
-function typeOf(frame: Uint8Array): string {
-  return isJsonFrame(frame) ? parseMessage(frame, 1e6).type : 'chunk';
-}
-const opening = (frame: Uint8Array) => ['proposal', 'consent', 'freeze'].includes(typeOf(frame));
-const alive = (frame: Uint8Array) => ['alive', 'abort'].includes(typeOf(frame));
-
-describe('leaving, cancelling, waiting', () => {
-  const lists = { a: ['1', '2'], b: ['2', '3'], c: ['2'] };
-
-  it('a cancelled session ends for everybody as cancelled', () => {
-    // c never answers: a and b wait for its consent
-    const ring = new Ring({ lists, tamper: (from, _to, frame) => (from === 'c' ? [] : [frame]) }).run();
-    expect(ring.machine('b').state).toBe('consenting');
-    ring.machine('b').cancel(new TallyError('session.cancelled', 'cancelled'), ring.nowMs);
-    ring.settle();
-    for (const { error } of ring.places.values()) expect(error?.code).toBe('session.cancelled');
-  });
-
-  it('a silent station ends the session at its deadline, for everybody by one code', () => {
-    const ring = new Ring({
-      lists,
-      tamper: (from, _to, frame) => (from === 'b' && !opening(frame) ? [] : [frame]),
-    }).run();
-    expect(ring.machine('a').state).toBe('streaming');
-    const { silentMs, heartbeatMs } = { silentMs: 30_000, heartbeatMs: 5_000 };
-    for (let ms = 0; ms < silentMs + heartbeatMs; ms += heartbeatMs) {
-      ring.pass(heartbeatMs);
-    }
-    ring.settle();
-    for (const { error } of ring.places.values()) expect(error?.code).toBe('session.deadline');
-  });
-
-  it('keeps waiting while heartbeats arrive, but not past the stall limit', () => {
-    const ring = new Ring({
-      lists,
-      limits: { stallMs: 60_000 },
-      tamper: (from, _to, frame) => (from === 'b' && !opening(frame) && !alive(frame) ? [] : [frame]),
-    }).run();
-    for (let ms = 0; ms < 50_000; ms += 5_000) {
-      ring.pass(5_000);
-      ring.settle();
-    }
-    expect(ring.machine('a').state).toBe('streaming');
-    for (let ms = 0; ms < 15_000; ms += 5_000) {
-      ring.pass(5_000);
-      ring.settle();
-    }
-    for (const { error } of ring.places.values()) expect(error?.code).toBe('session.deadline');
-  });
-
-  it('a proposal that is not answered expires', () => {
-    const ring = new Ring({
-      lists,
-      tamper: (from, _to, frame) => (from === 'c' ? [] : [frame]),
-      limits: { silentMs: 1e9 },
-    }).run();
-    expect(ring.machine('a').state).toBe('consenting');
-    ring.pass(600_001);
-    expect(ring.place('a').machine.state).toBe('aborted');
-    ring.settle();
-    expect(ring.place('a').error?.code).toBe('consent.expired');
   });
 });
 

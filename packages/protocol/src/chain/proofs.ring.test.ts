@@ -7,7 +7,8 @@ import { describe, expect, it } from 'vitest';
 import { concatBytes, encodeHex, parseHex } from '../bytes/index.ts';
 import { encodeScalar, multiplyElement, tagElements } from '../suite/index.ts';
 import { encodeMessage, isJsonFrame, parseMessage, signMessage, type Message } from '../wire/index.ts';
-import { Ring, type NaiveVault, type RingSetup } from './ring.testkit.ts';
+import type { NaiveVault } from './naive-vault.testkit.ts';
+import { Ring, type RingSetup } from './ring.testkit.ts';
 import type { Job, JobResult } from './types.ts';
 
 const lists = { a: ['1', '2', '3', '4'], b: ['3', '4', '5', '6', '7'], c: ['4', '7', '8', '9'] };

@@ -57,11 +57,18 @@ export abstract class StationMachine extends OpeningStation {
   /** The channel to a station has closed. */
   closed(from: string, error: TallyError, nowMs: number): void {
     this.now = nowMs;
-    // Who has said that it is done may leave; a collector is done when it has heard everybody.
     if (this.over) return;
     if (this.repeats !== undefined && this.freezes.has(from)) return;
-    if (this.state === 'closing' && (this.dones.has(from) || isCollector(this.agreement, from))) return;
+    if (this.mayLeave(from)) return;
     this.abort(error, from);
+  }
+
+  /** Who has heard every party say that it is done, us among them, may leave; whoever leaves before breaks off. */
+  private mayLeave(from: string): boolean {
+    if (this.state !== 'closing') return false;
+    const isAwaited = this.partyIds.includes(this.id) && !this.dones.has(this.id);
+    if (isAwaited) return false;
+    return this.dones.has(from) || isCollector(this.agreement, from);
   }
 
   /** When `timeout` wants to be called next. */
