@@ -7,24 +7,22 @@
  */
 import type { Channel } from '@tallystick/host/channel';
 import { pub, pubError } from '@tallystick/host/log';
-import { greet, nativeSha256, type PumpOutput, SessionPump } from '@tallystick/host/pump';
-import { PartyMachine, stationsOf } from '@tallystick/protocol/chain';
+import { nativeSha256, type PumpOutput, SessionPump } from '@tallystick/host/pump';
+import { PartyMachine } from '@tallystick/protocol/chain';
 import { asTallyError, TallyError } from '@tallystick/protocol/errors';
 import type { MessageOf } from '@tallystick/protocol/wire';
 import type { SessionDetail, SessionEvent } from '../control/api.ts';
 import { decide } from '../guard/index.ts';
 import type { MatchOutcome, Progress } from '../vault/types.ts';
+import { SessionChannels } from './channels.ts';
 import { describeSession, newFacts, type SessionFacts } from './detail.ts';
-import { keptEvidence } from './evidence.ts';
 import { runJob } from './jobs.ts';
+import { keepSession } from './keeping.ts';
 import { SessionLedger } from './ledger.ts';
 import { type ListFacts, openOwnList } from './own-list.ts';
 import type { OwnProposal } from './proposal.ts';
 import type { SessionHost, StoredList } from './types.ts';
 import { Watchers } from './watchers.ts';
-
-/** How long a better reason for a call that failed may take, in milliseconds. */
-const graceMs = 2_000;
 
 export class NodeSession {
   readonly id: string;
@@ -35,6 +33,7 @@ export class NodeSession {
   private readonly facts: SessionFacts;
   private readonly watchers = new Watchers();
   private readonly ledger: SessionLedger;
+  private readonly channels: SessionChannels;
   private proposalHash = new Uint8Array(32);
   private permitted = false;
   private isOpeningList = false;
@@ -42,7 +41,6 @@ export class NodeSession {
   private listId: string | undefined;
   private matches: MatchOutcome | undefined;
   private settled: SessionDetail | undefined;
-  private cancelOpening: () => void = () => undefined;
   private resolveEnded: () => void = () => undefined;
 
   /** @param proposer who is to propose, as far as is known */
@@ -72,7 +70,14 @@ export class NodeSession {
       onOutput: (output) => this.take(output),
       onRest: () => this.tellState(),
     });
-    this.awaitOpening('proposal: none');
+    this.channels = new SessionChannels({
+      host,
+      facts: this.facts,
+      pump: this.pump,
+      accept: (peer, channel) => this.accept(peer, channel),
+      cancel: (error) => this.cancel(error),
+    });
+    this.channels.await('proposal: none');
   }
 
   /** Opens our own proposal; every channel is attached. */
@@ -189,66 +194,19 @@ export class NodeSession {
     }
     this.permitted = true;
     void this.keep();
-    this.awaitOpening('channels: not all open');
+    this.channels.await('channels: not all open');
     this.checkChannels();
-    void this.dialOthers();
+    void this.channels.dialOthers();
     if (this.host.consent === 'auto' && proposal.proposer !== identity.id) void this.consentAutomatically();
-  }
-
-  /** Of two stations that did not propose, the one before the other dials: every pair has one channel. */
-  private async dialOthers(): Promise<void> {
-    const ids = this.stationIds();
-    const proposer = this.facts.proposer;
-    const self = this.host.identity.id;
-    if (proposer === self) return;
-    const ahead = ids.slice(ids.indexOf(self) + 1).filter((id) => id !== proposer);
-    await Promise.all(ahead.map((id) => this.dial(id)));
-  }
-
-  private async dial(peer: string): Promise<void> {
-    const { host } = this;
-    try {
-      const pin = host.peers().get(peer);
-      if (pin === undefined) throw new TallyError('peer.unknown', `${peer}: not pinned`);
-      const channel = await host.dial(peer, pin, this.id);
-      await greet(channel, host.clock, host.openMs);
-      if (this.over) return void channel.close(this.facts.failure?.error.code ?? 'session.unknown');
-      this.accept(peer, channel);
-    } catch (thrown) {
-      this.failOpening(peer, asTallyError(thrown));
-    }
-  }
-
-  /**
-   * A station that does not take our call has often refused the session, and has told the proposer why: that reason
-   * is the one to report, so it gets a moment to arrive.
-   */
-  private failOpening(peer: string, error: TallyError): void {
-    if (this.over) return;
-    this.cancelOpening();
-    const { clock, openMs } = this.host;
-    this.cancelOpening = clock.setTimer(clock.nowMs() + Math.min(openMs, graceMs), () => {
-      if (!this.over) this.pump.act((machine, nowMs) => machine.closed(peer, error, nowMs));
-    });
-  }
-
-  private stationIds(): string[] {
-    const agreement = this.facts.proposal?.agreement;
-    return agreement ? stationsOf(agreement).map((station) => station.id) : [];
   }
 
   /** Whoever takes no part has no channel here; when everybody has one, consent may go out. */
   private checkChannels(): void {
-    const ids = this.stationIds();
-    const stranger = this.pump.peers.find((peer) => !ids.includes(peer));
+    const { stranger } = this.channels;
     if (stranger !== undefined) {
       return this.cancel(new TallyError('wire.order', `${stranger}: takes no part in this session`));
     }
     this.consentIfReady();
-  }
-
-  private get isConnected(): boolean {
-    return this.pump.peers.length === this.stationIds().length - 1;
   }
 
   // --- consent -----------------------------------------------------------------------------------------------
@@ -279,23 +237,14 @@ export class NodeSession {
   }
 
   private consentIfReady(): void {
-    if (!this.isConnected) return;
-    this.cancelOpening();
+    if (!this.channels.isConnected) return;
+    this.channels.settle();
     const { ready } = this;
     const { proposal } = this.facts;
     if (ready === undefined || proposal === undefined || this.pump.machine.state !== 'offered') return;
     const ledger = this.ledger.statement(proposal);
     const facts = { ...ready, ledger, channels: this.pump.bindings() };
     this.pump.act((machine, nowMs) => machine.consent(facts, nowMs));
-  }
-
-  /** People may take their time to consent; machines may not take theirs to connect. */
-  private awaitOpening(what: string): void {
-    this.cancelOpening();
-    const { clock, openMs } = this.host;
-    this.cancelOpening = clock.setTimer(clock.nowMs() + openMs, () =>
-      this.cancel(new TallyError('session.deadline', `${what} within ${openMs} ms`)),
-    );
   }
 
   // --- jobs and events ---------------------------------------------------------------------------------------
@@ -337,7 +286,7 @@ export class NodeSession {
 
   private async settle(state: 'done' | 'aborted'): Promise<void> {
     const { host, facts } = this;
-    this.cancelOpening();
+    this.channels.settle();
     facts.endedAtMs = host.clock.nowMs();
     // Scalars and streams are erased before anything else happens; jobs under way then fail and are dropped.
     await host.vault.endSession(this.id).catch((thrown: unknown) => {
@@ -366,23 +315,9 @@ export class NodeSession {
     this.resolveEnded();
   }
 
-  /** A session that cannot be kept is not done. */
   private async keep(): Promise<void> {
-    const { host, facts } = this;
-    try {
-      const { matches, listId } = this;
-      const isWhole = facts.state === 'done' && matches !== undefined && listId !== undefined;
-      const result = isWhole ? { sealed: matches.sealedResult, listId } : undefined;
-      const evidence = keptEvidence(this.pump.machine.record, facts, host.identity);
-      await host.save(this.detail(), result, evidence);
-    } catch (thrown) {
-      const error = asTallyError(thrown);
-      host.log.error('session.keep', { session: pub(this.id), error: pubError(error) });
-      if (facts.state === 'done') {
-        facts.state = 'aborted';
-        facts.outcome = undefined;
-        facts.failure = { error, by: host.identity.id };
-      }
-    }
+    const { host, facts, pump, matches, listId } = this;
+    const result = matches && listId ? { sealed: matches.sealedResult, listId } : undefined;
+    await keepSession({ host, facts, pump, detail: () => this.detail() }, result);
   }
 }
