@@ -11,7 +11,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SessionDetail } from '@tallystick/node/control';
-import { initNode } from '@tallystick/node/daemon';
+import { initDirectory } from '@tallystick/host/directory';
 import type { Form } from './forms.ts';
 import { inventLists, type Lists, writeList } from './lists.ts';
 import { type Answer, benchKey, type Numbered, type Order, type Sample, type Started } from './psi-orders.ts';
@@ -142,7 +142,7 @@ async function furnish({ directory, children, parties, n, lists, close }: Plan):
   let engine = '';
   for (const id of ids) {
     const dataDir = join(directory, id);
-    await initNode(dataDir, id, benchKey);
+    await initDirectory(dataDir, id, benchKey);
     const node = start(id);
     nodes.push(node);
     const order = { op: 'node', dataDir, url: server.url, collector: collectorId, threads } as const;

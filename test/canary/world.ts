@@ -22,7 +22,8 @@ import { systemClock } from '@tallystick/host/clock';
 import { createIdentity } from '@tallystick/host/identity';
 import { createLog, type Log } from '@tallystick/host/log';
 import { systemRandom } from '@tallystick/host/random';
-import { initNode, type RunningNode, startNode } from '@tallystick/node/daemon';
+import { initDirectory } from '@tallystick/host/directory';
+import { type RunningNode, startNode } from '@tallystick/node/daemon';
 import { openVault, type Vault } from '@tallystick/node/vault';
 import { drawScalar, invertScalar, multiplyScalars } from '@tallystick/protocol/suite';
 import { columns, csvOf, type Person } from './people.ts';
@@ -319,7 +320,7 @@ export async function startCanaryWorld(
       const passphrase = randomBytes(18).toString('base64');
       needles.addText('passphrase', passphrase);
       const key = { kind: 'passphrase', passphrase } as const;
-      await initNode(dataDir, id, key, { scryptCost });
+      await initDirectory(dataDir, id, key, { scryptCost });
       const node = await startNode({
         place: { kind: 'directory', dataDir, key },
         coordinatorUrl: url,

@@ -2,7 +2,8 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CoordinatorProcess, startCoordinatorProcess } from '@tallystick/coordinator/process';
-import { initNode, type RunningNode, startNode } from '@tallystick/node/daemon';
+import { initDirectory } from '@tallystick/host/directory';
+import { type RunningNode, startNode } from '@tallystick/node/daemon';
 import type { Evidence, EvidenceReport } from '@tallystick/protocol/evidence';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cli, type Done, ownTmp, root } from './helpers.ts';
@@ -47,7 +48,7 @@ beforeAll(async () => {
   await writeFile(at('secret'), 'ab'.repeat(32));
   const key = { kind: 'file' as const, path: at('secret') };
   for (const id of ids) {
-    await initNode(at(id), id, key, { scryptCost: { N: 1024, r: 1, p: 1 } });
+    await initDirectory(at(id), id, key, { scryptCost: { N: 1024, r: 1, p: 1 } });
     const place = { kind: 'directory' as const, dataDir: at(id), key };
     nodes.set(id, await startNode({ place, coordinatorUrl: coordinator.url, compute: { inline: true } }));
   }

@@ -26,6 +26,13 @@ const wrong: [string, string][] = [
   ['packages/node/src/session', 'piscina'],
   ['packages/coordinator/src/collector', '@tallystick/node/vault'],
   ['packages/coordinator/src/collector', 'comlink'],
+  ['packages/oversight/src/body', '@tallystick/node/daemon'],
+  ['packages/oversight/src/body', '@tallystick/coordinator/relay'],
+  ['packages/oversight/src/body', 'node-sqlite3-wasm'],
+  ['packages/node/src/session', '@tallystick/oversight/body'],
+  ['packages/coordinator/src/collector', '../../../oversight/src/body/index.ts'],
+  ['packages/host/src/store', '@tallystick/oversight/body'],
+  ['packages/protocol/src/chain', '@tallystick/oversight/body'],
   ['packages/cli/src/main', 'ws'],
 ];
 
@@ -37,7 +44,9 @@ const right: [string, string][] = [
   ['packages/node/src/vault', 'comlink'],
   ['packages/node/src/session', '@tallystick/host/channel'],
   ['packages/coordinator/src/collector', '@tallystick/protocol/chain'],
+  ['packages/oversight/src/body', '@tallystick/host/channel'],
   ['packages/cli/src/main', '@tallystick/node/daemon'],
+  ['packages/cli/src/main', '@tallystick/oversight/body'],
 ];
 
 describe('the linter holds the arrows', () => {

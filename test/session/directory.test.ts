@@ -9,7 +9,8 @@ import { type CoordinatorProcess, startCoordinatorProcess } from '@tallystick/co
 import { callControl } from '@tallystick/host/control';
 import type { SecretSource } from '@tallystick/host/seal';
 import type { ControlMethod, ControlParams, ControlResults, SessionEvent } from '@tallystick/node/control';
-import { initNode, type RunningNode, startNode } from '@tallystick/node/daemon';
+import { initDirectory } from '@tallystick/host/directory';
+import { type RunningNode, startNode } from '@tallystick/node/daemon';
 import { openVault } from '@tallystick/node/vault';
 import { matchesOf, nothingLeft, passports, startWorld, until, type World } from './world.ts';
 
@@ -57,8 +58,8 @@ async function writeList(path: string, numbers: readonly string[]): Promise<void
 
 test('what it knows outlives it; one node to a directory; only its key opens it', async () => {
   const dataDir = join(root, 'a');
-  const identity = await initNode(dataDir, 'alpha', key, { scryptCost });
-  await expect(initNode(dataDir, 'other', key, { scryptCost })).rejects.toMatchObject({
+  const identity = await initDirectory(dataDir, 'alpha', key, { scryptCost });
+  await expect(initDirectory(dataDir, 'other', key, { scryptCost })).rejects.toMatchObject({
     code: 'argument.invalid',
   });
   const path = join(root, 'a.csv');
@@ -127,7 +128,7 @@ test('nothing on disk says who is on the list or what a session found', async ()
   try {
     world = await startWorld({ lists: { zeta: numbers } });
     const other = world.node('zeta').identity;
-    const identity = await initNode(dataDir, 'alpha', key, { scryptCost });
+    const identity = await initDirectory(dataDir, 'alpha', key, { scryptCost });
     const path = join(root, 'b.csv');
     await writeList(path, numbers);
     await start(dataDir, key, world.coordinator.url);
@@ -169,7 +170,7 @@ test('a session that its process did not see to the end is over after a restart'
   let world: World | undefined;
   try {
     world = await startWorld({ lists: { zeta: passports(5) }, consent: 'ask' });
-    const identity = await initNode(dataDir, 'alpha', key, { scryptCost });
+    const identity = await initDirectory(dataDir, 'alpha', key, { scryptCost });
     const path = join(root, 'c.csv');
     await writeList(path, passports(5));
     await start(dataDir, key, world.coordinator.url);

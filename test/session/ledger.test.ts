@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import type { SecretSource } from '@tallystick/host/seal';
 import { defaultLocalCaps } from '@tallystick/host/ledger';
 import type { ControlResults, ProposeParams, SessionDetail } from '@tallystick/node/control';
-import { initNode, type RunningNode, startNode } from '@tallystick/node/daemon';
+import { initDirectory } from '@tallystick/host/directory';
+import { type RunningNode, startNode } from '@tallystick/node/daemon';
 import { openVault } from '@tallystick/node/vault';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -202,7 +203,7 @@ describe('between two', () => {
 test('a node from a backup starts nothing until its operator accepts the partner’s ledger', async () => {
   const key: SecretSource = { kind: 'passphrase', passphrase: 'correct horse' };
   const [dataDir, backup] = [join(root, 'south'), join(root, 'backup')];
-  const identity = await initNode(dataDir, 'south', key, { scryptCost: { N: 1024, r: 1, p: 1 } });
+  const identity = await initDirectory(dataDir, 'south', key, { scryptCost: { N: 1024, r: 1, p: 1 } });
   const world = await startWorld({ lists: { alpha: lists.alpha } });
   const alpha = world.node('alpha');
   let south: RunningNode | undefined;

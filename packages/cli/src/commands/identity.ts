@@ -5,11 +5,11 @@
  * Assumes: `tallystick init` made the directory. Does not know: what is done with the identity.
  */
 import { serveControl } from '@tallystick/host/control';
+import { unlockDirectory } from '@tallystick/host/directory';
 import type { SigningIdentity } from '@tallystick/host/identity';
 import { createLedgerBooks, type LedgerBooks } from '@tallystick/host/ledger';
 import { systemRandom } from '@tallystick/host/random';
 import { createSealer } from '@tallystick/host/seal';
-import { unlockDirectory } from '@tallystick/node/daemon';
 import type { Call } from '../args/types.ts';
 import { chooseSecret } from '../secret/index.ts';
 import { requireInit } from '../settings/index.ts';

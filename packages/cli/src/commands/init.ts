@@ -4,7 +4,7 @@
  * Purpose: make the key, seal it, print the fingerprint that others pin.
  * Assumes: the directory holds no node yet. Does not know: peers.
  */
-import { initNode } from '@tallystick/node/daemon';
+import { initDirectory } from '@tallystick/host/directory';
 import { parseNodeId } from '@tallystick/host/identity';
 import type { Run } from '../args/types.ts';
 import { chooseSecret } from '../secret/index.ts';
@@ -15,7 +15,7 @@ export const run: Run = async (call) => {
   const id = parseNodeId(call.args[0] as string, 'ID');
   const dataDir = dataDirectory(options, io);
   const { source, madeFile } = await chooseSecret(call, 'make');
-  const { fingerprint } = await initNode(dataDir, id, source);
+  const { fingerprint } = await initDirectory(dataDir, id, source);
   if (options.on('json')) io.out.write(`${JSON.stringify({ id, fingerprint, dataDir })}\n`);
   else {
     if (madeFile !== undefined)

@@ -1,4 +1,3 @@
 /** A running node: start, stop, what it keeps: the public door of the room. */
 export { type StoppedNode, withStoppedNode } from './stopped.ts';
-export { initNode, type InitOptions, unlockDirectory } from './init.ts';
 export { type NodeOptions, type NodePlace, type RunningNode, startNode } from './node.ts';

@@ -8,6 +8,7 @@
 import { type CoordinatorLink, connectCoordinator } from '@tallystick/host/channel';
 import { type Clock, systemClock } from '@tallystick/host/clock';
 import { serveControl } from '@tallystick/host/control';
+import { unlockDirectory } from '@tallystick/host/directory';
 import {
   createIdentity,
   type Identity,
@@ -34,10 +35,9 @@ import {
 import type { LocalRules } from '../guard/index.ts';
 import { type ConsentPolicy, SessionRegistry } from '../session/index.ts';
 import { openVault, type Vault, type VaultOptions } from '../vault/index.ts';
-import { unlockDirectory } from './init.ts';
 import { createNodeStore, type NodeStore } from './store.ts';
 
-/** Where a node lives: a directory that `initNode` made, or nowhere (`run`, `demo`, tests). */
+/** Where a node lives: a directory that `tallystick init` made, or nowhere (`run`, `demo`, tests). */
 export type NodePlace =
   | { readonly kind: 'directory'; readonly dataDir: string; readonly key: SecretSource }
   | {

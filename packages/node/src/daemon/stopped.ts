@@ -6,6 +6,7 @@
  * Does not know: a coordinator, a vault.
  */
 import { serveControl } from '@tallystick/host/control';
+import { unlockDirectory } from '@tallystick/host/directory';
 import type { Fingerprint } from '@tallystick/host/identity';
 import { type Random, systemRandom } from '@tallystick/host/random';
 import { createSealer, type SecretSource } from '@tallystick/host/seal';
@@ -14,7 +15,6 @@ import type { Evidence } from '@tallystick/protocol/evidence';
 import { evidenceOf } from '../control/evidence.ts';
 import type { SessionSummary } from '../control/index.ts';
 import { summarize } from '../session/index.ts';
-import { unlockDirectory } from './init.ts';
 import { createNodeStore } from './store.ts';
 
 export interface StoppedNode {

@@ -115,6 +115,11 @@ export const errorTable = {
     'policy',
     'the agreement does not permit this session; see the failed clauses',
   ),
+  'verdict.invalid': row(
+    312,
+    'policy',
+    'not the word of an oversight body of the agreement; ask the body for it again',
+  ),
   // output privacy
   'privacy.epsilon': row(320, 'policy', 'give epsilon as a decimal from 0.000001 to 20'),
   'privacy.delta': row(321, 'policy', 'give delta as a power of ten from 1e-15 to 1e-5, or leave it out'),

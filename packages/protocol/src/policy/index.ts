@@ -5,3 +5,13 @@ export type { FailedClause } from './failure.ts';
 export { requestId, requestSchema, signApproval, type Approval, type PolicyRequest } from './request.ts';
 export { rulesSchema, type LocalRule } from './rules.ts';
 export { stateSchema, type PolicyState } from './state.ts';
+export {
+  parseVerdict,
+  signVeto,
+  verdictFacts,
+  type Verdict,
+  type Veto,
+  type VetoReason,
+  vetoReasons,
+  vetoReasonTexts,
+} from './verdict.ts';

@@ -28,7 +28,7 @@ export const timeMs = whole(0, big);
 export const hex16 = z.string().regex(/^[0-9a-f]{32}$/);
 
 /** One person's signature, or an oversight body's, over one request. */
-const approval = z.strictObject({
+export const approvalSchema = z.strictObject({
   /** Random; used once. */
   id: hex16,
   /** Party of the officer, or the oversight body. */
@@ -40,7 +40,7 @@ const approval = z.strictObject({
   signature: z.string().regex(/^[0-9a-f]{128}$/),
 });
 
-export type Approval = z.infer<typeof approval>;
+export type Approval = z.infer<typeof approvalSchema>;
 
 export const requestSchema = z.strictObject({
   agreement: hex32,
@@ -104,7 +104,7 @@ export const requestSchema = z.strictObject({
   createdAtMs: timeMs,
   expiresAtMs: timeMs,
   nonce: hex32,
-  approvals: z.array(approval).max(128),
+  approvals: z.array(approvalSchema).max(128),
 });
 
 export type PolicyRequest = z.infer<typeof requestSchema>;

@@ -1,12 +1,12 @@
 /**
- * A node's data directory: made once, opened at every start.
+ * A data directory: made once, opened at every start.
  *
  * Purpose: identity and data key, both sealed at rest from the first moment.
  * Assumes: whoever opens the directory for writing holds its control socket.
- * Does not know: what else is in the store.
+ * Does not know: what else is in the store, what runs in the directory.
  */
-import { type Clock, systemClock } from '@tallystick/host/clock';
-import { makePrivateDirectory } from '@tallystick/host/files';
+import { type Clock, systemClock } from '../clock/index.ts';
+import { makePrivateDirectory } from '../files/index.ts';
 import {
   createIdentity,
   encodeIdentity,
@@ -14,8 +14,8 @@ import {
   parseIdentity,
   publicIdentity,
   type SigningIdentity,
-} from '@tallystick/host/identity';
-import { type Random, systemRandom } from '@tallystick/host/random';
+} from '../identity/index.ts';
+import { type Random, systemRandom } from '../random/index.ts';
 import {
   createDataKey,
   createSealer,
@@ -24,8 +24,8 @@ import {
   readSecret,
   type ScryptCost,
   type SecretSource,
-} from '@tallystick/host/seal';
-import { openStore, type Store } from '@tallystick/host/store';
+} from '../seal/index.ts';
+import { openStore, type Store } from '../store/index.ts';
 import { TallyError } from '@tallystick/protocol/errors';
 
 export interface InitOptions {
@@ -43,7 +43,7 @@ const identityContext = 'identity/self';
  * Makes the directory (mode 0700), a data key under the operator's secret, and an identity of this id.
  * @throws TallyError `argument.invalid` where the directory holds a node already, `file.*`, `store.*`.
  */
-export async function initNode(
+export async function initDirectory(
   dataDir: string,
   id: string,
   key: SecretSource,
@@ -84,7 +84,7 @@ export interface UnlockedDirectory {
 }
 
 /**
- * Opens a directory that `initNode` made. The caller holds the control socket.
+ * Opens a directory that `initDirectory` made. The caller holds the control socket.
  * @throws TallyError `file.missing` where there is none, `store.key`, `store.locked`, `store.corrupt`.
  */
 export async function unlockDirectory(
