@@ -17,6 +17,7 @@ import {
 } from '@tallystick/host/identity';
 import { createLedgerBooks, defaultLocalCaps, KeptLedger, type LocalCaps } from '@tallystick/host/ledger';
 import { type Log, pub, silentLog } from '@tallystick/host/log';
+import { createMail, mailTag } from '@tallystick/host/mail';
 import { type Random, systemRandom } from '@tallystick/host/random';
 import { createSealer, dataKeyBytes, type SecretSource } from '@tallystick/host/seal';
 import { memoryStore, type Store } from '@tallystick/host/store';
@@ -168,6 +169,8 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
     ((self: SigningIdentity) => connectCoordinator({ url, identity: self, clock, random, log }));
   const link = await connect(identity);
   undo.push(() => link.close());
+  const mail = createMail({ link, peers: () => kept.peers(), clock, log });
+  undo.push(() => mail.close());
 
   const sessions = new SessionRegistry({
     maxSessions: options.maxSessions ?? 16,
@@ -197,7 +200,7 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
     },
   });
   undo.push(() => sessions.close());
-  link.onRing((ring) => sessions.ring(ring));
+  link.onRing((ring) => (ring.tag === mailTag ? mail.accept(ring) : sessions.ring(ring)));
 
   let announceClosed: () => void = () => undefined;
   const closed = new Promise<void>((resolve) => {

@@ -67,6 +67,11 @@ export const errorTable = {
   'wire.message': row(204, 'peer', 'the peer sent a message that its schema refuses'),
   'wire.order': row(205, 'peer', 'the peer sent a message that is not due in this state'),
   'wire.credit': row(206, 'peer', 'the peer sent more chunks than it was granted'),
+  'mail.kind': row(
+    207,
+    'peer',
+    'the peer does not answer such questions; both sides need software of one version',
+  ),
   // group elements and scalars
   'element.length': row(210, 'peer', 'an element is 32 bytes; the batch must be a whole number of them'),
   'element.encoding': row(211, 'peer', 'the peer sent bytes that are no canonical ristretto255 encoding'),
