@@ -122,6 +122,8 @@ const general: readonly Contradiction[] = [
     if (tiers.routine.oversight === 'asked' && !authorises) {
       yield ['tier.nobody-authorises', 'tiers', 'routine', 'oversight'];
     }
+    if (tiers.imminent !== null && !authorises)
+      yield ['tier.nobody-reviews', 'tiers', 'imminent', 'oversight'];
   }),
   contradiction(['caps'], function* ({ caps }) {
     if (caps.pairSessionsPerDay > caps.sessionsPerDay)

@@ -123,6 +123,7 @@ export const cases: readonly (readonly [name: string, edit: Edit, ...want: strin
     'nobody authorises',
     (a) => (a.oversight[0].powers = ['veto', 'suspend']),
     'tiers.routine.oversight tier.nobody-authorises',
+    'tiers.imminent.oversight tier.nobody-reviews',
   ],
   ['an emergency tier that is null', (a) => (a.tiers.imminent = null), 'outputs.2.tiers tier.absent'],
   [

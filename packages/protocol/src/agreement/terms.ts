@@ -58,6 +58,18 @@ export const listCategories = [
   'case-file',
 ] as const;
 
+/** Why an emergency is declared: what would be too late otherwise. */
+export const groundTerms = [
+  'danger-to-life',
+  'planned-attack',
+  'flight',
+  'missing-child',
+  'loss-of-evidence',
+  'attack-on-systems',
+] as const;
+/** What a review finds; `not-justified` ends the emergency at once. */
+export const findingTerms = ['justified', 'not-justified'] as const;
+
 export const statisticTerms = ['histogram', 'at-least', 'pairs', 'one'] as const;
 export const tierTerms = ['routine', 'imminent'] as const;
 export const roleTerms = ['analyst', 'approver', 'custodian', 'auditor'] as const;

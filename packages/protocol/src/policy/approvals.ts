@@ -6,8 +6,17 @@
  * Assumes: strict Ed25519. Does not know: how many are needed.
  */
 import type { ClauseCode } from './denial-texts.ts';
-import type { Facts, Failure } from './failure.ts';
-import { type Approval, isApprovalSigned } from './request.ts';
+import type { FailedClause, Facts, Failure } from './failure.ts';
+import { currentKey } from './keys.ts';
+import { type Approval, isApprovalSigned, type PolicyRequest, requestId } from './request.ts';
+import type { PolicyState } from './state.ts';
+
+/** Of the facts of a decision, those that say whether an approval counts. */
+export interface ApprovalFacts extends Pick<Facts, 'agreement' | 'request' | 'requestId' | 'nowMs'> {
+  readonly state: Pick<PolicyState, 'approvalsUsed'> & {
+    readonly membership: Pick<PolicyState['membership'], 'keys'>;
+  };
+}
 
 interface Signer {
   readonly publicKey: string;
@@ -16,22 +25,19 @@ interface Signer {
   readonly refusal: ClauseCode | undefined;
 }
 
-/** The key of an officer or body: the newest that membership messages gave, or else the agreement's. */
-function keyOf({ state }: Facts, of: string, officer: string | null, agreed: string): string {
-  return (
-    state.membership.keys.findLast((key) => key.of === of && key.officer === officer)?.publicKey ?? agreed
-  );
-}
-
-function bodyOf(facts: Facts, { of }: Approval): Signer | undefined {
+function bodyOf(facts: ApprovalFacts, { of }: Approval): Signer | undefined {
   const at = facts.agreement.oversight.findIndex(({ id }) => id === of);
   const body = facts.agreement.oversight[at];
   if (body === undefined) return undefined;
   const refusal = body.powers.includes('authorise') ? undefined : 'approval.power';
-  return { publicKey: keyOf(facts, of, null, body.publicKey), clause: `oversight.${at}`, refusal };
+  return {
+    publicKey: currentKey(facts.state.membership.keys, of, null, body.publicKey),
+    clause: `oversight.${at}`,
+    refusal,
+  };
 }
 
-function signerOf(facts: Facts, approval: Approval): Signer | undefined {
+function signerOf(facts: ApprovalFacts, approval: Approval): Signer | undefined {
   if (approval.officer === null) return bodyOf(facts, approval);
   const { request, agreement } = facts;
   const at = agreement.parties.findIndex(({ id }) => id === approval.of);
@@ -43,7 +49,7 @@ function signerOf(facts: Facts, approval: Approval): Signer | undefined {
     : officer.role === 'approver'
       ? undefined
       : 'approval.role';
-  const publicKey = keyOf(facts, approval.of, approval.officer, officer.publicKey);
+  const publicKey = currentKey(facts.state.membership.keys, approval.of, approval.officer, officer.publicKey);
   return { publicKey, clause: `parties.${at}.officers`, refusal };
 }
 
@@ -51,7 +57,7 @@ function problemOf(
   approval: Approval,
   index: number,
   signer: Signer,
-  { request, requestId, state, nowMs }: Facts,
+  { request, requestId, state, nowMs }: ApprovalFacts,
 ): ClauseCode | undefined {
   if (signer.refusal !== undefined) return signer.refusal;
   if (approval.request !== requestId) return 'approval.other-request';
@@ -67,7 +73,7 @@ function problemOf(
 }
 
 /** Good approvals, and the failures of the others. */
-export function checkApprovals(facts: Facts): {
+export function checkApprovals(facts: ApprovalFacts): {
   readonly failures: readonly Failure[];
   /** Party → officers who approved. */
   readonly approvers: ReadonlyMap<string, ReadonlySet<string>>;
@@ -85,4 +91,18 @@ export function checkApprovals(facts: Facts): {
     else approvers.set(approval.of, (approvers.get(approval.of) ?? new Set()).add(approval.officer));
   }
   return { failures, approvers, authorisers };
+}
+
+/**
+ * What the agreement alone says of a request's approvals: the failed clauses of those that do not count. For whoever
+ * has no node at hand; keys that were rotated since, and approvals used before, are not known here.
+ */
+export function judgeApprovals(
+  agreement: Facts['agreement'],
+  request: PolicyRequest,
+  nowMs: number,
+): readonly FailedClause[] {
+  const state = { approvalsUsed: [], membership: { keys: [] } };
+  const { failures } = checkApprovals({ agreement, request, requestId: requestId(request), nowMs, state });
+  return failures.map(([code, clause, at]) => ({ clause, code, at }));
 }

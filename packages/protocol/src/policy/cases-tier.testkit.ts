@@ -18,11 +18,20 @@ const first = (change: Partial<World['approvals'][number]>) => (w: World) =>
   void (w.approvals[0] = { ...(w.approvals[0] as World['approvals'][number]), ...change });
 const idOf = (w: World): string =>
   requestId({ ...w.request, agreement: w.request.agreement ?? standingId(w.agreement), approvals: [] });
-const declared = (atMs: number) => (w: World) => void (w.request.declaredAtMs = atMs);
+/** The emergency of the request, declared at another time. */
+const declared = (atMs: number) => (w: World) =>
+  void (w.state.emergencies = [{ id: hashOf('emergency'), declaredAtMs: atMs, review: null }]);
+/** The emergency of the request, and others that wait for their review. */
 const waiting =
   (...times: number[]) =>
   (w: World) =>
-    void (w.state.emergencies = times.map((declaredAtMs) => ({ declaredAtMs, reviewedAtMs: null })));
+    void w.state.emergencies.push(
+      ...times.map((declaredAtMs, i) => ({ id: hashOf(`emergency ${i}`), declaredAtMs, review: null })),
+    );
+const reviewed =
+  (declaredAtMs: number, finding: 'justified' | 'not-justified', atMs = nowMs - minute) =>
+  (w: World) =>
+    void (w.state.emergencies = [{ id: hashOf('emergency'), declaredAtMs, review: { atMs, finding } }]);
 const phase =
   (name: World['state']['phase'], ...approvals: [string, string | null][]) =>
   (w: World) => {
@@ -33,7 +42,7 @@ const phase =
 export const tierCases: readonly Case[] = [
   pair(
     'an emergency with an output that has none',
-    (w) => ((w.request.tier = 'imminent'), void (w.request.declaredAtMs = nowMs)),
+    (w) => ((w.request.tier = 'imminent'), (w.request.emergency = hashOf('emergency')), declared(nowMs)(w)),
     'tier.not-of-output outputs.0.tiers',
     tooFewNow,
     tooFewNow,
@@ -192,10 +201,14 @@ export const tierCases: readonly Case[] = [
     (w) => void w.state.vetoes.push({ by: 'inspect', request: idOf(w) }),
     'oversight.veto oversight',
   ),
-  pair('an emergency declared in the routine tier', declared(nowMs), 'emergency.not-imminent tiers.routine'),
+  pair(
+    'an emergency named in the routine tier',
+    (w) => ((w.request.emergency = hashOf('emergency')), declared(nowMs)(w)),
+    'emergency.not-imminent tiers.routine',
+  ),
   threat(
     'no emergency declared',
-    (w) => ((w.request.declaredAtMs = null), void (w.state.emergencies = [])),
+    (w) => ((w.request.emergency = null), void (w.state.emergencies = [])),
     'emergency.undeclared tiers.imminent.lastsHours',
   ),
   threat('declared in the future, within the tolerance', declared(nowMs + minute)),
@@ -220,18 +233,41 @@ export const tierCases: readonly Case[] = [
     declared(nowMs - 23 * hour - 1),
     'emergency.outlived tiers.imminent.lastsHours',
   ),
-  threat('a review due now', waiting(nowMs - 72 * hour)),
   threat(
-    'a review a millisecond late',
+    'an emergency that nobody told us of',
+    (w) => void (w.request.emergency = hashOf('another emergency')),
+    'emergency.unknown tiers.imminent.lastsHours',
+  ),
+  threat('oversight has found it justified', reviewed(nowMs - hour, 'justified')),
+  threat(
+    'oversight has found it not justified',
+    reviewed(nowMs - hour, 'not-justified'),
+    'emergency.not-justified tiers.imminent.oversight',
+  ),
+  threat('another review is due now', waiting(nowMs - 72 * hour)),
+  threat(
+    'another review is a millisecond late',
     waiting(nowMs - 72 * hour - 1),
     'tier.locked tiers.imminent.reviewWithinHours',
   ),
   threat(
-    'a review that came late',
-    (w) => void (w.state.emergencies = [{ declaredAtMs: nowMs - 99 * hour, reviewedAtMs: nowMs - hour }]),
+    'the review of its own emergency is late',
+    declared(nowMs - 72 * hour - 1),
+    'emergency.lapsed tiers.imminent.lastsHours',
+    'emergency.outlived tiers.imminent.lastsHours',
+    'tier.locked tiers.imminent.reviewWithinHours',
+  ),
+  threat(
+    'another review came late',
+    (w) =>
+      void w.state.emergencies.push({
+        id: hashOf('emergency 0'),
+        declaredAtMs: nowMs - 99 * hour,
+        review: { atMs: nowMs - hour, finding: 'not-justified' },
+      }),
   ),
   pair('a late review locks no other tier', waiting(nowMs - 72 * hour - 1)),
-  threat('one other emergency waits for its review', waiting(nowMs - hour, nowMs - 2 * hour)),
+  threat('one other emergency waits for its review', waiting(nowMs - 2 * hour)),
   threat(
     'two other emergencies wait',
     waiting(nowMs - 3 * hour, nowMs - 2 * hour),

@@ -1,7 +1,7 @@
 /**
  * Clauses about urgency: which tier, whose approvals, oversight's word, emergencies and their reviews.
  *
- * Assumes: facts with their shape. An emergency is one declaration, named by its time. Does not know: who asked whom.
+ * Assumes: facts with their shape. An emergency is one signed declaration (emergency.ts). Does not know: who asked whom.
  */
 import { checkApprovals } from './approvals.ts';
 import { type Evaluator, type Facts, hourMs, secondMs } from './failure.ts';
@@ -53,35 +53,40 @@ export const tierClauses: Readonly<Record<string, Evaluator>> = {
       if (veto.request === requestId) yield ['oversight.veto', 'oversight', `state.vetoes.${i}`];
     }
   },
-  *declaration({ agreement, request, nowMs }) {
-    const { declaredAtMs } = request;
+  *declaration({ agreement, request, state, nowMs }) {
     const { imminent } = agreement.tiers;
     if (request.tier === 'routine') {
-      if (declaredAtMs !== null) yield ['emergency.not-imminent', 'tiers.routine', 'request.declaredAtMs'];
+      if (request.emergency !== null) yield ['emergency.not-imminent', 'tiers.routine', 'request.emergency'];
       return;
     }
     const clause = 'tiers.imminent.lastsHours';
-    if (declaredAtMs === null) yield ['emergency.undeclared', clause, 'request.declaredAtMs'];
-    if (declaredAtMs === null || imminent === null) return;
-    if (declaredAtMs - nowMs > agreement.freshness.clockSeconds * secondMs) {
-      yield ['emergency.from-future', clause, 'request.declaredAtMs'];
+    if (request.emergency === null) yield ['emergency.undeclared', clause, 'request.emergency'];
+    if (request.emergency === null || imminent === null) return;
+    const place = state.emergencies.findIndex(({ id }) => id === request.emergency);
+    const declared = state.emergencies[place];
+    if (declared === undefined) return yield ['emergency.unknown', clause, 'request.emergency'];
+    const at = `state.emergencies.${place}`;
+    if (declared.declaredAtMs - nowMs > agreement.freshness.clockSeconds * secondMs) {
+      yield ['emergency.from-future', clause, at];
     }
-    const endMs = declaredAtMs + imminent.lastsHours * hourMs;
-    if (nowMs >= endMs) yield ['emergency.lapsed', clause, 'request.declaredAtMs'];
+    const endMs = declared.declaredAtMs + imminent.lastsHours * hourMs;
+    if (nowMs >= endMs) yield ['emergency.lapsed', clause, at];
     if (request.expiresAtMs > endMs) yield ['emergency.outlived', clause, 'request.expiresAtMs'];
+    if (declared.review?.finding === 'not-justified') {
+      yield ['emergency.not-justified', 'tiers.imminent.oversight', at];
+    }
   },
   *reviews({ agreement, request, state, nowMs }) {
     const { imminent } = agreement.tiers;
     if (request.tier !== 'imminent' || imminent === null) return;
-    const open = [...state.emergencies.entries()].filter(([, { reviewedAtMs }]) => reviewedAtMs === null);
+    const open = [...state.emergencies.entries()].filter(([, { review }]) => review === null);
     for (const [i, { declaredAtMs }] of open) {
       if (nowMs - declaredAtMs > imminent.reviewWithinHours * hourMs) {
         yield ['tier.locked', 'tiers.imminent.reviewWithinHours', `state.emergencies.${i}`];
       }
     }
-    const others = new Set(open.map(([, { declaredAtMs }]) => declaredAtMs));
-    others.delete(request.declaredAtMs ?? -1);
-    if (others.size >= imminent.maxUnreviewed) {
+    const others = open.filter(([, { id }]) => id !== request.emergency);
+    if (others.length >= imminent.maxUnreviewed) {
       yield ['emergency.too-many', 'tiers.imminent.maxUnreviewed', 'state.emergencies'];
     }
   },

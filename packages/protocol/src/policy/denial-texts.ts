@@ -90,6 +90,8 @@ export const denialTexts = {
   'oversight.veto': 'oversight has vetoed this request',
   'emergency.not-imminent': 'an emergency is declared in the routine tier',
   'emergency.undeclared': 'no emergency was declared',
+  'emergency.unknown': 'no emergency of that id was declared, as far as this node has heard',
+  'emergency.not-justified': 'oversight has found that the emergency was not justified, which ends it',
   'emergency.from-future': 'the emergency was declared in the future',
   'emergency.lapsed': 'the emergency has lapsed',
   'emergency.outlived': 'the proposal would outlive the emergency',

@@ -1,6 +1,19 @@
 /** Decisions under a standing agreement: the public door of the room. */
+export { judgeApprovals } from './approvals.ts';
 export { clauseTable, decide, type PolicyDecision } from './decide.ts';
 export { denialTexts, type DenialCode } from './denial-texts.ts';
+export {
+  applyEmergency,
+  type Emergency,
+  type EmergencyMessage,
+  emergencyId,
+  emergencyMessageSchema,
+  type EmergencyReason,
+  emergencyTexts,
+  emergencyWhen,
+  policyEmergencies,
+  signEmergency,
+} from './emergency.ts';
 export type { FailedClause } from './failure.ts';
 export { requestId, requestSchema, signApproval, type Approval, type PolicyRequest } from './request.ts';
 export { rulesSchema, type LocalRule } from './rules.ts';

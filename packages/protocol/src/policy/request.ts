@@ -50,8 +50,8 @@ export const requestSchema = z.strictObject({
   purpose: slug,
   uses: z.array(z.enum(useTerms)).min(1).max(useTerms.length),
   tier: z.enum(tierTerms),
-  /** Tier imminent: when the emergency was declared; else null. */
-  declaredAtMs: timeMs.nullable(),
+  /** Tier imminent: the declaration that it runs under (`emergencyId`); else null. */
+  emergency: hex32.nullable(),
   /** Salted commitment to the case reference. */
   caseCommitment: hex32,
   suite: z.string().min(1).max(64),

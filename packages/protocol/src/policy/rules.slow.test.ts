@@ -67,7 +67,7 @@ test.each(['pair', 'numbers', 'threat'] as const)('two changes of %s at once: bo
   const asked = denied.filter(
     (one) =>
       !known.includes(one) &&
-      keeps(one, ({ agreement, approvals, nowMs, request: { proposer, lists, collectors, cost, tier } }) => [
+      keeps(one, ({ agreement, approvals, nowMs, request: { proposer, lists, collectors, cost, tier, emergency } }) => [
         agreement,
         approvals,
         proposer,
@@ -76,6 +76,7 @@ test.each(['pair', 'numbers', 'threat'] as const)('two changes of %s at once: bo
         collectors,
         cost,
         tier,
+        emergency,
       ]),
   );
   expect(known.length * asked.length).toBeGreaterThan(20);

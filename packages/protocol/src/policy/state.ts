@@ -9,6 +9,7 @@
 import { z } from 'zod';
 import { stationId } from '../agreement/ephemeral.ts';
 import { hex32, slug, whole } from '../agreement/standing.ts';
+import { findingTerms } from '../agreement/terms.ts';
 import { hex16, timeMs } from './request.ts';
 
 const big = Number.MAX_SAFE_INTEGER;
@@ -43,7 +44,16 @@ export const stateSchema = z.strictObject({
   noncesSeen: z.array(hex32).max(100_000),
   /** Request ids that an oversight body vetoed. */
   vetoes: z.array(z.strictObject({ by: stationId, request: hex32 })).max(10_000),
-  emergencies: z.array(z.strictObject({ declaredAtMs: timeMs, reviewedAtMs: timeMs.nullable() })).max(10_000),
+  /** Declarations under this agreement that this node has heard of, and what came of their reviews. */
+  emergencies: z
+    .array(
+      z.strictObject({
+        id: hex32,
+        declaredAtMs: timeMs,
+        review: z.strictObject({ atMs: timeMs, finding: z.enum(findingTerms) }).nullable(),
+      }),
+    )
+    .max(10_000),
   ledger: z.strictObject({
     today: z.strictObject({ sessions: amount, records: amount }),
     /** What this period and this day have cost with each partner. */

@@ -103,7 +103,7 @@ const made = {
       purpose: 'find',
       uses: ['investigative-lead'],
       tier: 'routine',
-      declaredAtMs: null,
+      emergency: null,
       form: 'direct',
       lists: listsOf('alba', 'borea'),
       output: {
@@ -135,7 +135,7 @@ const made = {
       purpose: 'measure',
       uses: ['statistics'],
       tier: 'routine',
-      declaredAtMs: null,
+      emergency: null,
       form: 'sealed',
       lists: listsOf('alba', 'borea', 'cedra'),
       output: {
@@ -172,7 +172,7 @@ const made = {
       purpose: 'find',
       uses: ['investigative-lead', 'identity-check'],
       tier: 'imminent',
-      declaredAtMs: nowMs - hour,
+      emergency: hashOf('emergency'),
       form: 'sealed',
       lists: listsOf('alba', 'borea', 'cedra'),
       output: {
@@ -191,7 +191,10 @@ const made = {
     approvals: ['alba', 'borea'].flatMap((of) =>
       ['approver-1', 'approver-2'].map((who) => approvalBy(of, who)),
     ),
-    state: { ...stateOf(), emergencies: [{ declaredAtMs: nowMs - hour, reviewedAtMs: null }] },
+    state: {
+      ...stateOf(),
+      emergencies: [{ id: hashOf('emergency'), declaredAtMs: nowMs - hour, review: null }],
+    },
     rules: [],
     nowMs,
   }),
