@@ -67,17 +67,15 @@ test.each(['pair', 'numbers', 'threat'] as const)('two changes of %s at once: bo
   const asked = denied.filter(
     (one) =>
       !known.includes(one) &&
-      keeps(one, ({ agreement, approvals, nowMs, request: { proposer, lists, collectors, cost, tier, emergency } }) => [
-        agreement,
-        approvals,
-        proposer,
-        nowMs,
-        lists,
-        collectors,
-        cost,
-        tier,
-        emergency,
-      ]),
+      keeps(
+        one,
+        ({
+          agreement,
+          approvals,
+          nowMs,
+          request: { proposer, lists, collectors, cost, tier, emergency },
+        }) => [agreement, approvals, proposer, nowMs, lists, collectors, cost, tier, emergency],
+      ),
   );
   expect(known.length * asked.length).toBeGreaterThan(20);
   for (const [j, b] of asked.entries()) {
