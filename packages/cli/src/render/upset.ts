@@ -10,7 +10,8 @@
  */
 import { TallyError } from '@tallystick/protocol/errors';
 import type { WithheldReason as Reason } from '@tallystick/protocol/privacy';
-import { numberText, widthOf } from './text.ts';
+import { clean, escape, fit, hatch, line, linesOf, px, rect, sheet, text, ticksTo, widthPx } from './svg.ts';
+import { numberText } from './text.ts';
 
 export interface UpsetCell {
   readonly in: readonly string[];
@@ -47,99 +48,12 @@ const why: Record<Reason, string> = {
 };
 const whyUnknown = 'of a reason that is not given';
 
-/** Contrast to the background: text at least 7:1, marks at least 3:1. Empty dots and bands are ornaments. */
-const colours = {
-  light: ['#ffffff', '#1f2328', '#4d5661', '#2a5d8f', '#8a4600', '#c8ced6', '#f2f4f7'],
-  dark: ['#0d1117', '#e6edf3', '#aab4bf', '#79b8ff', '#f0b070', '#3f4751', '#171c24'],
-} as const;
-const names = ['paper', 'ink', 'quiet', 'bar', 'held', 'empty', 'band'];
-const variables = (of: readonly string[]): string =>
-  of.map((colour, i) => `--upset-${names[i]}:${colour}`).join(';');
-
-const css = `
-.upset{${variables(colours.light)};color-scheme:light dark;max-width:100%;height:auto}
-@media (prefers-color-scheme:dark){.upset{${variables(colours.dark)}}}
-.upset text{font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;font-size:12px;fill:var(--upset-ink);font-variant-numeric:tabular-nums}
-.upset .t{font-size:17px;font-weight:600}
-.upset .v{stroke:var(--upset-paper);stroke-width:4;stroke-linejoin:round;paint-order:stroke}
-.upset .n{font-size:13px}
-.upset .q{fill:var(--upset-quiet)}
-.upset .w{fill:var(--upset-held)}
-.upset .e{text-anchor:end}
-.upset .m{text-anchor:middle}
-.upset .paper{fill:var(--upset-paper)}
-.upset .band{fill:var(--upset-band)}
-.upset .bar,.upset .dot{fill:var(--upset-bar)}
-.upset .held{stroke:var(--upset-held);stroke-width:1.5}
+const css = `${sheet('upset')}.upset .dot{fill:var(--upset-bar)}
 .upset .hdot{fill:var(--upset-held)}
-.upset .empty{fill:var(--upset-empty)}
-.upset .grid{stroke:var(--upset-empty);stroke-width:1}
-.upset .axis{stroke:var(--upset-quiet);stroke-width:1}
 .upset .link{stroke:var(--upset-bar);stroke-width:3}
 .upset .hlink{stroke:var(--upset-held);stroke-width:3}
-.upset .hit{fill:none;pointer-events:all}
 .upset .col:hover .hit{fill:var(--upset-quiet);fill-opacity:.14}
 `;
-
-/** Fit for XML and harmless: nothing invisible, nothing that turns the line round, no towers of accents. */
-function clean(text: string): string {
-  return text
-    .replace(/\s+/gu, ' ')
-    .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Noncharacter_Code_Point}]/gu, '\u{fffd}')
-    .replace(/(\p{M}{2})\p{M}+/gu, '$1')
-    .trim();
-}
-
-const entities: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-const escape = (text: string): string => clean(text).replace(/[&<>"']/g, (c) => entities[c] as string);
-
-/** Pixels that a text may take at 12px. */
-function widthPx(text: string): number {
-  let px = 0;
-  for (const c of text) {
-    if (/[\p{Mn}]/u.test(c)) continue;
-    if (/[ijlftrI.,:;'|!() /-]/.test(c)) px += 5;
-    else if (/[a-z0-9_–]/.test(c)) px += /[mw]/.test(c) ? 10.5 : 7.4;
-    else px += widthOf(c) > 1 || /[MW@%]/.test(c) ? 12.5 : 11;
-  }
-  return px;
-}
-
-/** Shortened to the width. */
-function fit(text: string, px: number): string {
-  const whole = clean(text);
-  if (widthPx(whole) <= px) return whole;
-  const points = [...whole].slice(0, 300);
-  while (points.length > 0 && widthPx(`${points.join('')}…`) > px) points.pop();
-  return `${points.join('').trimEnd()}…`;
-}
-
-/** Lines of at most so many pixels; words that are longer are cut, and what is over `most` lines left out. */
-function linesOf(text: string, px: number, most: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  const put = (): void => {
-    if (line.trim() !== '') lines.push(line.trimEnd());
-    line = '';
-  };
-  for (const word of clean(text).split(' ')) {
-    if (widthPx(line) + widthPx(word) > px) put();
-    for (const point of word) {
-      if (widthPx(line + point) > px) put();
-      line += point;
-    }
-    line += ' ';
-    if (lines.length > most) break;
-  }
-  put();
-  return lines.length <= most ? lines : [...lines.slice(0, most - 1), fit(`${lines[most - 1]}…`, px)];
-}
 
 const oneOf = (unit: string, value: number): string => (value === 1 ? unit.replace(/s$/, '') : unit);
 
@@ -151,14 +65,6 @@ function joined(ids: readonly string[]): string {
 /** `1 combination is`, `2 combinations are`. */
 const combinationsAre = (n: number, more = ''): string =>
   `${numberText(n)} ${more}combination${n === 1 ? ' is' : 's are'}`;
-
-/** Round numbers from 0, at most six. */
-function ticksTo(max: number): number[] {
-  const rough = Math.max(1, max) / 5;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = Math.max(1, ([1, 2, 5, 10].find((m) => m * power >= rough * 0.999) as number) * power);
-  return Array.from({ length: Math.floor(max / step) + 1 }, (_, i) => Math.round(i * step));
-}
 
 /** By degree, then in the order of the lists. */
 function byLists(a: Column, b: Column): number {
@@ -215,20 +121,6 @@ function heldText(all: readonly Column[]): string {
     return `${numberText(n)} ${reason === undefined ? whyUnknown : `because ${why[reason]}`}`;
   });
   return `${combinationsAre(held.length)} withheld (hatched; the height says nothing about the number): ${reasons.join('; ')}.`;
-}
-
-const px = (value: number): string => String(Math.round(value * 10) / 10);
-
-function text(x: number, y: number, classes: string, words: string, more = ''): string {
-  return `<text x="${px(x)}" y="${px(y)}" class="${classes}"${more}>${escape(words)}</text>`;
-}
-
-function rect(x: number, y: number, width: number, height: number, classes: string, more = ''): string {
-  return `<rect x="${px(x)}" y="${px(y)}" width="${px(width)}" height="${px(height)}" class="${classes}"${more}/>`;
-}
-
-function line(x1: number, y1: number, x2: number, y2: number, classes: string): string {
-  return `<line x1="${px(x1)}" y1="${px(y1)}" x2="${px(x2)}" y2="${px(y2)}" class="${classes}"/>`;
 }
 
 const pad = 20;
@@ -363,14 +255,12 @@ export function upsetPlot(input: UpsetInput): string {
     `List sizes: ${sizes.join('; ')}.`,
     `${shown.map(says).join('; ')}.`,
   ];
-  const hatch =
-    '<pattern id="upset-hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="6" height="6" class="paper"/><line x1="3" y1="0" x2="3" y2="6" class="held"/></pattern>';
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" class="upset" width="${px(width)}" height="${px(height)}" viewBox="0 0 ${px(width)} ${px(height)}" role="img" aria-labelledby="upset-title upset-desc">`,
     `<title id="upset-title">${escape(input.title)}</title>`,
     `<desc id="upset-desc">${escape([...told, heldText(all), rest].join(' '))}</desc>`,
     `<style>${css}</style>`,
-    `<defs>${hatch}${clip}</defs>`,
+    `<defs>${hatch('upset')}${clip}</defs>`,
     ...out,
     '</svg>',
     '',
