@@ -5,6 +5,7 @@
  * nothing behind.
  * Assumes: one node to a data directory: the control socket is the lock. Does not know: the command line.
  */
+import { openAuditLog } from '@tallystick/host/audit';
 import { type CoordinatorLink, connectCoordinator } from '@tallystick/host/channel';
 import { type Clock, systemClock } from '@tallystick/host/clock';
 import { serveControl } from '@tallystick/host/control';
@@ -160,6 +161,7 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
   const { localCaps = defaultLocalCaps } = options;
   const ledger = new KeptLedger({ books, self: identity, clock, localCaps });
   ledger.recover();
+  const audit = openAuditLog({ store, sealer, clock, random, identity });
   const vault = await (options.openVault ?? (() => openVault(options.compute)))();
   undo.push(() => vault.close());
   await vault.unlock(dataKey);
@@ -184,6 +186,7 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
       limits: { ...defaultLimits, ...options.limits },
       rules: options.rules ?? {},
       ledger,
+      audit,
       consent: options.consent ?? 'ask',
       openMs: options.openMs ?? 30_000,
       peers: () => kept.peers(),

@@ -5,6 +5,7 @@
  * daemon.
  * Assumes: nothing. Does not know: sockets, SQLite, the control API's transport.
  */
+import type { AuditLog } from '@tallystick/host/audit';
 import type { Channel } from '@tallystick/host/channel';
 import type { Clock } from '@tallystick/host/clock';
 import type { Fingerprint, SigningIdentity } from '@tallystick/host/identity';
@@ -51,6 +52,7 @@ export interface SessionHost {
   readonly limits: Limits;
   readonly rules: LocalRules;
   readonly ledger: KeptLedger;
+  readonly audit: AuditLog;
   readonly consent: ConsentPolicy;
   /** Longest wait until the proposal and every channel are there, and for a hello; in milliseconds. */
   readonly openMs: number;

@@ -223,6 +223,13 @@ export const errorTable = {
     'local',
     'give a file that `tallystick session export` or `tallystick run --out` wrote',
   ),
+  // the audit log
+  'log.entry': row(800, 'local', 'an entry of an audit log is not of this form; both sides need one version'),
+  'log.broken': row(
+    801,
+    'environment',
+    'the audit log on disk is not as this node left it: no session starts; see `tallystick audit show`, and tell the oversight body',
+  ),
   'internal.bug': row(900, 'environment', 'this is a defect of Tallystick; please report it with the code'),
 } as const satisfies Record<string, ErrorRow>;
 

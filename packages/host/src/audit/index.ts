@@ -1,0 +1,2 @@
+/** The audit log that a station keeps: the public door of the room. */
+export { type AuditLog, openAuditLog } from './log.ts';

@@ -1,0 +1,150 @@
+import { type EntryBody, isIncluded, leafHash, MerkleTree, parseEntry } from '@tallystick/protocol/audit';
+import { describe, expect, it } from 'vitest';
+import { type Clock, fakeClock } from '../clock/index.ts';
+import { systemRandom } from '../random/index.ts';
+import { createSealer } from '../seal/index.ts';
+import { memoryStore, type Store } from '../store/index.ts';
+import { openAuditLog } from './index.ts';
+
+const hex = (byte: number, bytes: number): string => Buffer.alloc(bytes, byte).toString('hex');
+const refusal = (session: number): EntryBody => ({
+  type: 'refuse',
+  by: 'b',
+  session: hex(session, 16),
+  agreement: null,
+  request: null,
+  proposal: hex(9, 32),
+  reasons: ['purpose'],
+});
+
+function world() {
+  const dataKey = systemRandom(32);
+  const store = memoryStore();
+  const clock = fakeClock();
+  const open = (from: Store = store, at: Clock = clock) =>
+    openAuditLog({
+      store: from,
+      sealer: createSealer(dataKey, systemRandom),
+      clock: at,
+      random: systemRandom,
+      identity: { id: 'a', publicKey: systemRandom(32) },
+    });
+  return { store, clock, open };
+}
+
+/** A store that fails when it is to write a key of the log. */
+const failing = (store: Store, isDown: () => boolean): Store => ({
+  ...store,
+  put: (collection, key, value) => {
+    if (isDown()) throw new Error('disk full');
+    store.put(collection, key, value);
+  },
+});
+
+describe('audit log', () => {
+  it('begins with whose it is, numbers entries without gaps, and opens again as it was', () => {
+    const { open, clock } = world();
+    const log = open();
+    const entries = [1, 2, 3, 4].map((session) => {
+      clock.advance(5);
+      return log.append(refusal(session));
+    });
+    expect(entries.map(({ index }) => index)).toEqual([1, 2, 3, 4]);
+    const again = open();
+    expect(again.broken).toBeUndefined();
+    expect([again.id, again.size]).toEqual([log.id, 5]);
+    expect([...again.leaves()].map((leaf) => parseEntry(leaf).type)).toEqual([
+      'open',
+      'refuse',
+      'refuse',
+      'refuse',
+      'refuse',
+    ]);
+    const tree = new MerkleTree();
+    for (const leaf of again.leaves()) {
+      expect(parseEntry(leaf).before).toBe(Buffer.from(tree.root()).toString('hex'));
+      tree.append(leafHash(leaf));
+    }
+    const head = { size: 5, root: again.tree.root() };
+    const [third] = again.leaves(3, 4);
+    expect(isIncluded(leafHash(third as Uint8Array), 3, head, again.tree.inclusion(3))).toBe(true);
+  });
+
+  it('keeps times from going back where the clock does', () => {
+    const { open } = world();
+    let nowMs = 2_000_000;
+    const log = open(memoryStore(), { ...fakeClock(), nowMs: () => nowMs });
+    log.append(refusal(2));
+    nowMs = 5;
+    expect(log.append(refusal(3)).atMs).toBe(2_000_000);
+  });
+
+  it('appends nothing where the write fails, and goes on where it works again', () => {
+    const { store, open } = world();
+    open();
+    let isDown = false;
+    const log = open(failing(store, () => isDown));
+    isDown = true;
+    expect(() => log.append(refusal(1))).toThrow('disk full');
+    expect(log.size).toBe(1);
+    isDown = false;
+    expect(log.append(refusal(1)).index).toBe(1);
+    expect(open().broken).toBeUndefined();
+  });
+
+  it('refuses an entry that its schema refuses, and stays as it was', () => {
+    const { open } = world();
+    const log = open();
+    const named: object = { ...refusal(1), name: 'somebody' };
+    expect(() => log.append(named as EntryBody)).toThrow(expect.objectContaining({ code: 'log.entry' }));
+    expect(log.size).toBe(1);
+    expect(open().broken).toBeUndefined();
+  });
+
+  const key = (index: number): string => `entry/${String(index).padStart(10, '0')}`;
+  const damages: [string, (store: Store) => void][] = [
+    ['a tail that was cut off', (store) => void store.delete('audit', key(3))],
+    ['an entry that was taken out', (store) => void store.delete('audit', key(1))],
+    [
+      'a bit that was flipped',
+      (store) => {
+        const bytes = Buffer.from(store.get('audit', key(2)) as string, 'base64');
+        bytes[40] = (bytes[40] ?? 0) ^ 1;
+        store.put('audit', key(2), bytes.toString('base64'));
+      },
+    ],
+    [
+      'two entries that were exchanged',
+      (store) => {
+        const [one, two] = [store.get('audit', key(1)), store.get('audit', key(2))];
+        store.put('audit', key(1), two ?? null);
+        store.put('audit', key(2), one ?? null);
+      },
+    ],
+    [
+      'an entry that was put behind the last',
+      (store) => store.put('audit', key(4), store.get('audit', key(3)) ?? null),
+    ],
+    ['a head that was taken away', (store) => void store.delete('audit', 'head')],
+    ['a head that is none', (store) => store.put('audit', 'head', 'AAAA')],
+  ];
+  it.each(damages)('says so at the start: %s', (_, damage) => {
+    const { store, open } = world();
+    const log = open();
+    for (const session of [1, 2, 3]) log.append(refusal(session));
+    damage(store);
+    const again = open();
+    expect(again.broken?.code).toBe('log.broken');
+    expect(() => again.append(refusal(4))).toThrow(expect.objectContaining({ code: 'log.broken' }));
+  });
+
+  it('knows an older head from the one that belongs to its entries', () => {
+    const { store, open } = world();
+    const log = open();
+    log.append(refusal(1));
+    const older = store.get('audit', 'head') ?? null;
+    log.append(refusal(2));
+    store.put('audit', 'head', older);
+    expect(open().broken?.code).toBe('log.broken');
+  });
+});

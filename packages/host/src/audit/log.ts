@@ -1,0 +1,174 @@
+/**
+ * The audit log of a station: entries on the store, durable before what they record.
+ *
+ * Purpose: `append` returns when the entry is on disk; a write that fails throws, so that the act it precedes does not
+ * happen. With each entry the head of the whole tree is kept, in one transaction: at the next start a tail that was cut
+ * off, a byte that was changed, an entry that was moved does not fit, and the log says so instead of growing on.
+ * Assumes: one process owns the store. Entries are sealed at rest, each bound to its place.
+ * Does not know: who reads exports. A store that was taken back as a whole opens: partners that witnessed it notice.
+ */
+import { concatBytes, encodeHex, utf8 } from '@tallystick/protocol/bytes';
+import { asTallyError, TallyError } from '@tallystick/protocol/errors';
+import {
+  type AuditEntry,
+  encodeEntry,
+  type EntryBody,
+  leafHash,
+  MerkleTree,
+  parseEntry,
+} from '@tallystick/protocol/audit';
+import type { Clock } from '../clock/index.ts';
+import type { Random } from '../random/index.ts';
+import type { Sealer } from '../seal/index.ts';
+import type { Store } from '../store/index.ts';
+
+export interface AuditLogOptions {
+  readonly store: Store;
+  /** Opens with the data key of the store. */
+  readonly sealer: Sealer;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly identity: { readonly id: string; readonly publicKey: Uint8Array };
+}
+
+export interface AuditLog {
+  /** Random name of this log, hex: it stays the same when the station's key changes. */
+  readonly id: string;
+  readonly size: number;
+  /** All entries so far as a tree. */
+  readonly tree: Pick<MerkleTree, 'size' | 'root' | 'inclusion' | 'consistency'>;
+  /** Why the log on disk is not as it was left; undefined: it is. */
+  readonly broken: TallyError | undefined;
+  /**
+   * Durable when it returns. Times never go back: where the clock did, the time of the entry before it stands.
+   * @throws TallyError `log.broken`, `log.entry`, `store.write`: then nothing was appended.
+   */
+  append(body: EntryBody): AuditEntry;
+  /** Leaves' bytes in order, from an index to before another one. @throws TallyError `log.broken`. */
+  leaves(from?: number, to?: number): Iterable<Uint8Array>;
+}
+
+const collection = 'audit';
+const headKey = 'head';
+const keyOf = (index: number): string => `entry/${String(index).padStart(10, '0')}`;
+const contextOf = (index: number): string => `audit/${index}`;
+const headContext = 'audit/head';
+
+/** Opens the log, or begins it with an entry `open`. A log that does not fit its head opens as broken. */
+export function openAuditLog(options: AuditLogOptions): AuditLog {
+  const log = new StoredLog(options);
+  if (log.broken === undefined && log.size === 0) log.begin();
+  return log;
+}
+
+class StoredLog implements AuditLog {
+  readonly tree = new MerkleTree();
+  broken: TallyError | undefined;
+  id = '';
+  private readonly options: AuditLogOptions;
+  private lastMs = 0;
+
+  constructor(options: AuditLogOptions) {
+    this.options = options;
+    try {
+      this.load();
+    } catch (thrown) {
+      this.broken = asTallyError(thrown);
+    }
+  }
+
+  get size(): number {
+    return this.tree.size;
+  }
+
+  begin(): void {
+    const { identity, random } = this.options;
+    this.id = encodeHex(random(16));
+    this.append({
+      type: 'open',
+      by: identity.id,
+      session: null,
+      agreement: null,
+      request: null,
+      log: this.id,
+      publicKey: encodeHex(identity.publicKey),
+    });
+  }
+
+  append(body: EntryBody): AuditEntry {
+    if (this.broken !== undefined) throw this.broken;
+    const { store, sealer, clock } = this.options;
+    const index = this.tree.size;
+    const atMs = Math.max(this.lastMs, clock.nowMs());
+    const entry = { ...body, index, before: encodeHex(this.tree.root()), atMs } as AuditEntry;
+    const leaf = encodeEntry(entry);
+    const hash = leafHash(leaf);
+    const after = this.tree.rootWith(hash);
+    store.transaction(() => {
+      if (!store.insert(collection, keyOf(index), sealed(sealer, leaf, contextOf(index)))) {
+        throw new TallyError('log.broken', `audit log: entry ${index} is already there`);
+      }
+      const head = concatBytes(utf8(`${index + 1}\n`), after);
+      store.put(collection, headKey, sealed(sealer, head, headContext));
+    });
+    this.tree.append(hash);
+    this.lastMs = atMs;
+    return entry;
+  }
+
+  *leaves(from = 0, to = this.size): Generator<Uint8Array> {
+    for (let index = from; index < to; index++) yield this.read(index);
+  }
+
+  private load(): void {
+    const head = this.readHead();
+    const stored = head?.size ?? 0;
+    for (let index = 0; index < stored; index++) this.take(index);
+    const beyond = stored === 0 ? {} : { after: keyOf(stored - 1) };
+    if (this.options.store.list(collection, { prefix: 'entry/', limit: 1, ...beyond }).length > 0) {
+      throw new TallyError('log.broken', `audit log: want ${stored} entries, got more`);
+    }
+    if (head !== undefined && encodeHex(this.tree.root()) !== head.root) {
+      throw new TallyError('log.broken', 'audit log: its entries do not give the head that was kept');
+    }
+  }
+
+  private take(index: number): void {
+    const leaf = this.read(index);
+    const entry = parseEntry(leaf);
+    if (entry.index !== index || entry.before !== encodeHex(this.tree.root()) || entry.atMs < this.lastMs) {
+      throw new TallyError('log.broken', `audit log: entry ${index} does not follow the one before it`);
+    }
+    if (entry.type === 'open' && index === 0) this.id = entry.log;
+    this.tree.append(leafHash(leaf));
+    this.lastMs = entry.atMs;
+  }
+
+  private read(index: number): Uint8Array {
+    const { store, sealer } = this.options;
+    const value = store.get(collection, keyOf(index));
+    if (value === undefined) throw new TallyError('log.broken', `audit log: entry ${index} is missing`);
+    try {
+      return sealer.unseal(Buffer.from(value as string, 'base64'), contextOf(index));
+    } catch (cause) {
+      throw new TallyError('log.broken', `audit log: entry ${index} was changed`, { cause });
+    }
+  }
+
+  private readHead(): { size: number; root: string } | undefined {
+    const { store, sealer } = this.options;
+    const value = store.get(collection, headKey);
+    if (value === undefined) return undefined;
+    try {
+      const plain = sealer.unseal(Buffer.from(value as string, 'base64'), headContext);
+      const root = plain.subarray(-32);
+      const size = Number(new TextDecoder().decode(plain.subarray(0, -33)));
+      return { size, root: encodeHex(root) };
+    } catch (cause) {
+      throw new TallyError('log.broken', 'audit log: its head was changed', { cause });
+    }
+  }
+}
+
+const sealed = (sealer: Sealer, plain: Uint8Array, context: string): string =>
+  Buffer.from(sealer.seal(plain, context)).toString('base64');
