@@ -10,7 +10,16 @@
  */
 
 /** The shelves: a write to another name does not compile. */
-export const collections = ['meta', 'identity', 'peers', 'lists', 'sessions', 'ledgers', 'audit'] as const;
+export const collections = [
+  'meta',
+  'identity',
+  'peers',
+  'lists',
+  'sessions',
+  'ledgers',
+  'audit',
+  'agreements',
+] as const;
 export type Collection = (typeof collections)[number];
 
 export type Json =
