@@ -21,8 +21,10 @@ export const agreementEntries = {
   rotate: { message, of: stationId, officer: slug.nullable() },
   /** `by` accepts the new key of `of`. */
   accept: { message, of: stationId },
-  emergency: { declaredAtMs: instant, expiresAtMs: instant },
-  review: { declaredAtMs: instant, isLate: z.boolean() },
+  /** `by` declared; `emergency` is what requests and reviews name. */
+  emergency: { emergency: hex32, declaredAtMs: instant, lapsesAtMs: instant, reviewByMs: instant },
+  /** The oversight body `by` reviewed. Late or not follows from the times. */
+  review: { emergency: hex32, finding: code },
   /** The oversight body `by` says yes, or no, to a request. */
   authorise: { approval: hex16 },
   veto: { message },

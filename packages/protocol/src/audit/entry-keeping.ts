@@ -11,7 +11,12 @@ export const keepingEntries = {
   /** The first entry of every log: whose it is. */
   open: { log: hex16, publicKey: hex32 },
   /** The ledger was charged, or somebody accepted a difference or is disputed. */
-  ledger: { change: z.enum(['charge', 'accept', 'dispute']), partner: stationId.nullable() },
+  ledger: {
+    change: z.enum(['charge', 'accept', 'dispute']),
+    partner: stationId.nullable(),
+    /** What the session costs each partner's budget; null where nothing is charged in epsilon. */
+    microEpsilon: whole(0, Number.MAX_SAFE_INTEGER).nullable(),
+  },
   /** Something was handed out: a log, evidence, a result, a report; `digest` of it where there is one. */
   export: { what: z.enum(['log', 'evidence', 'result', 'report']), digest: hex32.nullable() },
   /** A result was deleted; `commitment` is what is left of it. */
