@@ -34,9 +34,10 @@ export function parseCommandLine(argv: readonly string[], commands: readonly Com
   if (first === '--version' || first === '-V') return { kind: 'version' };
   if (first.startsWith('-')) throw usage(`${first}: no such option before a command`);
 
-  const command = commands.find(
-    (one) => one.path === first || (second !== undefined && one.path === `${first} ${second}`),
-  );
+  // Of two that fit, the longer: `approve verify` is no request called verify.
+  const command =
+    commands.find((one) => one.path === `${first} ${second ?? ''}`) ??
+    commands.find((one) => one.path === first);
   if (command === undefined) return withoutCommand(first, second, commands);
   const words = argv.slice(command.path.split(' ').length);
   const { values, positionals } = readWords(words, command);

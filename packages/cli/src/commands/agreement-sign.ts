@@ -5,13 +5,13 @@
  * Assumes: no node runs in the directory. Does not know: other signers.
  */
 import { resolve } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import { writePrivateFile } from '@tallystick/host/files';
 import { signersOf, signStanding, standingId, wrongSignatures } from '@tallystick/protocol/agreement';
 import { TallyError } from '@tallystick/protocol/errors';
 import { encodeSigned, requireAgreement } from '../agreement/files.ts';
-import type { Call, Run } from '../args/types.ts';
+import type { Run } from '../args/types.ts';
 import { problemLines, writeNew } from './agreement.ts';
+import { confirmRead } from './confirm.ts';
 import { openIdentity } from './identity.ts';
 
 const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
@@ -26,25 +26,6 @@ export const keyRun: Run = async (call) => {
     await release();
   }
 };
-
-/** The person must have read this very agreement: its id is given, or typed. @throws TallyError `argument.invalid`. */
-async function confirm({ options, io }: Call, id: string): Promise<void> {
-  let read = options.text('id');
-  if (read === undefined) {
-    if (process.stdin.isTTY !== true || !io.err.tty) {
-      throw new TallyError(
-        'argument.invalid',
-        '--id is missing: the id that `tallystick agreement show` prints',
-      );
-    }
-    const lines = createInterface({ input: process.stdin, output: io.err.stream });
-    read = await lines.question(`id ${id}\ntype its first 8 characters to sign: `, { signal: io.signal });
-    lines.close();
-  }
-  if (read.length < 8 || !id.startsWith(read.trim())) {
-    throw new TallyError('argument.invalid', `--id: want the id of this agreement, which is ${id}`);
-  }
-}
 
 export const signRun: Run = async (call) => {
   const { args, options, io } = call;
@@ -61,7 +42,7 @@ export const signRun: Run = async (call) => {
     );
   }
   const id = standingId(agreement);
-  await confirm(call, id);
+  await confirmRead(call, id, 'this agreement', '`tallystick agreement show` prints');
   const { identity, release } = await openIdentity(call);
   try {
     const publicKey = hexOf(identity.publicKey);

@@ -5,6 +5,7 @@
  * Assumes: every example is a line that works in a shell. Does not know: what commands do.
  */
 import type { CommandSpec } from '../args/types.ts';
+import { approveCommands } from './table-approve.ts';
 import { ledgerCommands } from './table-ledger.ts';
 import { agreementCommands } from './table-agreements.ts';
 import { listCommands } from './table-lists.ts';
@@ -19,4 +20,5 @@ export const commands: readonly CommandSpec[] = [
   ...sessionCommands,
   ...ledgerCommands,
   ...agreementCommands,
+  ...approveCommands,
 ];

@@ -15,7 +15,15 @@ export {
   signEmergency,
 } from './emergency.ts';
 export type { FailedClause } from './failure.ts';
-export { requestId, requestSchema, signApproval, type Approval, type PolicyRequest } from './request.ts';
+export {
+  checkApprovalShape,
+  checkRequestShape,
+  requestId,
+  requestSchema,
+  signApproval,
+  type Approval,
+  type PolicyRequest,
+} from './request.ts';
 export { rulesSchema, type LocalRule } from './rules.ts';
 export { stateSchema, type PolicyState } from './state.ts';
 export {

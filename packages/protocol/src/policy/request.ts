@@ -8,6 +8,7 @@
 import { z } from 'zod';
 import { stationId } from '../agreement/ephemeral.ts';
 import { labelText, maxLabels } from '../agreement/labels.ts';
+import { type Checked, checkShape } from '../agreement/problems.ts';
 import { hex32, slug, whole } from '../agreement/standing.ts';
 import {
   listCategories,
@@ -113,6 +114,10 @@ export type PolicyRequest = z.infer<typeof requestSchema>;
 export function requestId({ approvals: _, ...body }: PolicyRequest): string {
   return encodeHex(domainHash('request', canonicalBytes(body)));
 }
+
+/** The typed document, or everything that its schema has against it. */
+export const checkRequestShape = (value: unknown): Checked<PolicyRequest> => checkShape(requestSchema, value);
+export const checkApprovalShape = (value: unknown): Checked<Approval> => checkShape(approvalSchema, value);
 
 type ApprovalBody = Omit<Approval, 'signature'>;
 
