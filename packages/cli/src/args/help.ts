@@ -16,7 +16,7 @@ const groups: readonly (readonly [string, (path: string) => boolean])[] = [
   ['Lists', (path) => path.startsWith('list ')],
   ['Sessions', (path) => path.startsWith('session ') || path === 'verify'],
   ['Ledger', (path) => path.startsWith('ledger ')],
-  ['Agreements', (path) => path.startsWith('agreement ')],
+  ['Agreements', (path) => /^(?:agreement|emergency) |^approve\b/.test(path)],
 ];
 
 export function helpOnAll(commands: readonly CommandSpec[], version: string): string {

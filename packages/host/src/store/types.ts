@@ -19,6 +19,8 @@ export const collections = [
   'ledgers',
   'audit',
   'agreements',
+  'used',
+  'emergencies',
 ] as const;
 export type Collection = (typeof collections)[number];
 
