@@ -147,6 +147,7 @@ const counts = { kind: 'counts' as const };
 export const settings = {
   direct: { ...direct, output: both },
   'direct, light': { ...direct, output: both, verified: false },
+  'direct, one receiver': { ...direct, output: { kind: 'matches' as const, to: ['alpha'] } },
   counts: { ...sealed, output: counts },
   'counts without sentinels': { ...sealed, output: counts, sentinels: 0 },
   'counts, light': { ...sealed, output: counts, verified: false, sentinels: 0 },

@@ -10,7 +10,6 @@ import {
   commitScalar,
   createReferenceEngine,
   drawScalar,
-  expandWeights,
   multiplyElement,
   proveDleq,
   tagElements,
@@ -183,28 +182,18 @@ describe.each(changes)('a party that %s', (_, change, isEvery) => {
 describe('a party that deviates and proves what it did', () => {
   test('direct: claims the product that fits, with a proof of another scalar', async () => {
     const { steps } = world.inside('beta');
-    const returned = new Map<number, Uint8Array>();
-    steps.evaluatePeer = async (next, args) => {
-      const units = engine.evaluate((await next()) as Uint8Array, other);
-      returned.set(args[1] as number, units.slice());
-      return units;
-    };
-    let seed: Uint8Array = new Uint8Array();
-    steps.foldPeer = (next, args) => {
-      seed = (args[1] as Uint8Array).slice();
-      return next();
-    };
+    let proved = false;
+    steps.evaluatePeer = async (next) => engine.evaluate((await next()) as Uint8Array, other);
     steps.prove = async (next, args) => {
+      const honest = (await next()) as Uint8Array;
+      const product = engine.evaluate(honest.slice(0, width), other);
       const { proof } = proveDleq(other, args[2] as Uint8Array, args[3] as Uint8Array, random(32));
-      await next();
-      const all = [...returned].toSorted(([a], [b]) => a - b).map(([, units]) => units);
-      const last = new Uint8Array(Buffer.concat(all));
-      const product = engine.weightedSum(last, expandWeights(seed, 0, last.length / width));
+      proved = true;
       return new Uint8Array(Buffer.concat([product, proof]));
     };
     const session = await run(matchesOf('beta', ['alpha', 'beta']));
     await expectSameEnd(world, session, ['alpha', 'beta'], 'chain.proof');
-    expect(seed.length).toBe(32); // it came so far
+    expect(proved).toBe(true); // it came so far
   });
 
   test('sealed: multiplies the list and its fold by the same other scalar', async () => {

@@ -50,7 +50,6 @@ const stages: [string, ProposeParams, string[], keyof Vault][] = [
       'readFirstStream',
       'evaluatePeer',
       'absorbReturned',
-      'foldPeer',
       'foldOwn',
       'prove',
       'match',

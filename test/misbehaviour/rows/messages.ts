@@ -87,6 +87,7 @@ const direct: readonly Place[] = [
   place('freeze', peer, ['alpha']),
   place('seal', ['owner', 'direct', 'beta'], ['alpha'], 'stream/1/0', of('stream', 1, 0)),
   place('seal', peer, ['alpha'], 'returned/0/1', of('returned', 0, 1)),
+  place('prove', ['owner', 'direct', 'alpha'], ['beta'], 'direct', ofHop(0, 1)),
   place('proof', peer, ['alpha'], 'direct', ofHop(0, 1)),
   place('proof', ['peer', 'direct', 'alpha'], ['beta'], 'direct', ofHop(1, 1)),
   place('barrier', peer, ['alpha']),

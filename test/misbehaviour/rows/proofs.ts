@@ -22,6 +22,35 @@ const sealFits = (named: 'the stream' | 'the sender') =>
 const proofFails = ends('chain.proof', 'the proof of one hop', ['alpha'], 'the proof');
 const notAsked = ends('wire.order', 'a proof of who was asked, and for what', ['alpha']);
 
+/** The owner gets an evaluation of its choice, beside those of its list. */
+function chosen(setting: 'counts' | 'direct'): Row {
+  return {
+    id: setting === 'counts' ? 'prove-chosen' : `prove-chosen-${setting}`,
+    role: 'owner',
+    setting,
+    message: '`prove`',
+    deed: 'asks about an element of its choice instead of its fold',
+    by: ['alpha'],
+    deviate: all(
+      sends(
+        'alpha',
+        message('prove', 'beta', list0),
+        edit<'prove'>('alpha', () => ({ element: hex(commitScalar(z)) })),
+      ),
+      ignores('alpha', message('proof', 'beta', list0)),
+    ),
+    time: 'deadline',
+    outcome: ends(
+      'session.deadline',
+      'nothing: the answer has been given, and its author only lacks a proof',
+      without('alpha'),
+      'nobody',
+      { section: 'One evaluation more' },
+    ),
+    also: hasEvaluation,
+  };
+}
+
 const proofRows: readonly Row[] = [
   change('seal-salt', hop1, seal, 'gives another salt', () => ({ salt: zeros(32) }), sealFits('the stream')),
   change(
@@ -114,30 +143,21 @@ const proofRows: readonly Row[] = [
     ]),
     outcome: ends('chain.position', 'one element a list is multiplied for a proof', ['beta']),
   },
+  ...(['counts', 'direct'] as const).map((setting): Row => chosen(setting)),
   {
-    id: 'prove-chosen',
+    id: 'prove-unowed',
     role: 'owner',
-    setting: 'counts',
+    setting: 'direct, one receiver',
     message: '`prove`',
-    deed: 'asks about an element of its choice instead of its fold',
-    by: ['alpha'],
-    deviate: all(
-      sends(
-        'alpha',
-        message('prove', 'beta', list0),
-        edit<'prove'>('alpha', () => ({ element: hex(commitScalar(z)) })),
-      ),
-      ignores('alpha', message('proof', 'beta', list0)),
-    ),
-    time: 'deadline',
-    outcome: ends(
-      'session.deadline',
-      'nothing: the answer has been given, and its author only lacks a proof',
-      without('alpha'),
-      'nobody',
-      { section: 'One evaluation more' },
-    ),
-    also: hasEvaluation,
+    deed: 'asks though nothing of its list goes back to it',
+    by: ['beta'],
+    deviate: ahead('beta', chunk({ kind: 'stream', list: 1, hop: 0 }), () => ({
+      type: 'prove',
+      list: 1,
+      hop: 1,
+      element: hex(anyElement()),
+    })),
+    outcome: ends('wire.order', 'only what goes back to its owner is proved', ['alpha']),
   },
   change(
     'proof-byte',

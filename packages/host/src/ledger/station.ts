@@ -96,7 +96,7 @@ export class KeptLedger implements StationLedger {
     if (list === null) return [];
     const taken = takenOf(book, list, proposal.session);
     const known = version ?? taken[0]?.version;
-    const own = listChargeOf(proposal.agreement, { version: known ?? '', identifiers: 1 });
+    const own = listChargeOf(proposal.agreement, list, { version: known ?? '', identifiers: 1 });
     const outcome = reserve(book, this.reservation(proposal, own), list, ledgerLimitsOf(proposal.agreement));
     const agreed = 'denied' in outcome ? outcome.denied : [];
     const reasons = new Set([...agreed, ...this.localReasons(proposal, own)]);
@@ -118,8 +118,8 @@ export class KeptLedger implements StationLedger {
   /** Holds what our consent may cost. @throws TallyError `privacy.budget`, `privacy.ledger`, `store.write`. */
   reserve(proposal: Proposal, own: OwnList | null): void {
     const book = this.open(proposal);
-    const cost = own && listChargeOf(proposal.agreement, own);
     const { list } = this.selfIn(proposal);
+    const cost = own && list !== null ? listChargeOf(proposal.agreement, list, own) : null;
     const limits = ledgerLimitsOf(proposal.agreement);
     const outcome = reserve(book, this.reservation(proposal, cost), list, limits);
     const agreed = 'denied' in outcome ? outcome.denied : [];

@@ -43,9 +43,7 @@ export async function runJob(context: JobContext, job: Job): Promise<JobResult> 
       await vault.finishChain(session, job.start, job.elements);
       return undefined;
     case 'foldOwn':
-      return vault.foldOwn(session, job.seed);
-    case 'foldPeer':
-      return vault.foldPeer(session, job.seed);
+      return vault.foldOwn(session);
     case 'prove':
       return vault.prove(session, job.list, job.element, job.statement);
     case 'sortTags':

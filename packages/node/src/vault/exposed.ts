@@ -50,8 +50,7 @@ export function exposeRoom(room: VaultRoom, compute: Compute) {
     match: (session: string) => movedResult(room.session(session).match()),
     finishChain: (session: string, start: number, elements: Uint8Array) =>
       room.session(session).finishChain(start, elements),
-    foldOwn: (session: string, seed: Uint8Array | null) => room.session(session).foldOwn(seed),
-    foldPeer: (session: string, seed: Uint8Array) => room.session(session).foldPeer(seed),
+    foldOwn: (session: string) => room.session(session).foldOwn(),
     prove: (session: string, list: number, element: Uint8Array, statement: Uint8Array) =>
       room.session(session).prove(list, element, statement),
     sortTags: (session: string) => moved(room.session(session).sortTags()),

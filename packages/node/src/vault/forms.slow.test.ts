@@ -3,8 +3,7 @@
  */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { elementDst, expandWeights, verifyDleq, verifyPossession } from '@tallystick/protocol/suite';
-import { openInline } from '../compute/index.ts';
+import { elementDst, verifyDleq, verifyPossession } from '@tallystick/protocol/suite';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type FreezeSession, type MatchOutcome, openVault, type Vault } from './index.ts';
 import {
@@ -175,35 +174,33 @@ describe('vaults', () => {
     expect(await codeOf(b.vault.match('s'))).toBe('session.state');
   });
 
-  it('direct, verified: folds both ends with hashed weights, proves the fold once and nothing else', async () => {
-    const sides = await start(2, 'direct', () => ({ verified: true }));
-    const [a, b] = sides as [Side, Side];
-    const [seed, statement] = [random(32), random(40)];
-    const first = await a.vault.readFirstStream('s', 0, a.count);
-    expect(await codeOf(a.vault.foldOwn('s', seed))).toBe('chain.incomplete');
-    expect(await codeOf(b.vault.foldPeer('s', seed))).toBe('chain.incomplete');
-    await exchange(sides);
-    expect(await codeOf(a.vault.foldOwn('s', null))).toBe('argument.invalid');
-    expect(await codeOf(b.vault.prove('s', 0, first.slice(0, 32), statement))).toBe('chain.position');
-    const fold = await b.vault.foldPeer('s', seed);
-    const folded = await a.vault.foldOwn('s', seed);
-    const compute = await openInline({ engine: 'portable' });
-    expect(await compute.weightedSum(first, expandWeights(seed, 0, a.count))).toEqual(fold);
-    await compute.close();
-    expect(folded.subarray(0, 32)).toEqual(fold);
-    expect(await codeOf(b.vault.prove('s', 0, first.slice(0, 32), statement))).toBe('chain.position');
-    expect(await codeOf(b.vault.prove('s', 1, fold, statement))).toBe('chain.position');
-    const proved = await b.vault.prove('s', 0, fold, statement);
-    expect(proved.subarray(0, 32)).toEqual(folded.subarray(32));
-    expect(verifyDleq(b.commitment, fold, proved.subarray(0, 32), statement, proved.subarray(32))).toBe(true);
-    expect(verifyDleq(a.commitment, fold, proved.subarray(0, 32), statement, proved.subarray(32))).toBe(
-      false,
-    );
-    expect(await codeOf(b.vault.prove('s', 0, fold, statement))).toBe('chain.position');
-    // what was folded is gone
-    expect(await codeOf(a.vault.foldOwn('s', seed))).toBe('session.state');
-    expect(await codeOf(a.vault.readFirstStream('s', 0, 1))).toBe('session.state');
-    expect(await codeOf(b.vault.foldPeer('s', seed))).toBe('session.state');
+  it('direct, verified: folds both ends with private weights, and proves once, to a peer that receives', async () => {
+    const only = (self: number) => ({ verified: true, receives: self === 0, peerReceives: self === 1 });
+    for (const change of [() => ({ verified: true }), only]) {
+      const sides = await start(2, 'direct', change);
+      const [a, b] = sides as [Side, Side];
+      const statement = random(40);
+      const first = await a.vault.readFirstStream('s', 0, a.count);
+      expect(await codeOf(a.vault.foldOwn('s'))).toBe('chain.incomplete');
+      expect(await codeOf(b.vault.prove('s', 0, first.slice(0, 32), statement))).toBe('chain.incomplete');
+      await exchange(sides);
+      const folded = await a.vault.foldOwn('s');
+      const fold = folded.slice(0, 32);
+      expect(await codeOf(b.vault.prove('s', 1, fold, statement))).toBe('chain.position');
+      // a peer that gets nothing back has nothing proved, and no evaluation
+      const other = await codeOf(a.vault.prove('s', 1, fold, statement));
+      expect(other).toBe(change === only ? 'chain.position' : undefined);
+      const proved = await b.vault.prove('s', 0, fold, statement);
+      expect(proved.subarray(0, 32)).toEqual(folded.subarray(32));
+      const holds = (key: Uint8Array): boolean =>
+        verifyDleq(key, fold, proved.subarray(0, 32), statement, proved.subarray(32));
+      expect([holds(b.commitment), holds(a.commitment)]).toEqual([true, false]);
+      expect(await codeOf(b.vault.prove('s', 0, fold, statement))).toBe('chain.position');
+      // what was folded is gone
+      expect(await codeOf(a.vault.foldOwn('s'))).toBe('session.state');
+      expect(await codeOf(a.vault.readFirstStream('s', 0, 1))).toBe('session.state');
+      await Promise.all(sides.map(({ vault }) => vault.endSession('s')));
+    }
   });
 
   /** Every list once round all vaults and back; the elements as they came back. */
@@ -233,11 +230,10 @@ describe('vaults', () => {
   it('sealed: private weights fold the chain to what its hops prove', async () => {
     const sides = await start(3, 'sealed', () => ({ verified: true, sentinels }));
     const [a] = sides as [Side, Side, Side];
-    expect(await codeOf(a.vault.foldOwn('s', null))).toBe('chain.incomplete');
+    expect(await codeOf(a.vault.foldOwn('s'))).toBe('chain.incomplete');
     expect(await codeOf(a.vault.prove('s', 1, random(32), random(4)))).toBe('chain.incomplete');
     await ring(sides);
-    expect(await codeOf(a.vault.foldOwn('s', random(32)))).toBe('argument.invalid');
-    const folds = await Promise.all(sides.map(({ vault }) => vault.foldOwn('s', null)));
+    const folds = await Promise.all(sides.map(({ vault }) => vault.foldOwn('s')));
     for (const [list, folded] of folds.entries()) {
       let element = folded.slice(0, 32);
       for (const hop of [1, 2]) {
@@ -263,10 +259,10 @@ describe('vaults', () => {
       const sides = await start(2, 'sealed', () => ({ verified: true }));
       await ring(sides);
       const [{ vault }] = sides as [Side];
-      const folding = vault.foldOwn('s', null);
+      const folding = vault.foldOwn('s');
       sums.push(Buffer.from(await folding).toString('hex'));
       await sides[1]?.vault.endSession('s');
-      const late = codeOf(sides[1]?.vault.foldOwn('s', null) as Promise<Uint8Array>);
+      const late = codeOf(sides[1]?.vault.foldOwn('s') as Promise<Uint8Array>);
       expect(await late).toBe('session.unknown');
       await vault.endSession('s');
     }

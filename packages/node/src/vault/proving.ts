@@ -2,8 +2,8 @@
  * The vault's part in the proofs of the verified form (docs/protocol.md, Proofs).
  *
  * Purpose: keeps the elements that are folded, folds them with weights, and multiplies by k with a proof, once a list.
- * Elements go as soon as their fold is known. Private weights are drawn here, only when the whole list has come back,
- * and never leave: known early, a replaced element could be repaired by another.
+ * Elements go as soon as their fold is known. Weights are drawn here, only when the whole list has come back, and never
+ * leave: known early, a replaced element could be repaired by another.
  * Assumes: the caller checked positions. Does not know: streams' order, statements' contents, who asks.
  */
 import { TallyError } from '@tallystick/protocol/errors';
@@ -42,51 +42,28 @@ class Kept {
 export class Proving {
   /** The own list as it came back. */
   readonly last: Kept;
-  /** Direct form: the peer's first stream, where the peer is owed a proof. */
-  readonly peerFirst: Kept;
   readonly #compute: Compute;
   readonly #random: RandomBytes;
   readonly #proved = new Set<number>();
   #isFolding = false;
-  #foldedPeer: Uint8Array | undefined;
 
-  /** Counts are of elements to keep. */
-  constructor(compute: Compute, random: RandomBytes, lastCount: number, peerCount: number) {
+  /** @param lastCount elements to keep */
+  constructor(compute: Compute, random: RandomBytes, lastCount: number) {
     this.#compute = compute;
     this.#random = random;
     this.last = new Kept(lastCount);
-    this.peerFirst = new Kept(peerCount);
   }
 
   /** Both ends of the own list, whole by now, folded: 64 bytes. Once (`session.state`). */
-  async foldOwn(first: Uint8Array, seed: Uint8Array | null): Promise<Uint8Array> {
+  async foldOwn(first: Uint8Array): Promise<Uint8Array> {
     if (this.#isFolding) throw new TallyError('session.state', 'fold: was made already');
     this.#isFolding = true;
-    const weights = seed ?? this.#random(weightSeedBytes);
+    const seed = this.#random(weightSeedBytes);
     try {
-      return await this.#compute.fold([first, this.last.elements], weights);
+      return await this.#compute.fold([first, this.last.elements], seed);
     } finally {
-      if (seed === null) weights.fill(0);
+      seed.fill(0);
       this.last.drop();
-    }
-  }
-
-  /** The peer's first stream, whole by now, folded: 32 bytes. Once (`session.state`). */
-  async foldPeer(seed: Uint8Array): Promise<Uint8Array> {
-    const folding = this.#compute.fold([this.peerFirst.elements], seed);
-    try {
-      this.#foldedPeer = await folding;
-    } finally {
-      this.peerFirst.drop();
-    }
-    return this.#foldedPeer.slice();
-  }
-
-  /** Direct form: nothing but the fold of the peer's own list is multiplied. Throws `chain.position`. */
-  needFoldedPeer(element: Uint8Array): void {
-    const folded = this.#foldedPeer;
-    if (folded === undefined || Buffer.compare(folded, element) !== 0) {
-      throw new TallyError('chain.position', 'proof: want the fold of the peer list, got another element');
     }
   }
 
@@ -105,7 +82,5 @@ export class Proving {
 
   wipe(): void {
     this.last.drop();
-    this.peerFirst.drop();
-    this.#foldedPeer?.fill(0);
   }
 }

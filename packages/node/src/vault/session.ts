@@ -96,7 +96,7 @@ export class VaultSession {
 
   freeze(terms: FreezeSession): void {
     if (this.#frozen !== undefined) throw new TallyError('session.state', 'terms: are frozen already');
-    const { tagContext, tagBytes, totals, self, sentinels, verified, receives, peerReceives } = terms;
+    const { tagContext, tagBytes, totals, self, sentinels, verified, receives } = terms;
     const { form } = this.#request;
     checkTagTerms(tagContext, tagBytes);
     const own = this.#list.size + sentinels;
@@ -107,14 +107,13 @@ export class VaultSession {
     const isDirect = form === 'direct';
     const peer = isDirect ? (totals[1 - self] as number) : 0;
     const keepOwn = verified && (receives || !isDirect) ? own : 0;
-    const keepPeer = verified && isDirect && peerReceives ? peer : 0;
     const { compute, random } = this.#tools;
     this.#frozen = {
       ...terms,
       tagContext: tagContext.slice(),
       own,
       peer,
-      proving: new Proving(compute, random, keepOwn, keepPeer),
+      proving: new Proving(compute, random, keepOwn),
       tags: new SealedTags(isDirect ? 0 : own, tagBytes),
     };
     if (!isDirect || !receives) return;
@@ -146,13 +145,12 @@ export class VaultSession {
   }
 
   async evaluatePeer(start: number, elements: Uint8Array, give: GiveBack): Promise<Uint8Array> {
-    const { tagContext, tagBytes, peer, receives, peerReceives, verified, proving } = this.#need('direct');
+    const { tagContext, tagBytes, peer, receives, peerReceives, verified } = this.#need('direct');
     const due = peerReceives ? (verified ? 'elements' : 'tags') : 'nothing';
     if (give !== due) throw new TallyError('session.state', `peer list: want ${due} given back`);
     const count = wholeElements(elements);
     this.#peer.advance('peer list', start, count, peer);
     this.#checkIncreasing(elements, count);
-    if (give === 'elements') proving.peerFirst.put(start, elements);
     const { compute } = this.#tools;
     const work =
       give === 'elements'
@@ -197,36 +195,27 @@ export class VaultSession {
   }
 
   /** Both ends of the own list; only after its last element has come back (`chain.incomplete`). */
-  async foldOwn(seed: Uint8Array | null): Promise<Uint8Array> {
+  async foldOwn(): Promise<Uint8Array> {
     const { own, receives, proving } = this.#needVerified();
-    const { form } = this.#request;
-    if (form === 'direct' && !receives) throw new TallyError('session.state', 'fold: nothing comes back');
-    // private weights where the hops are asked afterwards; hashed ones where the peer proves on its own
-    if ((form === 'sealed') !== (seed === null)) {
-      throw new TallyError('argument.invalid', `fold: form ${form} wants ${seed ? 'no' : 'a'} seed`);
+    if (this.#request.form === 'direct' && !receives) {
+      throw new TallyError('session.state', 'fold: nothing comes back');
     }
     this.#own.needWhole('own chain', own);
     // an end in the middle zeroes what is folded: that, and no bad element, is then the reason
-    const folding = proving.foldOwn(this.#list.stream(), seed).finally(() => this.#checkAlive());
+    const folding = proving.foldOwn(this.#list.stream()).finally(() => this.#checkAlive());
     const folded = await folding;
     this.#list.dropStream();
     return folded;
   }
 
-  async foldPeer(seed: Uint8Array): Promise<Uint8Array> {
-    const { peer, peerReceives, proving } = this.#needVerified('direct');
-    if (!peerReceives) throw new TallyError('session.state', 'fold: nothing is given back');
-    this.#peer.needWhole('peer list', peer);
-    return await proving.foldPeer(seed).finally(() => this.#checkAlive());
-  }
-
-  /** Only after the whole list has passed, once a list. */
+  /** Only after the whole list has passed, once a list; direct, only where it goes back to its owner. */
   prove(list: number, element: Uint8Array, statement: Uint8Array): Uint8Array {
-    const { proving, totals, self } = this.#needVerified();
-    if (list === self || totals[list] === undefined)
+    const { proving, totals, self, peerReceives } = this.#needVerified();
+    const isDirect = this.#request.form === 'direct';
+    if (list === self || totals[list] === undefined || (isDirect && !peerReceives))
       throw new TallyError('chain.position', `proof of list ${list}: not our turn`);
-    if (this.#request.form === 'direct') proving.needFoldedPeer(element);
-    else (this.#hops.get(list) ?? new Cursor()).needWhole(`list ${list}`, totals[list]);
+    const passed = isDirect ? this.#peer : (this.#hops.get(list) ?? new Cursor());
+    passed.needWhole(`list ${list}`, totals[list]);
     return proving.prove(this.#k, list, element, statement);
   }
 

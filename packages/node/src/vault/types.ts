@@ -174,16 +174,13 @@ export interface Vault {
 
   /**
    * Verified: folds the own list before and after all hops (64 bytes), once its last element has come back
-   * (`chain.incomplete`), once (`session.state`). Seed null, sealed form: private weights that never leave.
+   * (`chain.incomplete`), once (`session.state`), with private weights that never leave.
    */
-  foldOwn(session: string, seed: Uint8Array | null): Promise<Uint8Array>;
-
-  /** Verified, direct: folds the peer's first stream (32 bytes), once it is whole (`chain.incomplete`). */
-  foldPeer(session: string, seed: Uint8Array): Promise<Uint8Array>;
+  foldOwn(session: string): Promise<Uint8Array>;
 
   /**
    * Verified: k times an element and the proof (96 bytes), for a list that has passed whole (`chain.incomplete`), once
-   * a list, and in the direct form for nothing but the fold (`chain.position`).
+   * a list (`chain.position`), and in the direct form for a peer that receives.
    */
   prove(session: string, list: number, element: Uint8Array, statement: Uint8Array): Promise<Uint8Array>;
 

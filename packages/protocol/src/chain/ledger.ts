@@ -21,6 +21,7 @@ import {
 import { canonicalBytes, domainHash } from '../wire/canonical.ts';
 import type { MessageOf } from '../wire/messages.ts';
 import type { Consents } from './consents.ts';
+import { isProved } from './plan.ts';
 
 /**
  * The book of a session. Of an ephemeral agreement nothing but its parties counts: whatever else a proposer may choose
@@ -48,28 +49,30 @@ export function ledgerLimitsOf({ caps }: Agreement): LedgerLimits {
   return limits;
 }
 
-/** What a session costs a list of an announced size. */
+/** What a session costs list `list` of an announced size: one more where its owner has it proved (plan.ts). */
 export function listChargeOf(
-  { output, privacy }: Agreement,
+  agreement: Agreement,
+  list: number,
   { version, identifiers }: { version: string; identifiers: number },
 ): ListCharge {
+  const { output, privacy } = agreement;
   const cost = chargeFor({
     output: output.kind,
     microEpsilon: privacy?.microEpsilon ?? 0,
     femtoDelta: privacy?.mechanism === 'gaussian' ? femtoDelta(privacy.deltaExponent) : 0,
-    records: identifiers,
+    records: identifiers + (isProved(agreement, list) ? 1 : 0),
   });
   return { version, ...cost };
 }
 
 /** The row that every side charges. */
 export function ledgerRowOf({ agreement, session }: MessageOf<'proposal'>, consents: Consents): LedgerRow {
-  const lists = agreement.parties.map(({ id }) => {
+  const lists = agreement.parties.map(({ id }, list) => {
     const consent = consents.get(id);
     if (consent === undefined || consent.listVersion === null) {
       throw new TallyError('internal.bug', 'ledger: charged before every consent');
     }
-    return listChargeOf(agreement, { version: consent.listVersion, identifiers: consent.identifiers });
+    return listChargeOf(agreement, list, { version: consent.listVersion, identifiers: consent.identifiers });
   });
   const collectors = agreement.collectors.map(({ fingerprint }) => fingerprint);
   return { session, collectors, terms: ledgerTermsOf(agreement), lists };

@@ -39,7 +39,6 @@ export class NaiveVault {
   private own: { element: Uint8Array; identifier: string | undefined }[] = [];
   private sorted: { tag: Uint8Array; identifier: string | undefined }[] = [];
   private readonly last: Uint8Array[] = [];
-  private readonly peerFirst: Uint8Array[] = [];
   readonly marks: Uint8Array[] = [];
   private readonly verified: boolean;
   private readonly markWidth: number;
@@ -123,7 +122,6 @@ export class NaiveVault {
         return this.times(job.elements, this.kValue);
       case 'evaluatePeer': {
         const evaluated = this.times(job.elements, this.kValue);
-        this.peerFirst.push(...this.pieces(job.elements, 32));
         const tags = tagElements(evaluated, this.context, this.tagBytes);
         for (const tag of this.split(tags)) this.peerTags.add(encodeHex(tag));
         if (job.give === 'nothing') return new Uint8Array(0);
@@ -142,15 +140,7 @@ export class NaiveVault {
         return undefined;
       }
       case 'foldOwn':
-        return concatBytes(
-          this.fold(
-            this.own.map((entry) => entry.element),
-            job.seed,
-          ),
-          this.fold(this.last, job.seed),
-        );
-      case 'foldPeer':
-        return this.fold(this.peerFirst, job.seed);
+        return concatBytes(this.fold(this.own.map((entry) => entry.element)), this.fold(this.last));
       case 'prove': {
         const { product, proof } = proveDleq(this.k, job.element, job.statement, new Uint8Array(32).fill(3));
         return concatBytes(product, proof);
@@ -209,8 +199,8 @@ export class NaiveVault {
     return out;
   }
 
-  private fold(elements: readonly Uint8Array[], seed: Uint8Array | null): Uint8Array {
-    const weights = expandWeights(seed ?? this.privateSeed, 0, elements.length);
+  private fold(elements: readonly Uint8Array[]): Uint8Array {
+    const weights = expandWeights(this.privateSeed, 0, elements.length);
     return reference.weightedSum(concatBytes(...elements), weights);
   }
 }

@@ -97,10 +97,7 @@ export class PartyMachine extends StationMachine {
     const plan = planStreams(form, parties.length, this.self, receivers);
     const flows = new Flows(this.flowContext(tagBytes), plan);
     this.flows = flows;
-    if (verified) {
-      const context = this.proofContext(flows);
-      this.desk = new ProofDesk(context, receivers.has(this.self), receivers.has(1 - this.self));
-    }
+    if (verified) this.desk = new ProofDesk(this.proofContext(flows));
     this.state = 'streaming';
     this.job({ op: 'begin', tagContext: this.consentsHash, tagBytes, sentinels }, () => {
       this.begun = true;

@@ -4,7 +4,7 @@
  * Purpose: docs/protocol.md's two forms in one table each; the machine only follows it.
  * Assumes: parties are ordered by node id; `self` is an index. Does not know: bytes, messages.
  */
-import type { Form } from '../agreement/ephemeral.ts';
+import type { Agreement, Form } from '../agreement/ephemeral.ts';
 import type { StreamKind } from '../wire/frames.ts';
 
 interface Planned {
@@ -25,6 +25,15 @@ export interface PlannedIn extends Planned {
 export interface Plan {
   readonly inbound: readonly PlannedIn[];
   readonly outbound: readonly Planned[];
+}
+
+/**
+ * Whether what comes back of a list is proved to its owner; if so, the owner may ask every hop for one evaluation more
+ * than its list has elements (docs/protocol.md, One evaluation more).
+ */
+export function isProved({ verified, form, output, parties }: Agreement, list: number): boolean {
+  if (!verified) return false;
+  return form === 'sealed' || (output.kind === 'matches' && output.to.includes(parties[list]?.id ?? ''));
 }
 
 /**

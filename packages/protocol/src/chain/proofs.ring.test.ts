@@ -127,7 +127,12 @@ function typeOf(frame: Uint8Array): Message | undefined {
   return isJsonFrame(frame) ? parseMessage(frame, 1e6) : undefined;
 }
 
-describe('asking for a proof', () => {
+const settings = [
+  ['sealed', { lists }],
+  ['direct', { lists: { a: ['1', '2', '3'], b: ['3', '4'] }, output: direct }],
+] as const satisfies readonly (readonly [string, RingSetup])[];
+
+describe.each(settings)('asking for a proof: form %s', (_, options) => {
   /** A message of a's to b, made by a test that holds a's key. */
   function asA(ring: Ring, hop: number, element: string): Uint8Array {
     const body = { type: 'prove' as const, session: ring.proposal.session, from: 'a', list: 0, hop, element };
@@ -141,7 +146,7 @@ describe('asking for a proof', () => {
       [true, true],
     ] as const) {
       const ring: Ring = new Ring({
-        lists,
+        ...options,
         tamper: (from, to, frame) => {
           const message = typeOf(frame);
           if (from !== 'a' || to !== 'b' || message?.type !== 'prove') return [frame];
@@ -161,7 +166,7 @@ describe('asking for a proof', () => {
   it('before the stream has passed is refused', () => {
     let asked = false;
     const ring: Ring = new Ring({
-      lists,
+      ...options,
       tamper: (from, to, frame) => {
         if (asked || from !== 'a' || to !== 'b' || isJsonFrame(frame)) return [frame];
         asked = true;
@@ -173,7 +178,7 @@ describe('asking for a proof', () => {
 
   it('by somebody who does not own the list, or of another hop, is refused', () => {
     const ring: Ring = new Ring({
-      lists,
+      ...options,
       tamper: (from, to, frame) => {
         const message = typeOf(frame);
         if (from !== 'a' || to !== 'b' || message?.type !== 'prove') return [frame];
@@ -185,7 +190,7 @@ describe('asking for a proof', () => {
 
   it('a proof of another list, or with a byte changed, is refused', () => {
     const ring: Ring = new Ring({
-      lists,
+      ...options,
       tamper: (from, _to, frame) => {
         const message = typeOf(frame);
         if (from !== 'b' || message?.type !== 'proof' || message.list !== 0) return [frame];
@@ -196,6 +201,23 @@ describe('asking for a proof', () => {
     });
     expectAll(ring.run(), 'chain.proof');
   });
+});
+
+it('direct: who receives nothing is proved nothing, and gets no evaluation for asking', () => {
+  let asked = false;
+  const ring: Ring = new Ring({
+    lists: settings[1][1].lists,
+    output: { ...direct, to: ['a'] },
+    tamper: (from, _to, frame) => {
+      if (asked || from !== 'b' || typeOf(frame)?.type !== 'proof') return [frame];
+      asked = true;
+      const element = encodeHex(Point.BASE.multiply(21n).toBytes());
+      const body = { type: 'prove' as const, session: ring.proposal.session, from: 'b', list: 1, hop: 1 };
+      return [encodeMessage(signMessage({ ...body, element }, ring.signer('b'))), frame];
+    },
+  });
+  expectAll(ring.run(), 'wire.order');
+  expect(ring.sent.some(({ from, frame }) => from === 'a' && typeOf(frame)?.type === 'proof')).toBe(false);
 });
 
 describe('a proof that holds, of another element than the one asked', () => {
@@ -219,7 +241,7 @@ describe('a proof that holds, of another element than the one asked', () => {
   };
 
   it('is refused in both forms, and so is one that names the element asked', () => {
-    for (const options of [{ lists }, { lists: { a: ['1', '2'], b: ['2', '3'] }, output: direct }]) {
+    for (const [, options] of settings) {
       const evaded = evade(options);
       expectAll(evaded, 'chain.proof');
       expect(evaded.place('a').error?.message).toContain('of another element');

@@ -2,8 +2,8 @@
  * The proofs of the verified form (docs/protocol.md, Proofs): who proves what, when, and what it is bound to.
  *
  * Purpose: the owner of a list folds both ends of its chain with weights drawn after the last element came back, and
- * has every hop prove its turn on the folded element; in the direct form the peer proves the stream it returned, with
- * weights hashed over both streams. Sound even where all hops collude; O(1) work for a hop.
+ * has every hop prove its turn on the folded element; in the direct form the peer is the only hop. Sound even where
+ * all hops collude; O(1) work for a hop.
  * Assumes: streams are sealed when their commitments are read. Weights and scalars stay in the vault.
  * Does not know: states, how streams move.
  */
@@ -12,9 +12,10 @@ import { encodeHex, equalBytes, parseHex } from '../bytes/index.ts';
 import { TallyError } from '../errors/index.ts';
 import { verifyDleq } from '../suite/dleq.ts';
 import { elementBytes } from '../suite/group.ts';
-import { canonicalBytes, domainHash } from '../wire/canonical.ts';
+import { canonicalBytes } from '../wire/canonical.ts';
 import type { MessageOf, SignedType } from '../wire/messages.ts';
 import type { Flows } from './flows.ts';
+import { isProved } from './plan.ts';
 import { streamKey } from './streams.ts';
 import type { Job, JobResult } from './types.ts';
 
@@ -72,11 +73,6 @@ export function proofHolds(context: StatementContext, message: Proof, commitment
   return verifyDleq(commitment, element, product, statement, proof);
 }
 
-/** Seed of the direct form's weights: fixed by the statement and by every byte of both streams. */
-export function directWeightSeed(statement: Uint8Array, first: Uint8Array, last: Uint8Array): Uint8Array {
-  return domainHash('weights-direct', statement, first, last);
-}
-
 export class ProofDesk {
   private readonly context: ProofContext;
   /** Lists of others for which a proof of ours is due. */
@@ -89,22 +85,17 @@ export class ProofDesk {
   private readonly claims = new Map<string, string>();
   private begun = false;
   private folded: { first: Uint8Array; last: Uint8Array } | undefined;
-  private received: Proof | undefined;
-  /** Sealed: the hop asked last, and what it was asked about. */
+  /** The hop asked last, and what it was asked about. */
   private asked: { hop: number; element: Uint8Array } | undefined;
   private proved: boolean;
 
-  /** @param receives in the direct form: only who receives is proved anything */
-  constructor(context: ProofContext, receives: boolean, peerReceives: boolean) {
+  constructor(context: ProofContext) {
     this.context = context;
     const { agreement, self } = context;
-    const direct = agreement.form === 'direct';
-    this.proved = direct && !receives;
-    if (direct) {
-      if (peerReceives) this.owed.add(1 - self);
-    } else {
-      agreement.parties.forEach((_, list) => list !== self && this.owed.add(list));
-    }
+    this.proved = !isProved(agreement, self);
+    agreement.parties.forEach((_, list) => {
+      if (list !== self && isProved(agreement, list)) this.owed.add(list);
+    });
   }
 
   /** The own list is proved and every proof that is due was given. */
@@ -114,88 +105,25 @@ export class ProofDesk {
 
   /** A stream was sealed or worked off: starts what can be started. */
   advance(): void {
-    if (this.context.agreement.form === 'direct') {
-      this.giveDirect();
-      this.beginDirect();
-    } else {
-      this.giveSealed();
-      this.beginSealed();
-    }
+    this.give();
+    this.begin();
   }
 
-  // --- direct: the peer's list that we returned, our list that the peer returned ------------------------------
-
-  private directPlace(list: number, prover: string) {
-    const own = list === this.context.self;
-    const first = own
-      ? this.context.flows.outboundOf('stream', list, 0)
-      : this.context.flows.inboundOf('stream', list, 0);
-    const last = own
-      ? this.context.flows.inboundOf('returned', list, 1)
-      : this.context.flows.outboundOf('returned', list, 1);
-    if (first?.sealed === undefined || last?.sealed === undefined) return undefined;
-    const statement = proofStatement(this.context, {
-      list,
-      hop: 1,
-      prover,
-      input: first.sealed,
-      output: last.sealed,
-    });
-    return {
-      statement,
-      input: first.sealed,
-      output: last.sealed,
-      seed: directWeightSeed(statement, first.streamHash(), last.streamHash()),
-    };
+  /** What a hop makes of a list: passed on, or in the direct form returned to its owner. */
+  private get madeBy(): 'stream' | 'returned' {
+    return this.context.agreement.form === 'direct' ? 'returned' : 'stream';
   }
 
-  private giveDirect(): void {
-    const { context } = this;
-    const list = 1 - context.self;
-    if (!this.owed.has(list) || this.answered.has(list)) return;
-    const place = this.directPlace(list, context.id);
-    if (place === undefined) return;
-    this.answered.set(list, { element: '', reply: undefined });
-    context.job({ op: 'foldPeer', seed: place.seed }, (element) => {
-      this.prove(list, 1, element as Uint8Array, place);
-    });
-  }
+  // --- our list: every hop's turn on its fold, one after another -----------------------------------------------
 
-  private beginDirect(): void {
+  private begin(): void {
     const { context } = this;
     if (this.proved || this.begun) return;
-    const peer = context.agreement.parties[1 - context.self]?.id ?? '';
-    const place = this.directPlace(context.self, peer);
-    if (place === undefined) return;
-    this.begun = true;
-    context.job({ op: 'foldOwn', seed: place.seed }, (result) => {
-      this.folded = split(result as Uint8Array);
-      this.concludeDirect();
-    });
-  }
-
-  private concludeDirect(): void {
-    const { context, folded, received } = this;
-    if (folded === undefined || received === undefined) return;
-    const place = this.directPlace(context.self, received.from);
-    if (place === undefined) return;
-    if (received.input !== place.input || received.output !== place.output)
-      throw unproved(received, 'of other streams');
-    this.check(received, folded.first);
-    if (!equalBytes(parseHex(received.product), folded.last)) throw unproved(received, 'of another product');
-    this.proved = true;
-    context.progressed();
-  }
-
-  // --- sealed: every hop's turn on our folded list, one after another ----------------------------------------
-
-  private beginSealed(): void {
-    const { context } = this;
-    const last = context.flows.inboundOf('stream', context.self, context.agreement.parties.length - 1);
-    if (this.begun || !last?.drained || last.sealed === undefined) return;
+    const last = context.flows.inboundOf(this.madeBy, context.self, context.agreement.parties.length - 1);
+    if (!last?.drained || last.sealed === undefined) return;
     this.begun = true;
     // Weights are drawn only now, by the vault, and never leave it: known early, they could be repaired against.
-    context.job({ op: 'foldOwn', seed: null }, (result) => {
+    context.job({ op: 'foldOwn' }, (result) => {
       this.folded = split(result as Uint8Array);
       this.ask(1, this.folded.first);
     });
@@ -222,6 +150,9 @@ export class ProofDesk {
       throw new TallyError('wire.order', 'prove: not the owner, or not our hop');
     }
     const before = this.answered.get(ask.list);
+    if (before === undefined && !this.owed.has(ask.list)) {
+      throw new TallyError('wire.order', 'prove: nothing of this list goes back to its owner');
+    }
     if (before !== undefined) {
       // The same question gets the recorded answer; another one would be a free evaluation.
       if (before.element !== ask.element)
@@ -230,21 +161,23 @@ export class ProofDesk {
       return;
     }
     const input = context.flows.inboundOf('stream', ask.list, hop - 1);
-    const output = context.flows.outboundOf('stream', ask.list, hop);
+    const output = context.flows.outboundOf(this.madeBy, ask.list, hop);
     if (!input?.complete || !output?.complete) {
       throw new TallyError('chain.position', 'prove: asked before the stream has passed');
     }
     this.answered.set(ask.list, { element: ask.element, reply: undefined });
     this.waiting.set(ask.list, { hop, element: parseHex(ask.element) });
-    this.giveSealed();
+    this.give();
   }
 
+  // --- lists of others: our turn ------------------------------------------------------------------------------
+
   /** The owner's question may overtake our predecessor's seal, which comes over another channel. */
-  private giveSealed(): void {
+  private give(): void {
     const { context } = this;
     for (const [list, { hop, element }] of this.waiting) {
       const input = context.flows.inboundOf('stream', list, hop - 1)?.sealed;
-      const output = context.flows.outboundOf('stream', list, hop)?.sealed;
+      const output = context.flows.outboundOf(this.madeBy, list, hop)?.sealed;
       if (input === undefined || output === undefined) continue;
       this.waiting.delete(list);
       const statement = proofStatement(context, { list, hop, prover: context.id, input, output });
@@ -285,32 +218,19 @@ export class ProofDesk {
   /** A proof for our list. Throws `chain.proof`, `wire.order`. */
   onProof(from: string, proof: Proof): void {
     const { context } = this;
-    const direct = context.agreement.form === 'direct';
-    const { asked } = this;
-    const due = direct ? 1 : asked?.hop;
-    if (
-      this.proved ||
-      proof.list !== context.self ||
-      proof.hop !== due ||
-      this.hopParty(proof.hop) !== from
-    ) {
-      throw new TallyError('wire.order', 'proof: not due');
+    const { asked, folded } = this;
+    const isDue = proof.list === context.self && proof.hop === asked?.hop;
+    if (asked === undefined || folded === undefined || !isDue || this.hopParty(proof.hop) !== from) {
+      throw new TallyError('wire.order', 'proof: not due, or not asked');
     }
-    if (direct) {
-      if (this.received !== undefined) throw new TallyError('wire.order', 'proof: given twice');
-      this.received = proof;
-      return this.concludeDirect();
-    }
-    if (asked === undefined || this.folded === undefined)
-      throw new TallyError('wire.order', 'proof: not asked');
     this.check(proof, asked.element);
     this.claims.set(streamKey('stream', context.self, proof.hop - 1), proof.input);
-    this.claims.set(streamKey('stream', context.self, proof.hop), proof.output);
+    this.claims.set(streamKey(this.madeBy, context.self, proof.hop), proof.output);
     const product = parseHex(proof.product);
     this.asked = undefined;
     if (proof.hop < context.agreement.parties.length - 1) return this.ask(proof.hop + 1, product);
     // Names no hop: each product was proved, so the streams differ somewhere; an adjudicator opens the commitments.
-    if (!equalBytes(product, this.folded.last)) throw unproved(proof, 'the chain came back changed');
+    if (!equalBytes(product, folded.last)) throw unproved(proof, 'the chain came back changed');
     this.proved = true;
     context.progressed();
   }

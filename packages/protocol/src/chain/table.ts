@@ -68,6 +68,8 @@ const never: Row = over;
 const flowing: Row = { streaming: 'take', barrier: 'take', collecting: 'take', closing: 'take', ...over };
 /** A sender that already holds every freeze may be ahead of a station that does not. */
 const stream: Row = { freezing: 'hold', streaming: 'take', ...over };
+/** A question may come twice: who answered it the first time may have gone ahead to its barrier. */
+const asked: Row = { streaming: 'take', barrier: 'take', ...over };
 
 const tables: Readonly<Record<Role, Table>> = {
   direct: {
@@ -78,7 +80,7 @@ const tables: Readonly<Record<Role, Table>> = {
     'chunk-labels': never,
     seal: stream,
     credit: flowing,
-    prove: never,
+    prove: asked,
     proof: { streaming: 'take', ...over },
     barrier: { streaming: 'take', barrier: 'take', ...over },
     sentinels: never,
@@ -97,8 +99,7 @@ const tables: Readonly<Record<Role, Table>> = {
     'chunk-marks': { collecting: 'take', ...over },
     seal: { ...stream, collecting: 'take' },
     credit: flowing,
-    // The owner asks for a proof when its chain is back; by then a hop may have gone ahead to its barrier.
-    prove: { streaming: 'take', barrier: 'take', ...over },
+    prove: asked,
     proof: { streaming: 'take', ...over },
     barrier: { streaming: 'take', barrier: 'take', ...over },
     sentinels: never,

@@ -40,12 +40,10 @@ export type Job =
   /** Sealed owner: multiply by k·r^-1 and keep the tags. Answer: nothing. */
   | { readonly op: 'finishChain'; readonly start: number; readonly elements: Uint8Array }
   /**
-   * Verified: fold the own list before and after all hops. `seed` fixes the weights; null: fresh ones that never leave
-   * the vault. Answer: first and last, 32 bytes each, joined.
+   * Verified: fold the own list before and after all hops, with fresh weights that never leave the vault. Answer: first
+   * and last, 32 bytes each, joined.
    */
-  | { readonly op: 'foldOwn'; readonly seed: Uint8Array | null }
-  /** Verified, direct: fold the peer's first stream with the weights of a seed. Answer: 32 bytes. */
-  | { readonly op: 'foldPeer'; readonly seed: Uint8Array }
+  | { readonly op: 'foldOwn' }
   /** Verified: multiply by k and prove it, once a list. Answer: product (32 bytes) and proof (64), joined. */
   | {
       readonly op: 'prove';

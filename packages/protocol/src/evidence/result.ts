@@ -6,6 +6,7 @@
 import type { Agreement } from '../agreement/ephemeral.ts';
 import { isCollector, stationsOf } from '../chain/consents.ts';
 import { labelTermsOf } from '../chain/labels.ts';
+import { isProved } from '../chain/plan.ts';
 import { ownViewCommitment } from '../chain/seals.ts';
 import { streamKey } from '../chain/streams.ts';
 import { checkViewMessage, viewCommitmentOf } from '../chain/view.ts';
@@ -115,7 +116,7 @@ function openingMessages(agreement: Agreement): string[] {
 
 /** What a party that finished has signed and was given, as `keyOf` names it. */
 function expectedMessages(agreement: Agreement, holder: string): string[] {
-  const { parties, collectors, output, verified, form } = agreement;
+  const { parties, collectors, output } = agreement;
   const ids = parties.map(({ id }) => id);
   const self = ids.indexOf(holder);
   const plan = planOf({ agreement }, self);
@@ -125,20 +126,13 @@ function expectedMessages(agreement: Agreement, holder: string): string[] {
   for (const stream of plan.outbound) keys.push(`seal ${place(stream)} of ${holder}`);
   for (const stream of plan.inbound) keys.push(`seal ${place(stream)} of ${idOf(stream.peer)}`);
   const receives = output.kind === 'matches' && output.to.includes(holder);
-  if (verified && form === 'direct') {
-    for (const { kind, list, hop } of plan.outbound)
-      if (kind === 'returned') keys.push(`proof ${list}/${hop} of ${holder}`);
-    if (receives) keys.push(`proof ${self}/1 of ${idOf(1 - self)}`);
-  }
-  if (verified && form === 'sealed') {
-    for (let hop = 1; hop < ids.length; hop++) {
-      const list = (self - hop + ids.length) % ids.length;
-      keys.push(
-        `prove ${self}/${hop} of ${holder}`,
-        `proof ${self}/${hop} of ${idOf((self + hop) % ids.length)}`,
-      );
+  for (let hop = 1; hop < ids.length; hop++) {
+    const list = (self - hop + ids.length) % ids.length;
+    const next = idOf((self + hop) % ids.length);
+    if (isProved(agreement, self))
+      keys.push(`prove ${self}/${hop} of ${holder}`, `proof ${self}/${hop} of ${next}`);
+    if (isProved(agreement, list))
       keys.push(`prove ${list}/${hop} of ${idOf(list)}`, `proof ${list}/${hop} of ${holder}`);
-    }
   }
   for (const [at, { id }] of collectors.entries()) {
     keys.push(`view of ${id}`, `seal tags/${self}/${at} of ${holder}`);

@@ -5,7 +5,7 @@
  * Assumes: the streams themselves are erased. Does not know: results.
  */
 import { encodeHex, equalBytes, parseHex } from '../bytes/index.ts';
-import { planStreams, type Plan } from '../chain/plan.ts';
+import { isProved, planStreams, type Plan } from '../chain/plan.ts';
 import { proofHolds } from '../chain/proofs.ts';
 import { streamKey } from '../chain/streams.ts';
 import { hashTranscript } from '../chain/transcript.ts';
@@ -84,12 +84,11 @@ export function checkProofs(book: Book, frozen: Frozen): void {
     book.check('proofs', entry, () => {
       const owner = parties[list];
       const prover = parties[(list + hop) % parties.length];
-      if (owner === undefined || prover !== from || owner === from)
+      if (owner === undefined || prover !== from || owner === from || !isProved(agreement, list))
         deny('proof.hop: not the hop of its sender');
       const key = consents.get(from)?.keyCommitment;
       if (key == null || !proofHolds(frozen, message, parseHex(key))) deny('proof.proof: does not hold');
-      const question = asked.get(placeOf(entry))?.message;
-      if (agreement.form === 'sealed' && question?.element !== message.element)
+      if (asked.get(placeOf(entry))?.message.element !== message.element)
         deny('proof.element: not the element that was asked');
     });
     const barrier = barriers.get(from)?.message;

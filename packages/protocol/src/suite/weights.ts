@@ -2,9 +2,9 @@
  * Weights that fold a batch into one pair: 128 bits each, little-endian.
  *
  * Purpose: Σ w·e over two streams agree for a random w only where every pair agrees, but for one chance in 2^128.
- * In the sealed form the owner draws them for itself after the last element has arrived; in the direct form they are
- * a hash over everything both streams hold, so that nobody could choose an element after seeing them.
- * Assumes: a seed is 32 bytes, uniform. Does not know: streams, proofs.
+ * The owner of a list draws the seed for itself after the last element has arrived, so that nobody could choose an
+ * element after seeing them.
+ * Assumes: a seed is 32 bytes, uniform and secret until its fold is made. Does not know: streams, proofs.
  */
 import { sha512 } from '@noble/hashes/sha2.js';
 import { concatBytes, encodeU32, utf8 } from '../bytes/index.ts';
