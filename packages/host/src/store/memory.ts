@@ -87,6 +87,10 @@ export function memoryStore(): Store {
         inTransaction = false;
       }
     },
+    scrub() {
+      shelf('meta');
+      if (inTransaction) throw new TallyError('internal.bug', 'store: no scrubbing in a transaction');
+    },
     close() {
       open = false;
       shelves.clear();

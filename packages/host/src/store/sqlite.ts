@@ -133,6 +133,10 @@ function sqliteStore(db: Database): Store {
     }
     return statement;
   };
+  const finalizeAll = (): void => {
+    for (const statement of prepared.values()) statement.finalize();
+    prepared.clear();
+  };
   const parse = (body: unknown): Json => {
     try {
       return JSON.parse(body as string) as Json;
@@ -192,10 +196,19 @@ function sqliteStore(db: Database): Store {
         inTransaction = false;
       }
     },
+    scrub() {
+      use('get');
+      if (inTransaction) throw new TallyError('internal.bug', 'store: no scrubbing in a transaction');
+      // A statement that was read halfway holds its page, and the log with it.
+      finalizeAll();
+      // Freed places of pages are zeroed when they are freed (secure_delete); earlier pages are still in the log.
+      const done = attempt(() => db.get('PRAGMA wal_checkpoint(TRUNCATE)'));
+      if (Number(done?.['busy'] ?? 1) !== 0)
+        throw new TallyError('store.write', 'store: its log could not be emptied');
+    },
     close() {
       if (!db.isOpen) return;
-      for (const statement of prepared.values()) statement.finalize();
-      prepared.clear();
+      finalizeAll();
       db.close();
     },
   };

@@ -61,6 +61,11 @@ export interface Store {
   deleteChunks(collection: Collection, key: string): number;
   /** All of `fn`'s writes or, where it throws, none. Not nested, not asynchronous. */
   transaction<T>(fn: () => T): T;
+  /**
+   * What was deleted or replaced is in none of the store's files any more when it returns. Not in a transaction.
+   * What a file system or a disk keeps of a file's earlier blocks is beyond it. @throws TallyError `store.write`.
+   */
+  scrub(): void;
   /** Idempotent; any other call afterwards throws `internal.bug`. */
   close(): void;
 }
