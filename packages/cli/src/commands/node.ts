@@ -1,16 +1,17 @@
 /**
  * `tallystick node`: this agency's node, until it is interrupted.
  *
- * Purpose: open the data directory, connect, serve the control socket; remember the coordinator's address and own caps.
+ * Purpose: open the data directory, connect, serve the control socket; remember the coordinator's address and own settings.
  * Assumes: `tallystick init` made the directory. Does not know: sessions.
  */
 import { localCapsOf } from '@tallystick/host/ledger';
 import { createLog } from '@tallystick/host/log';
 import { startNode } from '@tallystick/node/daemon';
+import { mostRetentionDays } from '@tallystick/node/retention';
 import type { Run } from '../args/types.ts';
 import { chooseSecret } from '../secret/index.ts';
 import { defaultCoordinatorUrl, readSettings, requireInit, writeSettings } from '../settings/index.ts';
-import { capsOf, dataDirectory, urlOf } from './common.ts';
+import { capsOf, dataDirectory, urlOf, wholeNumber } from './common.ts';
 import { untilStopped } from './until-stopped.ts';
 
 export const run: Run = async (call) => {
@@ -23,6 +24,8 @@ export const run: Run = async (call) => {
   const givenCaps = capsOf(options, 'own-cap');
   const ownCaps = givenCaps ?? settings.ownCaps;
   const localCaps = ownCaps && localCapsOf(ownCaps);
+  const givenDays = wholeNumber(options, 'retention-days', 1, mostRetentionDays);
+  const retentionDays = givenDays ?? settings.retentionDays;
   const { source } = await chooseSecret(call, 'open');
   const log = createLog({
     write: (line) => io.err.write(`${line}\n`),
@@ -34,9 +37,15 @@ export const run: Run = async (call) => {
     coordinatorUrl,
     log,
     ...(localCaps && { localCaps }),
+    ...(retentionDays === undefined ? {} : { retentionDays }),
   });
-  if (given !== undefined || givenCaps !== undefined) {
-    const changed = { ...settings, ...(given && { coordinator: given }), ...(ownCaps && { ownCaps }) };
+  if (given !== undefined || givenCaps !== undefined || givenDays !== undefined) {
+    const changed = {
+      ...settings,
+      ...(given && { coordinator: given }),
+      ...(ownCaps && { ownCaps }),
+      ...(retentionDays === undefined ? {} : { retentionDays }),
+    };
     await writeSettings(dataDir, changed);
   }
   io.out.write(`node ${node.identity.id} is ready: ${node.identity.fingerprint}, at ${coordinatorUrl}\n`);

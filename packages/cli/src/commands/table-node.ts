@@ -49,6 +49,11 @@ export const nodeCommands: readonly CommandSpec[] = [
         multiple: true,
         help: 'such as sessions=20; remembered, all together',
       },
+      {
+        name: 'retention-days',
+        value: 'DAYS',
+        help: 'delete the result of a session, and its evidence, so many days after its end; 30, or as agreed, where not given; remembered',
+      },
       dataOption,
       keyFileOption,
       verboseOption,

@@ -4,7 +4,7 @@
  * Purpose: `session show` and `session watch`.
  * Assumes: the detail comes from this person's node. Does not know: others' lists.
  */
-import type { LabelledList, SessionDetail } from '@tallystick/node/control';
+import type { HandlingMarks, LabelledList, SessionDetail, SessionRetention } from '@tallystick/node/control';
 import { countTable, thresholdTable, worthLines } from './counts.ts';
 import { labelTables } from './labels.ts';
 import { predicateText, whoLearned } from './learned.ts';
@@ -46,6 +46,8 @@ export function renderDetail(detail: SessionDetail, style: Style, columns: numbe
       `${list}: ${count(records, 'record')}, ${count(identifiers, 'identifier')}, ${[`${numberText(withoutIdentifiers)} without`, ...more].join(', ')}`,
     ]);
   }
+  if (detail.marks !== null) facts.push(['handling', marksText(detail.marks)]);
+  if (detail.retention.dueAtMs !== null) facts.push(['result', retentionText(detail.retention)]);
   if (detail.transcript !== null) facts.push(['transcript', detail.transcript]);
   const lines = facts.map(([name, value]) => `${style.dim(name.padEnd(14))}${value}`);
   if (detail.error !== null) {
@@ -69,6 +71,15 @@ export function renderDetail(detail: SessionDetail, style: Style, columns: numbe
     `${bytesText(detail.bytes.sent)} sent · ${bytesText(detail.bytes.received)} received · ${durationText(detail.elapsedMs)}`,
   );
   return `${lines.join('\n')}\n`;
+}
+
+export const marksText = ({ tlp, pap }: HandlingMarks): string => `TLP:${tlp} PAP:${pap}`;
+
+const dayText = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+
+function retentionText({ days, dueAtMs, deletedAtMs }: SessionRetention): string {
+  if (deletedAtMs !== null) return `deleted on ${dayText(deletedAtMs)} under retention`;
+  return `kept for ${count(days, 'day')}, deleted on ${dayText(dueAtMs ?? 0)}`;
 }
 
 /** Whether it is verified, is known at the end only. */

@@ -1,5 +1,5 @@
 /**
- * What a data directory remembers for the command line: the coordinator's address, the node's own caps.
+ * What a data directory remembers for the command line: the coordinator's address, the node's own settings.
  *
  * Purpose: `tallystick node` needs no options the second time.
  * Assumes: nothing here is secret. Does not know: the store.
@@ -10,12 +10,15 @@ import { readBoundedFile, writePrivateFile } from '@tallystick/host/files';
 import { storeFileName } from '@tallystick/host/store';
 import { TallyError } from '@tallystick/protocol/errors';
 import { z } from 'zod';
+import { mostRetentionDays } from '@tallystick/node/retention';
 
 const settingsSchema = z.strictObject({
   version: z.literal(1),
   coordinator: z.string().optional(),
   /** As `parseCaps` reads them. */
   ownCaps: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+  /** Days that results are kept. */
+  retentionDays: z.number().int().min(1).max(mostRetentionDays).optional(),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 

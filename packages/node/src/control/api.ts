@@ -24,6 +24,7 @@ import { z } from 'zod';
 import type { EngineReport } from '../compute/types.ts';
 import { listFormats, type ListFormat } from '../lists/events.ts';
 import type { ImportOutcome } from '../vault/types.ts';
+import type { HandlingMarks, SessionRetention } from './handling.ts';
 
 const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/);
 /** What a person calls an imported list; names a file in messages, so no separators. */
@@ -321,6 +322,9 @@ export interface SessionDetail {
   readonly labels: SessionLabels | null;
   /** Null where there are no counts. */
   readonly release: ReleaseFacts | null;
+  /** How the result is to be handled; null without a standing agreement. */
+  readonly marks: HandlingMarks | null;
+  readonly retention: SessionRetention;
   /** The same question on the same lists was answered in this session: its numbers are these, nothing ran. */
   readonly storedResultOf: string | null;
   /** What the agreement withholds and noises; null: nothing. */
@@ -370,6 +374,7 @@ export interface ControlResults {
 }
 
 export type * from './events.ts';
+export type * from './handling.ts';
 
 /** Checked parameters. Throws `control.request` naming the field. */
 export function parseControlParams<M extends ControlMethod>(method: M, params: unknown): ControlParams<M> {

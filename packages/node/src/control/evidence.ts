@@ -8,17 +8,23 @@ import type { SigningIdentity } from '@tallystick/host/identity';
 import { TallyError } from '@tallystick/protocol/errors';
 import { type Evidence, withoutSalts } from '@tallystick/protocol/evidence';
 import type { NodeStore } from '../daemon/store.ts';
+import type { SessionDetail } from './api.ts';
+
+/** Why something is not kept of a session. */
+export function whatBecame({ state, retention: { deletedAtMs } }: SessionDetail): string {
+  if (deletedAtMs === null) return `state ${state}`;
+  return `deleted on ${new Date(deletedAtMs).toISOString().slice(0, 10)} under retention`;
+}
 
 /** Throws `session.state` where none is kept: the session goes on, or ended before it began. */
 export function evidenceOf(
   store: Pick<NodeStore, 'evidence'>,
   identity: SigningIdentity,
-  session: string,
+  detail: SessionDetail,
   salts: boolean,
-  state: string,
 ): Evidence {
-  const evidence = store.evidence(session);
+  const evidence = store.evidence(detail.session);
   if (evidence === undefined)
-    throw new TallyError('session.state', `evidence: none is kept of this session, state ${state}`);
+    throw new TallyError('session.state', `evidence: none is kept of this session, ${whatBecame(detail)}`);
   return salts ? evidence : withoutSalts(evidence, (message) => identity.sign(message));
 }

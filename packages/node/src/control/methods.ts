@@ -11,7 +11,7 @@ import type { Clock } from '@tallystick/host/clock';
 import { softwareName } from '@tallystick/host/pump';
 import { TallyError } from '@tallystick/protocol/errors';
 import type { NodeStore } from '../daemon/store.ts';
-import { evidenceOf } from './evidence.ts';
+import { evidenceOf, whatBecame } from './evidence.ts';
 import { type NodeSession, type SessionRegistry, type StoredList, summarize } from '../session/index.ts';
 import type { ListOptions, Vault } from '../vault/index.ts';
 import type {
@@ -131,18 +131,20 @@ export function createMethods(host: MethodHost): Methods {
     'session.show': ({ session }) => detailOf(session),
     'session.watch': ({ session }, call) => watch(sessions.get(session), () => detailOf(session), call),
     async 'session.export'({ session, out }) {
-      const { state, storedResultOf } = detailOf(session);
-      const result = store.result(storedResultOf ?? session);
+      const detail = detailOf(session);
+      const result = store.result(detail.storedResultOf ?? session);
       if (result === undefined) {
-        throw new TallyError('session.state', `export: no matches are kept of this session, state ${state}`);
+        throw new TallyError(
+          'session.state',
+          `export: no matches are kept of this session, ${whatBecame(detail)}`,
+        );
       }
       await vault.exportResult(result.sealed, store.chunks(result.listId), out);
       const { records } = await vault.resultCounts(result.sealed);
       return { records };
     },
     'session.evidence'({ session, salts }) {
-      const { state } = detailOf(session);
-      return evidenceOf(store, host.identity, session, salts, state);
+      return evidenceOf(store, host.identity, detailOf(session), salts);
     },
     'ledger.show': () => reportLedgers(host.books, host.identity.id, host.localCaps),
     'ledger.accept': ({ ledger }) => ({ added: acceptLedger(host.books, ledger, clock.nowMs()) }),

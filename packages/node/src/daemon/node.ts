@@ -35,8 +35,10 @@ import {
   parseControlParams,
 } from '../control/index.ts';
 import type { LocalRules } from '../guard/index.ts';
+import { retentionOf } from '../retention/index.ts';
 import { type ConsentPolicy, SessionRegistry } from '../session/index.ts';
 import { openVault, type Vault, type VaultOptions } from '../vault/index.ts';
+import { keepRetention } from './retention.ts';
 import { createNodeStore, type NodeStore } from './store.ts';
 
 /** Where a node lives: a directory that `tallystick init` made, or nowhere (`run`, `demo`, tests). */
@@ -59,6 +61,8 @@ export interface NodeOptions {
   readonly rules?: LocalRules;
   /** What the own lists may cost with one partner in a period, whatever was agreed; generous where absent. */
   readonly localCaps?: LocalCaps;
+  /** Days that results are kept; under a standing agreement it can only shorten. Absent: 30, or as agreed. */
+  readonly retentionDays?: number;
   readonly limits?: Partial<Limits>;
   /** Live sessions at most; default 16. */
   readonly maxSessions?: number;
@@ -173,6 +177,9 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
   undo.push(() => link.close());
   const mail = createMail({ link, peers: () => kept.peers(), clock, log });
   undo.push(() => mail.close());
+  const retention = keepRetention({ store: kept, audit, clock, log, self: identity.id });
+  undo.push(() => retention.stop());
+  retention.run();
 
   const sessions = new SessionRegistry({
     maxSessions: options.maxSessions ?? 16,
@@ -187,6 +194,7 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
       rules: options.rules ?? {},
       ledger,
       audit,
+      retentionDays: options.retentionDays,
       consent: options.consent ?? 'ask',
       openMs: options.openMs ?? 30_000,
       peers: () => kept.peers(),
@@ -199,7 +207,10 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
       lists: () => kept.lists(),
       chunks: (list) => kept.chunks(list.listId),
       kept: (session) => kept.session(session),
-      save: (detail, result, evidence) => kept.putSession(detail, result, evidence),
+      save(detail, result, evidence) {
+        kept.putSession(detail, result, evidence);
+        if (detail.retention.dueAtMs !== null) retention.run();
+      },
     },
   });
   undo.push(() => sessions.close());
@@ -245,6 +256,8 @@ function endInterrupted(store: NodeStore, self: string): void {
   for (const detail of store.sessions()) {
     if (detail.state === 'done' || detail.state === 'aborted') continue;
     const error = { code: 'peer.left', message: 'this node stopped before the session ended', by: self };
-    store.putSession({ ...detail, state: 'aborted', error }, undefined, undefined);
+    const { days } = detail.retention;
+    const retention = retentionOf(days, detail.startedAtMs + detail.elapsedMs, undefined);
+    store.putSession({ ...detail, state: 'aborted', error, retention }, undefined, undefined);
   }
 }

@@ -51,7 +51,7 @@ export async function withStoppedNode<T>(
         evidence(session, salts) {
           const detail = kept.session(session);
           if (detail === undefined) throw new TallyError('session.unknown', 'session: none of this id');
-          return evidenceOf(kept, identity, session, salts, detail.state);
+          return evidenceOf(kept, identity, detail, salts);
         },
       });
     } finally {

@@ -5,6 +5,7 @@
  * a session (with whom, what for, how many matched) and its evidence are sealed here.
  * Assumes: one process owns the store. Does not know: SQLite, where the data key comes from.
  */
+import { createHash } from 'node:crypto';
 import { type Fingerprint, parseFingerprint } from '@tallystick/host/identity';
 import type { Random } from '@tallystick/host/random';
 import type { Sealer } from '@tallystick/host/seal';
@@ -40,6 +41,11 @@ export interface NodeStore {
   session(id: string): SessionDetail | undefined;
   /** What was kept of it before and is not given now stays. */
   putSession(detail: SessionDetail, result: SealedResult | undefined, evidence: Evidence | undefined): void;
+  /** Result and evidence are gone, also from the store's files once `scrub` has returned; this is kept instead. */
+  expireSession(left: SessionDetail): void;
+  /** SHA-256 of what is kept of a session, sealed as it lies there, hex. */
+  sessionDigest(session: string): string;
+  scrub(): void;
   result(session: string): SealedResult | undefined;
   evidence(session: string): Evidence | undefined;
   close(): void;
@@ -99,6 +105,17 @@ export function createNodeStore(store: Store, sealer: Sealer, random: Random): N
     const plain = sealer.unseal(Buffer.from(sealed, 'base64'), sessionContext(id));
     return JSON.parse(new TextDecoder().decode(plain)) as SessionDetail;
   };
+  const seal = (detail: SessionDetail): string => {
+    const plain = new TextEncoder().encode(JSON.stringify(detail));
+    return Buffer.from(sealer.seal(plain, sessionContext(detail.session))).toString('base64');
+  };
+  /** A removed list that was kept for a result goes with the last result that is of it. In a transaction. */
+  const dropUnneeded = (listId: string | null): void => {
+    if (listId === null || sessionDocuments().some(({ value }) => value.listId === listId)) return;
+    for (const { key, value } of listDocuments()) {
+      if (value.state === 'hidden' && value.listId === listId) store.delete('lists', key);
+    }
+  };
   const readSession = (id: string): SessionDocument | undefined =>
     store.get('sessions', id) as SessionDocument | undefined;
 
@@ -156,8 +173,7 @@ export function createNodeStore(store: Store, sealer: Sealer, random: Random): N
     },
     putSession(detail, result, evidence) {
       const id = detail.session;
-      const plain = new TextEncoder().encode(JSON.stringify(detail));
-      const sealed = Buffer.from(sealer.seal(plain, sessionContext(id))).toString('base64');
+      const sealed = seal(detail);
       const before = readSession(id);
       store.transaction(() => {
         const chunk = (bytes: Uint8Array | undefined): number | null =>
@@ -175,6 +191,25 @@ export function createNodeStore(store: Store, sealer: Sealer, random: Random): N
         store.put('sessions', id, asJson(document));
       });
     },
+    expireSession(left) {
+      const id = left.session;
+      store.transaction(() => {
+        const before = readSession(id);
+        store.deleteChunks('sessions', id);
+        const document: SessionDocument = { sealed: seal(left), listId: null, result: null, evidence: null };
+        store.put('sessions', id, asJson(document));
+        dropUnneeded(before?.listId ?? null);
+      });
+    },
+    sessionDigest(id) {
+      const hash = createHash('sha256').update(readSession(id)?.sealed ?? '');
+      for (let index = 0; ; index++) {
+        const chunk = store.chunk('sessions', id, index);
+        if (chunk === undefined) return hash.digest('hex');
+        hash.update(chunk);
+      }
+    },
+    scrub: () => store.scrub(),
     result(session) {
       const { listId, result } = readSession(session) ?? {};
       const sealed = result == null ? undefined : store.chunk('sessions', session, result);

@@ -12,6 +12,7 @@ import { type LabelGroup, listsIn } from '@tallystick/protocol/privacy';
 import { suiteName } from '@tallystick/protocol/suite';
 import type { MessageOf, ReleasedCell, ReleasedCounts } from '@tallystick/protocol/wire';
 import type { PumpCounters } from '@tallystick/host/pump';
+import { retentionDays, retentionOf } from '../retention/index.ts';
 import { describeLabels } from './labels.ts';
 import type {
   CaseReference,
@@ -19,6 +20,7 @@ import type {
   ReleasedNumber,
   ReleaseFacts,
   SessionDetail,
+  SessionRetention,
   SessionState,
   SessionSummary,
 } from '../control/api.ts';
@@ -40,12 +42,19 @@ export interface SessionFacts {
   stored: SessionDetail | undefined;
   transcript: Uint8Array | undefined;
   failure: { readonly error: TallyError; readonly by: string } | undefined;
+  /** Days that the operator's own setting keeps results; undefined: none is set. */
+  readonly ownRetentionDays: number | undefined;
   readonly startedAtMs: number;
   endedAtMs: number | undefined;
 }
 
 /** @param proposer who is to propose, as far as is known */
-export function newFacts(session: string, proposer: string, startedAtMs: number): SessionFacts {
+export function newFacts(
+  session: string,
+  proposer: string,
+  startedAtMs: number,
+  ownRetentionDays: number | undefined,
+): SessionFacts {
   return {
     session,
     state: 'waiting',
@@ -59,6 +68,7 @@ export function newFacts(session: string, proposer: string, startedAtMs: number)
     stored: undefined,
     transcript: undefined,
     failure: undefined,
+    ownRetentionDays,
     startedAtMs,
     endedAtMs: undefined,
   };
@@ -129,6 +139,8 @@ export function describeSession(facts: SessionFacts, counters: PumpCounters, now
     counts: released ? countRows(ids, released) : (stored?.counts ?? null),
     labels: stored ? stored.labels : agreement ? describeLabels(agreement, facts) : null,
     release: released ? releaseFacts(released) : (stored?.release ?? null),
+    marks: null,
+    retention: retentionIn(facts),
     storedResultOf: stored?.session ?? null,
     privacy: agreement?.privacy ?? null,
     padTo: agreement?.padTo ?? null,
@@ -144,6 +156,10 @@ export function describeSession(facts: SessionFacts, counters: PumpCounters, now
         ? Buffer.from(facts.transcript).toString('hex')
         : null,
   };
+}
+
+function retentionIn({ ownRetentionDays, endedAtMs, stored }: SessionFacts): SessionRetention {
+  return retentionOf(retentionDays(null, ownRetentionDays), endedAtMs ?? null, stored?.retention);
 }
 
 function verificationOf({ outcome, stored }: SessionFacts): SessionDetail['verification'] {

@@ -9,6 +9,7 @@ import { pub, pubError, type Log } from '@tallystick/host/log';
 import { ledgerScopeOf } from '@tallystick/protocol/chain';
 import { versionCommitment } from '@tallystick/protocol/privacy';
 import type { MessageOf } from '@tallystick/protocol/wire';
+import type { SessionDetail } from '../control/api.ts';
 import type { SessionHost, StoredList } from './types.ts';
 
 type Proposal = MessageOf<'proposal'>;
@@ -18,6 +19,10 @@ export function versionOf(proposal: Proposal, self: string, { version }: StoredL
   const { series } = ledgerScopeOf(proposal);
   return versionCommitment(Buffer.from(version, 'hex'), series, self);
 }
+
+/** An answer that was deleted cannot stand in for another. */
+const isAnswerKept = (detail: SessionDetail | undefined): boolean =>
+  detail?.state === 'done' && detail.retention.deletedAtMs === null;
 
 export class SessionLedger {
   private readonly ledger: KeptLedger;
@@ -44,7 +49,7 @@ export class SessionLedger {
   }
 
   statement(proposal: Proposal): ReturnType<KeptLedger['statement']> {
-    return this.ledger.statement(proposal, (session) => this.kept(session)?.state === 'done');
+    return this.ledger.statement(proposal, (session) => isAnswerKept(this.kept(session)));
   }
 
   confirm(proposal: Proposal | undefined): void {

@@ -49,7 +49,7 @@ export class NodeSession {
     this.id = id;
     this.ledger = new SessionLedger(host);
     const nowMs = host.clock.nowMs();
-    this.facts = newFacts(id, proposer, nowMs);
+    this.facts = newFacts(id, proposer, nowMs, host.retentionDays);
     this.ended = new Promise((resolve) => {
       this.resolveEnded = resolve;
     });

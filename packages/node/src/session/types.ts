@@ -53,6 +53,8 @@ export interface SessionHost {
   readonly rules: LocalRules;
   readonly ledger: KeptLedger;
   readonly audit: AuditLog;
+  /** Days that results are kept without a standing agreement, and the most under one; undefined: the default. */
+  readonly retentionDays: number | undefined;
   readonly consent: ConsentPolicy;
   /** Longest wait until the proposal and every channel are there, and for a hello; in milliseconds. */
   readonly openMs: number;
