@@ -84,7 +84,7 @@ async function files(): Promise<Buffer> {
 /** Whether any stretch of it is there. */
 function isLeft(all: Buffer, sealed: Uint8Array): boolean {
   for (let at = 0; at + 24 <= sealed.length; at += 24)
-    if (all.includes(sealed.subarray(at, at + 24))) return true;
+    if (all.includes(Buffer.from(sealed.subarray(at, at + 24)))) return true;
   return false;
 }
 
