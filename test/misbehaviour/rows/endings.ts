@@ -100,7 +100,7 @@ const secondChannel = sends('beta', chunk({ kind: 'stream', list: 0, hop: 1, chu
   const pin = play.stage.world.node('alpha').identity.fingerprint;
   const opened = link
     ?.dial('alpha', pin, play.session)
-    .then((channel) => channel.send(encodeHello('another')));
+    .then((channel) => channel.send(encodeHello('another', Date.now())));
   void opened?.catch(() => undefined);
   return [frame];
 });

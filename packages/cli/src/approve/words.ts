@@ -16,11 +16,19 @@ export const instantText = (ms: number): string => `${new Date(ms).toISOString()
 
 const names = (all: readonly string[]): string => all.join(', ');
 
+function labelsText(labels: NonNullable<PolicyRequest['output']['labels']>): string {
+  const each = labels.map(
+    ({ party, field, labels: words, minSize }) =>
+      `${party}:${safe(field)} (${names(words.map((word) => safe(word)))}${minSize === 0 ? '' : `; merged below ${numberText(minSize)}`})`,
+  );
+  return names(each);
+}
+
 function outputText({ output, form, verified }: PolicyRequest): string {
   const kind =
     output.statistics === null
-      ? `which of their own records match${output.predicate === null ? '' : ` (${output.predicate})`}${output.which ? ', and on which lists' : ''}`
-      : `numbers only (${names(output.statistics)})${output.labels === null ? '' : `, split by ${names(output.labels.map((label) => safe(label)))}`}`;
+      ? `which of their own records match${output.predicate === null ? '' : ` (${output.predicate}${output.atLeast === null ? '' : ` ${output.atLeast}`})`}${output.which ? ', and on which lists' : ''}`
+      : `numbers only (${names(output.statistics)})${output.labels === null ? '' : `, split by ${labelsText(output.labels)}`}`;
   return `${output.id}: ${kind}; to ${names(output.receivers)}; form ${form}, ${verified ? 'every list proved' : 'NOT proved'}; TLP:${output.marks.tlp} PAP:${output.marks.pap}`;
 }
 

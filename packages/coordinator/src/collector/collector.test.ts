@@ -28,7 +28,7 @@ afterEach(async () => {
 function proposalOf(proposer: SigningIdentity, beta: SigningIdentity, named: SigningIdentity) {
   const agreement: Agreement = {
     version: 1,
-    ephemeral: true,
+    standing: null,
     suite: 'ristretto255-SHA512',
     form: 'sealed',
     parties: [station(proposer), station(beta)],
@@ -52,6 +52,7 @@ function proposalOf(proposer: SigningIdentity, beta: SigningIdentity, named: Sig
     session,
     proposer: proposer.id,
     agreement,
+    request: null,
     caseCommitment: null,
     proposedAtMs: clock.nowMs(),
     expiresAtMs: clock.nowMs() + 60_000,

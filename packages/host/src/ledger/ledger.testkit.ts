@@ -32,7 +32,7 @@ export function proposalOf(n: number, question: Question = {}): Proposal {
   const none = { sessions: null, records: null, versions: null, microEpsilon: null };
   const agreement: Agreement = {
     version: 1,
-    ephemeral: true,
+    standing: null,
     suite: 'ristretto255-SHA512',
     form: collector === undefined ? 'direct' : 'sealed',
     parties: parties.map(station),
@@ -63,6 +63,7 @@ export function proposalOf(n: number, question: Question = {}): Proposal {
     session: hex(n, 16),
     proposer: 'north',
     agreement,
+    request: null,
     caseCommitment: null,
     proposedAtMs,
     expiresAtMs: nowMs + 1,
@@ -100,6 +101,8 @@ export function consentOf({ id, ledger, list }: Side, proposal: Proposal): Conse
     channels: [],
     listVersion: list?.version ?? null,
     ledger: ledger.statement(proposal, () => true),
+    approvals: [],
+    atMs: proposal.proposedAtMs,
   };
 }
 

@@ -51,7 +51,7 @@ afterEach(async () => {
 /** A channel of a, which says what it likes. */
 async function rawChannel(): Promise<Channel> {
   const channel = await north.link.dial('b', b.fingerprint, 'mail');
-  await channel.send(encodeHello('test'));
+  await channel.send(encodeHello('test', Date.now()));
   await channel.receive();
   return channel;
 }
@@ -211,7 +211,7 @@ describe('a peer that does not keep to it', () => {
   test('answers what was not asked: the channel ends, the question with it', async () => {
     south.link.onRing((ring) => {
       void ring.accept(a.fingerprint).then(async (channel) => {
-        await channel.send(encodeHello('test'));
+        await channel.send(encodeHello('test', Date.now()));
         await channel.receive();
         await channel.receive();
         await channel.send(encodeLetter({ type: 'answer', number: 7, body: 1 }));

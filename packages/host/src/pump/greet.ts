@@ -1,7 +1,8 @@
 /**
- * The first frame each way on a channel: which protocol version the two ends speak.
+ * The first frame each way on a channel: which protocol version the two ends speak, and who says what of itself.
  *
- * Purpose: one negotiation for nodes and coordinators, with a deadline.
+ * Purpose: one negotiation for nodes and coordinators, with a deadline; what the peer says of its software and its
+ * clock.
  * Assumes: the channel is authenticated and nothing was read from it. Does not know: sessions.
  */
 import { asTallyError, TallyError } from '@tallystick/protocol/errors';
@@ -12,11 +13,24 @@ import type { Clock } from '../clock/index.ts';
 /** What this software calls itself to peers. */
 export const softwareName = 'tallystick/0.1.0';
 
+/** What a peer said of itself as its channel opened. */
+export interface Greeting {
+  readonly protocol: number;
+  /** What follows the `/` of what it calls its software; it proves nothing. */
+  readonly version: string;
+  /**
+   * How far its clock is from ours at most, in milliseconds, positive where it is ahead: the hello left it somewhere
+   * between our sending ours and our reading it, and the farther of the two counts. So a hello that took long makes a
+   * clock look worse, never better.
+   */
+  readonly offsetMs: number;
+}
+
 /**
- * Sends our hello, reads the peer's, returns the version to speak. The channel is closed with the code of a failure.
+ * Sends our hello, reads the peer's, returns what it says. The channel is closed with the code of a failure.
  * @throws TallyError `wire.version`, `wire.frame`, `wire.message`, `wire.length`, `session.deadline`, `peer.left`.
  */
-export async function greet(channel: Channel, clock: Clock, waitMs: number): Promise<number> {
+export async function greet(channel: Channel, clock: Clock, waitMs: number): Promise<Greeting> {
   let cancel: () => void = () => undefined;
   const late = new Promise<never>((_, reject) => {
     cancel = clock.setTimer(clock.nowMs() + waitMs, () =>
@@ -24,7 +38,7 @@ export async function greet(channel: Channel, clock: Clock, waitMs: number): Pro
     );
   });
   try {
-    return await Promise.race([exchange(channel), late]);
+    return await Promise.race([exchange(channel, clock), late]);
   } catch (thrown) {
     const error = asTallyError(thrown);
     void channel.close(error.code);
@@ -34,9 +48,13 @@ export async function greet(channel: Channel, clock: Clock, waitMs: number): Pro
   }
 }
 
-async function exchange(channel: Channel): Promise<number> {
-  await channel.send(encodeHello(softwareName));
+async function exchange(channel: Channel, clock: Clock): Promise<Greeting> {
+  const sentAtMs = clock.nowMs();
+  await channel.send(encodeHello(softwareName, sentAtMs));
   const frame = await channel.receive();
   if (frame === undefined) throw new TallyError('peer.left', 'hello: the channel ended before it');
-  return parseHello(frame);
+  const { protocol, software, atMs } = parseHello(frame);
+  const bounds = [atMs - sentAtMs, atMs - clock.nowMs()] as const;
+  const offsetMs = Math.abs(bounds[0]) > Math.abs(bounds[1]) ? bounds[0] : bounds[1];
+  return { protocol, version: software.slice(software.indexOf('/') + 1), offsetMs };
 }

@@ -101,7 +101,7 @@ export function createAgreement(
   const parties = [stationOf(self), ...others.filter((station) => !collects(station))];
   return parseAgreement({
     version: 1,
-    ephemeral: true,
+    standing: null,
     suite: suiteName,
     form: isDirect ? 'direct' : 'sealed',
     parties: parties.toSorted(byId),
@@ -165,6 +165,7 @@ export function createProposal(
     session,
     proposer: self.id,
     agreement,
+    request: null,
     caseCommitment: caseReference && commitCase(caseReference),
     proposedAtMs: nowMs,
     expiresAtMs,

@@ -1,10 +1,11 @@
 /**
- * The ephemeral agreement: what a run without a standing agreement is bound to.
+ * The terms of one session: what it is bound to, with or without a standing agreement.
  *
- * Purpose: a local run, a demo or two nodes that only pinned each other still name who takes part, what for,
- * what comes out and until when; its id (SHA-256 of the canonical form) stands in every element's domain.
- * Assumes: each party signs it by consenting to the proposal that carries it.
- * Does not know: standing agreements, oversight, what was spent.
+ * Purpose: who takes part, what for, what comes out and until when; the id of the terms (SHA-256 of the canonical
+ * form) stands in every element's domain. `standing` names the agreement and the request behind them; where it is
+ * null they are an ephemeral agreement: of a local run, a demo, or nodes that only pinned each other.
+ * Assumes: each party signs them by consenting to the proposal that carries them.
+ * Does not know: what a standing agreement says (../policy/terms.ts), oversight, what was spent.
  */
 import { z } from 'zod';
 import { encodeHex } from '../bytes/index.ts';
@@ -64,7 +65,8 @@ const privacy = z.strictObject({
 
 export const agreementSchema = z.strictObject({
   version: z.literal(1),
-  ephemeral: z.literal(true),
+  /** The standing agreement that permits the session, and the request that was approved under it; null: pins alone. */
+  standing: z.strictObject({ agreement: hex32, request: hex32 }).nullable(),
   suite: z.literal(suiteName),
   form: z.enum(['direct', 'sealed']),
   parties: z.array(station).min(minParties).max(maxParties),

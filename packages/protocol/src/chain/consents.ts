@@ -7,6 +7,7 @@
 import { agreementId, parseAgreement, type Agreement, type Station } from '../agreement/ephemeral.ts';
 import { encodeHex, parseHex } from '../bytes/index.ts';
 import { codeOfAbort, TallyError } from '../errors/index.ts';
+import { requestId } from '../policy/request.ts';
 import { isStatement } from '../privacy/compare.ts';
 import { elementDst } from '../suite/hash.ts';
 import { verifyPossession } from '../suite/possession.ts';
@@ -51,6 +52,7 @@ export function checkProposal(
     throw new TallyError('consent.signature', 'proposal.proposer: not the sender');
   }
   verifyMessage(proposal, proposer.publicKey);
+  checkRequestNamed(proposal);
   if (!stations.some((station) => station.id === self)) {
     throw new TallyError('agreement.invalid', 'agreement.parties: we take no part');
   }
@@ -62,6 +64,16 @@ export function checkProposal(
     throw new TallyError('consent.expired', 'proposal.expiresAtMs: in the past');
   }
   return agreement;
+}
+
+/** Terms under a standing agreement name the request that the proposal carries; others name none. */
+function checkRequestNamed({ agreement: { standing }, request }: MessageOf<'proposal'>): void {
+  const isNamed =
+    request === null
+      ? standing === null
+      : standing?.agreement === request.agreement && standing.request === requestId(request);
+  if (!isNamed)
+    throw new TallyError('agreement.invalid', 'agreement.standing: does not name proposal.request');
 }
 
 /** A signed message must be signed by the station it came from, in that station's own name. Throws `consent.signature`. */
@@ -100,6 +112,9 @@ export function checkConsent(
     }
   } else {
     checkPartyConsent(consent, agreement, proposalHash, maxIdentifiers);
+  }
+  if (agreement.standing === null && consent.approvals.length > 0) {
+    throw new TallyError('wire.message', 'consent.approvals: want none without a standing agreement');
   }
   if (!isStatement(consent.ledger, agreement.parties.length)) {
     throw new TallyError('wire.message', 'consent.ledger: want rows of all parties, increasing by session');

@@ -24,14 +24,17 @@ import type { Consents } from './consents.ts';
 import { isProved } from './plan.ts';
 
 /**
- * The book of a session. Of an ephemeral agreement nothing but its parties counts: whatever else a proposer may choose
- * anew (purpose, output, collector, noise) would otherwise begin a new book.
+ * The book of a session. Under a standing agreement: of its id and the session's parties. Of an ephemeral agreement
+ * nothing but its parties counts: whatever else a proposer may choose anew (purpose, output, collector, noise) would
+ * otherwise begin a new book.
  */
 export function ledgerScopeOf({ agreement, proposedAtMs }: MessageOf<'proposal'>): LedgerScope {
   const parties = agreement.parties.map(({ id, fingerprint }) => ({ id, fingerprint }));
   const period = ledgerPeriod(proposedAtMs, agreement.caps?.periodDays ?? defaultPeriodDays);
+  const standing = agreement.standing?.agreement ?? null;
   return {
-    series: encodeHex(domainHash('ledger-series', canonicalBytes({ parties }))),
+    standing,
+    series: encodeHex(domainHash('ledger-series', canonicalBytes({ parties, standing }))),
     parties: parties.map(({ id }) => id),
     ...period,
   };
@@ -39,7 +42,15 @@ export function ledgerScopeOf({ agreement, proposedAtMs }: MessageOf<'proposal'>
 
 /** Hash, as hex, of all of an agreement that can change the answer: a field that is not named here does. */
 export function ledgerTermsOf(agreement: Agreement): string {
-  const { purpose: _, notAfterMs: __, chunkElements: ___, caps: ____, ...question } = agreement;
+  // A request is new each time; what it asks stands in the other fields.
+  const {
+    purpose: _,
+    notAfterMs: __,
+    chunkElements: ___,
+    caps: ____,
+    standing: _____,
+    ...question
+  } = agreement;
   return encodeHex(domainHash('ledger-terms', canonicalBytes(question)));
 }
 

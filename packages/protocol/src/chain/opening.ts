@@ -9,6 +9,7 @@ import type { Agreement } from '../agreement/ephemeral.ts';
 import { encodeHex, equalBytes, parseHex } from '../bytes/index.ts';
 import { TallyError } from '../errors/index.ts';
 import type { ListShape } from '../privacy/cells.ts';
+import { maxClockSkewMs } from '../wire/limits.ts';
 import { signMessage, type MessageOf } from '../wire/messages.ts';
 import {
   checkConsent,
@@ -64,6 +65,8 @@ export abstract class OpeningStation extends StationBase {
         listVersion: facts.listVersion,
         ledger: [...facts.ledger],
         channels: [...facts.channels].sort((a, b) => (a.peer < b.peer ? -1 : 1)),
+        approvals: [...(facts.approvals ?? [])],
+        atMs: nowMs,
       };
       const consent = signMessage(body, this.options.sign);
       checkConsent(consent, this.agreement, this.proposalHash, this.options.limits.maxIdentifiers);
@@ -80,11 +83,15 @@ export abstract class OpeningStation extends StationBase {
     this.guard(nowMs, () => {
       if (this.state !== 'offered')
         throw new TallyError('session.state', `refuse: not possible in ${this.state}`);
-      const proposalHash = encodeHex(this.proposalHash);
-      const body = { type: 'refusal' as const, session: this.sessionId, from: this.id, proposalHash };
-      this.broadcast(signMessage({ ...body, reasons: [...reasons] }, this.options.sign));
-      this.end(new TallyError('consent.refused', `${this.id} refused: ${reasons.join(', ')}`), this.id);
+      this.decline(reasons);
     });
+  }
+
+  private decline(reasons: readonly string[]): void {
+    const proposalHash = encodeHex(this.proposalHash);
+    const body = { type: 'refusal' as const, session: this.sessionId, from: this.id, proposalHash };
+    this.broadcast(signMessage({ ...body, reasons: [...reasons] }, this.options.sign));
+    this.end(new TallyError('consent.refused', `${this.id} refused: ${reasons.join(', ')}`), this.id);
   }
 
   /** Our own proposal, or one that arrived: checks its form and enters `offered`. */
@@ -102,6 +109,9 @@ export abstract class OpeningStation extends StationBase {
   protected takeConsent(consent: MessageOf<'consent'>): void {
     if (this.consents.has(consent.from)) throw new TallyError('wire.order', 'consent: given twice');
     checkConsent(consent, this.agreement, this.proposalHash, this.options.limits.maxIdentifiers);
+    if (Math.abs(this.now - consent.atMs) > maxClockSkewMs) {
+      throw new TallyError('consent.clock', 'consent.atMs: too far from our clock');
+    }
     this.options.ledger?.compare(this.known, consent);
     this.consents.set(consent.from, consent);
     this.freezeIfReady();
@@ -112,6 +122,8 @@ export abstract class OpeningStation extends StationBase {
     const stations = this.stations();
     if (this.state !== 'consenting' || stations.some((station) => !this.consents.has(station.id))) return;
     checkConsentsTogether(this.consents);
+    const denied = this.options.deniesStart?.(this.known, this.consents) ?? [];
+    if (denied.length > 0) return this.decline(denied);
     this.repeats = this.options.ledger?.charge(this.known, this.consents);
     this.lists = shapesOf(this.agreement, this.consents);
     this.consentsHash = hashConsents(this.consents, this.agreement, this.proposalHash);

@@ -98,7 +98,7 @@ export class Ring {
     };
     this.agreement = {
       version: 1,
-      ephemeral: true,
+      standing: null,
       suite: 'ristretto255-SHA512',
       form: sealed ? 'sealed' : 'direct',
       verified: setup.verified ?? true,
@@ -123,6 +123,7 @@ export class Ring {
       session: encodeHex(this.random(16)),
       proposer,
       agreement: this.agreement,
+      request: null,
       caseCommitment: null,
       proposedAtMs: testNowMs,
       expiresAtMs: testNowMs + 600_000,

@@ -92,6 +92,8 @@ function sample(ring: Ring, event: Event): Uint8Array {
       listVersion: null,
       ledger: [],
       channels: [],
+      approvals: [],
+      atMs: ring.nowMs,
     },
     refusal: { ...signed, type: 'refusal', proposalHash: hash, reasons: ['purpose.unknown'] },
     freeze: { ...signed, type: 'freeze', consentsHash: hash },

@@ -59,7 +59,8 @@ const always: Row = {
 const opening = {
   proposal: { waiting: 'take', ...over },
   consent: { waiting: 'hold', offered: 'take', consenting: 'take', ...over },
-  refusal: { waiting: 'hold', offered: 'take', consenting: 'take', ...over },
+  /** One who decides not to start has consented; others may have heard every consent before. */
+  refusal: { waiting: 'hold', offered: 'take', consenting: 'take', freezing: 'take', ...over },
   freeze: { waiting: 'hold', offered: 'hold', consenting: 'hold', freezing: 'take', ...over },
   alive: always,
   abort: always,

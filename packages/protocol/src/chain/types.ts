@@ -7,6 +7,7 @@
  * Does not know: how any of it is done.
  */
 import type { TallyError } from '../errors/index.ts';
+import type { Approval } from '../policy/request.ts';
 import type { StatementRow } from '../privacy/compare.ts';
 import type { RandomBytes } from '../suite/scalar.ts';
 import type { Sign } from '../wire/canonical.ts';
@@ -134,6 +135,8 @@ export interface ConsentFacts {
   /** What we have charged. */
   readonly ledger: readonly StatementRow[];
   readonly channels: readonly ChannelBinding[];
+  /** Under a standing agreement: what our own people approved. */
+  readonly approvals?: readonly Approval[];
 }
 
 /** A running SHA-256: the machine hashes whole streams, so a driver may give its machine's own implementation. */
@@ -164,6 +167,14 @@ export interface StationOptions {
   readonly limits: Limits;
   readonly nowMs: number;
   readonly sha256?: () => RunningHash;
+  /**
+   * All consents are in, nothing derived from a list has left: coded reasons not to start; none: it starts. Absent:
+   * nobody is asked, as for a collector without a standing agreement, and in tests of the chain alone.
+   */
+  readonly deniesStart?: (
+    proposal: MessageOf<'proposal'>,
+    consents: ReadonlyMap<string, MessageOf<'consent'>>,
+  ) => readonly string[];
   /** Absent: nothing is charged; for tests of the chain alone. */
   readonly ledger?: StationLedger;
 }

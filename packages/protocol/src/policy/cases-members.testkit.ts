@@ -7,7 +7,8 @@ const list = (world: World, i: number): Lists[number] => world.request.lists[i] 
 const word = (from: string, atMs: number) => (world: World) => {
   for (const one of world.state.membership.notSuspended) if (one.from === from) one.atMs = atMs;
 };
-const size = (identifiers: number) => (world: World) => void (list(world, 0).identifiers = identifiers);
+const size = (identifiers: number) => (world: World) =>
+  void (world.state.announced[0] = { party: 'alba', identifiers });
 const version = (station: string, text: string) => (world: World) => {
   for (const one of world.state.software) if (one.station === station) one.version = text;
 };
@@ -21,7 +22,13 @@ const pair = (name: string, edit: (w: World) => void, ...want: string[]): Case =
 export const memberCases: readonly Case[] = [
   pair(
     'a party that the agreement does not know brings a list',
-    (w) => void (list(w, 1).party = 'delta'),
+    (w) => (
+      (list(w, 1).party = 'delta'),
+      void (w.state.announced = [
+        { party: 'alba', identifiers: 5000 },
+        { party: 'delta', identifiers: 5000 },
+      ])
+    ),
     'party.unknown parties',
     'party.absent parties',
     'list.unknown lists',
@@ -44,6 +51,7 @@ export const memberCases: readonly Case[] = [
     'one party alone',
     (w) => (
       w.request.lists.pop(),
+      w.state.announced.pop(),
       void (w.state.self = 'alba'),
       void (w.request.output.receivers = ['alba']),
       w.state.membership.notSuspended.push({ from: 'borea', atMs: nowMs })
@@ -247,10 +255,38 @@ export const memberCases: readonly Case[] = [
       'list.recipe-version lists.1.recipeVersion',
     ),
   ),
+  ...(['consent', 'start'] as const).map((phase) =>
+    pair(
+      `nobody announced a size, phase ${phase}`,
+      (w) => ((w.state.announced = []), void (w.state.phase = phase)),
+      ...(phase === 'consent' ? ['borea'] : ['alba', 'borea']).map(() => 'list.unannounced lists'),
+    ),
+  ),
+  pair('only our own size is known', (w) => void w.state.announced.shift()),
+  pair(
+    'only our own size is known at the start',
+    (w) => (w.state.announced.shift(), void (w.state.phase = 'start')),
+    'list.unannounced lists',
+  ),
+  pair('no size is known when asked', (w) => ((w.state.announced = []), void (w.state.phase = 'propose'))),
+  pair(
+    'two sizes of one list',
+    (w) => void w.state.announced.push({ party: 'borea', identifiers: 5000 }),
+    'list.unannounced lists',
+  ),
+  pair(
+    'a size of a list that nobody brings',
+    (w) => void w.state.announced.push({ party: 'cedra', identifiers: 5000 }),
+    'list.unknown lists',
+  ),
   pair('one identifier too few', size(99), 'list.too-small lists.0.minIdentifiers'),
   pair('the smallest list', size(100)),
   pair('the largest list', size(100_000)),
-  pair('one identifier too many', size(100_001), 'list.too-large lists.0.maxIdentifiers'),
+  pair(
+    'one identifier too many',
+    (w) => (size(100_001)(w), void (w.request.cost.records = 100_001)),
+    'list.too-large lists.0.maxIdentifiers',
+  ),
   pair('kept for as long as permitted', (w) => void (w.request.retentionDays = 30)),
   pair(
     'kept for a day longer',

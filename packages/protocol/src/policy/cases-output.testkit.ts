@@ -8,8 +8,13 @@ const on =
 const pair = on('pair');
 const numbers = on('numbers');
 const threat = on('threat');
-const dropList = (party: string) => (w: World) =>
-  void (w.request.lists = w.request.lists.filter((one) => one.party !== party));
+const dropList = (party: string) => (w: World) => {
+  w.request.lists = w.request.lists.filter((one) => one.party !== party);
+  w.state.announced = w.state.announced.filter((one) => one.party !== party);
+};
+const split = (labels: string[], minSize = 10, party = 'alba') => ({ party, field: 'risk', labels, minSize });
+const predicate = (name: 'all' | 'any' | 'at-least' | null, atLeast: number | null) => (w: World) =>
+  void Object.assign(w.request.output, { predicate: name, atLeast });
 const output = (w: World, i: number) => w.agreement.outputs[i] as World['agreement']['outputs'][number];
 
 export const outputCases: readonly Case[] = [
@@ -54,17 +59,17 @@ export const outputCases: readonly Case[] = [
     (w) => void (w.request.output.predicate = 'all'),
     'output.predicate outputs.0.predicates',
   ),
-  threat('a permitted predicate', (w) => void (w.request.output.predicate = 'all')),
+  threat('a permitted predicate', predicate('all', null)),
+  threat('another predicate', predicate('any', null), 'output.predicate outputs.2.predicates'),
+  threat('no predicate', predicate(null, null), 'output.predicate outputs.2.predicates'),
+  threat('on at least all lists', predicate('at-least', 3)),
+  threat('on more lists than there are', predicate('at-least', 4), 'output.predicate outputs.2.predicates'),
   threat(
-    'another predicate',
-    (w) => void (w.request.output.predicate = 'any'),
+    'on at least nobody says how many',
+    predicate('at-least', null),
     'output.predicate outputs.2.predicates',
   ),
-  threat(
-    'no predicate',
-    (w) => void (w.request.output.predicate = null),
-    'output.predicate outputs.2.predicates',
-  ),
+  threat('on all lists, and on at least two', predicate('all', 2), 'output.predicate outputs.2.predicates'),
   numbers(
     'a predicate of counts',
     (w) => void (w.request.output.predicate = 'all'),
@@ -96,7 +101,7 @@ export const outputCases: readonly Case[] = [
   numbers('no labels', (w) => void (w.request.output.labels = null)),
   numbers(
     'a label that no list has',
-    (w) => void (w.request.output.labels = ['low', 'secret']),
+    (w) => void (w.request.output.labels = [split(['low', 'secret'])]),
     'list.label lists',
   ),
   numbers(
@@ -107,7 +112,26 @@ export const outputCases: readonly Case[] = [
     },
     'output.labels outputs.1.labels',
   ),
-  pair('labels of matches', (w) => void (w.request.output.labels = ['high']), 'output.labels outputs.0'),
+  numbers(
+    "another party's label",
+    (w) => void (w.request.output.labels = [split(['high'], 10, 'borea')]),
+    'list.label lists',
+  ),
+  numbers(
+    "a label of somebody's who brings no list",
+    (w) => void (w.request.output.labels = [split(['high'], 10, 'delta')]),
+    'list.label lists',
+  ),
+  numbers(
+    'labels merged below a smaller number',
+    (w) => void (w.request.output.labels = [split(['high'], 9)]),
+    'privacy.min-count privacy.minCount',
+  ),
+  pair(
+    'labels of matches',
+    (w) => void (w.request.output.labels = [split(['high'])]),
+    'output.labels outputs.0',
+  ),
   pair('a stricter TLP', (w) => void (w.request.output.marks = { tlp: 'AMBER+STRICT', pap: 'GREEN' })),
   pair(
     'a weaker TLP',

@@ -26,6 +26,7 @@ const row =
     void (w.state.ledger.partners[i] = { ...(w.state.ledger.partners[i] as Row), ...change });
 const agreed = (change: Partial<Agreed>) => (w: World) =>
   void (w.agreement.privacy = { ...w.agreement.privacy, ...change });
+const lists = ['alba', 'borea', 'cedra'];
 const laplace: Partial<Agreed> = {
   noise: { mechanism: 'laplace', microEpsilon: 500_000, deltaExponent: null },
 };
@@ -100,7 +101,7 @@ export const privacyCases: readonly Case[] = [
   ),
   numbers(
     'a size that is no multiple',
-    (w) => void ((w.request.lists[2] as World['request']['lists'][number]).identifiers = 5001),
+    (w) => void ((w.state.announced[2] as World['state']['announced'][number]).identifiers = 5001),
     'list.unpadded privacy.padTo',
   ),
   numbers(
@@ -113,9 +114,23 @@ export const privacyCases: readonly Case[] = [
     cost({ femtoDelta: 999_999 }),
     'cost.understated privacy.budget.femtoDelta',
   ),
-  pair('matches that cost nothing', cost({ records: 0 }), 'cost.understated privacy.budget.records'),
-  pair('matches that cost one record', cost({ records: 1 })),
-  ...[0, 1].map((records) =>
+  pair(
+    'matches that cost nothing, before any size is known',
+    (w) => (cost({ records: 0 })(w), void (w.state.phase = 'propose'), void (w.state.announced = [])),
+    'cost.understated privacy.budget.records',
+  ),
+  pair(
+    'matches that cost one record, before any size is known',
+    (w) => (cost({ records: 1 })(w), void (w.state.phase = 'propose'), void (w.state.announced = [])),
+  ),
+  pair('matches that cost as many records as every list has', cost({ records: 5000 })),
+  pair(
+    'matches that cost one record less than both lists have',
+    cost({ records: 4999 }),
+    'cost.understated privacy.budget.records',
+    'cost.understated privacy.budget.records',
+  ),
+  ...[4999, 5000].map((records) =>
     numbers(
       `a list owner collects counts for ${records} records`,
       (w) => {
@@ -127,13 +142,14 @@ export const privacyCases: readonly Case[] = [
         w.request.collectors = ['cedra'];
         cost({ records })(w);
       },
-      ...(records === 0 ? ['cost.understated privacy.budget.records'] : []),
+      ...(records === 4999 ? lists.map(() => 'cost.understated privacy.budget.records') : []),
     ),
   ),
   threat(
     'a list owner collects for nothing',
     cost({ records: 0 }),
     'cost.understated privacy.budget.records',
+    ...lists.map(() => 'cost.understated privacy.budget.records'),
   ),
   numbers('the last of the epsilon', row({ microEpsilon: 1_500_000 })),
   numbers(
@@ -147,11 +163,11 @@ export const privacyCases: readonly Case[] = [
     row({ femtoDelta: 4_000_001 }, 1),
     'budget.spent privacy.budget.femtoDelta',
   ),
-  pair('the last of the records', row({ records: 300 })),
-  pair('one record over', row({ records: 301 }), 'budget.spent privacy.budget.records'),
+  pair('the last of the records', row({ records: 300_000 })),
+  pair('one record over', row({ records: 300_001 }), 'budget.spent privacy.budget.records'),
   pair(
     'a partner who takes no part has spent everything',
-    row({ records: 400, sessionsToday: 99, agrees: false }, 1),
+    row({ records: 400_000, sessionsToday: 99, agrees: false }, 1),
   ),
   pair('a new version of the list, the last', row({ listVersions: 2, isNewListVersion: true })),
   pair(
@@ -178,14 +194,14 @@ export const privacyCases: readonly Case[] = [
     (w) => void (w.state.ledger.today.sessions = 6),
     'caps.sessions caps.sessionsPerDay',
   ),
-  pair('the last records of the day', (w) => void (w.state.ledger.today.records = 200)),
+  pair('the last records of the day', (w) => void (w.state.ledger.today.records = 200_000)),
   pair(
     'one record of the day over',
-    (w) => void (w.state.ledger.today.records = 201),
+    (w) => void (w.state.ledger.today.records = 200_001),
     'caps.records caps.recordsPerDay',
   ),
   pair('the last session of the pair', row({ sessionsToday: 3 })),
   pair('one session of the pair over', row({ sessionsToday: 4 }), 'caps.sessions caps.pairSessionsPerDay'),
-  pair('the last records of the pair', row({ recordsToday: 100 })),
-  pair('one record of the pair over', row({ recordsToday: 101 }), 'caps.records caps.pairRecordsPerDay'),
+  pair('the last records of the pair', row({ recordsToday: 100_000 })),
+  pair('one record of the pair over', row({ recordsToday: 100_001 }), 'caps.records caps.pairRecordsPerDay'),
 ];

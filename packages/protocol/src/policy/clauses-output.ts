@@ -34,12 +34,16 @@ export const outputClauses: Readonly<Record<string, Evaluator>> = {
       if (!bringers.includes(receiver)) yield ['receiver.without-list', `${outputPath}.receivers`, at];
     }
   },
-  *predicate({ request, output, outputPath }) {
+  *predicate({ request, output, outputPath, bringers }) {
     if (output === undefined) return;
     const { predicate, which } = request.output;
     const agreed = output.kind === 'matches' ? output.predicates : null;
     const holds = predicate === null ? agreed === null : agreed?.includes(predicate) === true;
     if (!holds) yield ['output.predicate', `${outputPath}.predicates`, 'request.output.predicate'];
+    const { atLeast } = request.output;
+    if ((predicate === 'at-least') !== (atLeast !== null) || (atLeast ?? 0) > bringers.length) {
+      yield ['output.predicate', `${outputPath}.predicates`, 'request.output.atLeast'];
+    }
     if (which && !(output.kind === 'matches' && output.which)) {
       yield ['output.which', `${outputPath}.which`, 'request.output.which'];
     }

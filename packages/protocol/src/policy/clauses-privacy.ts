@@ -59,7 +59,7 @@ export const privacyClauses: Readonly<Record<string, Evaluator>> = {
       yield ['privacy.per-record', 'privacy.identifiersPerRecord', 'request.privacy.identifiersPerRecord'];
     }
   },
-  *padding({ agreement, request }) {
+  *padding({ agreement, request, state }) {
     if (request.privacy === null) return;
     const { padTo } = request.privacy;
     const agreed = agreement.privacy.padTo;
@@ -67,12 +67,12 @@ export const privacyClauses: Readonly<Record<string, Evaluator>> = {
       yield ['privacy.padding', 'privacy.padTo', 'request.privacy.padTo'];
     }
     if (padTo === null) return;
-    for (const [i, { identifiers }] of request.lists.entries()) {
+    for (const [i, { identifiers }] of state.announced.entries()) {
       if (identifiers % padTo !== 0)
-        yield ['list.unpadded', 'privacy.padTo', `request.lists.${i}.identifiers`];
+        yield ['list.unpadded', 'privacy.padTo', `state.announced.${i}.identifiers`];
     }
   },
-  *cost({ request, output }) {
+  *cost({ request, output, state }) {
     const { cost, privacy } = request;
     const noise = privacy?.noise ?? null;
     const understated = (name: keyof typeof cost): Failure => [
@@ -83,7 +83,13 @@ export const privacyClauses: Readonly<Record<string, Evaluator>> = {
     if (noise !== null && cost.microEpsilon < noise.microEpsilon) yield understated('microEpsilon');
     if (noise !== null && cost.femtoDelta < femtoOf(noise.deltaExponent)) yield understated('femtoDelta');
     const asMatches = output?.kind === 'matches' || (output?.listOwnerCollects ?? null) !== null;
-    if (asMatches && cost.records < 1) yield understated('records');
+    if (!asMatches) return;
+    if (cost.records < 1) yield understated('records');
+    for (const [i, { identifiers }] of state.announced.entries()) {
+      if (identifiers > cost.records) {
+        yield ['cost.understated', 'privacy.budget.records', `state.announced.${i}.identifiers`];
+      }
+    }
   },
   *budget(facts) {
     const { cost } = facts.request;

@@ -14,6 +14,8 @@ function entryOf({ agreement, request }: Facts, list: Facts['request']['lists'][
   return { entry: agreement.lists[at], path: `lists.${at}` };
 }
 
+const noEntry = { entry: undefined, path: '' };
+
 export const whatClauses: Readonly<Record<string, Evaluator>> = {
   *purpose({ agreement, request, output, outputPath }) {
     if (!agreement.purposes.some(({ id }) => id === request.purpose)) {
@@ -49,21 +51,41 @@ export const whatClauses: Readonly<Record<string, Evaluator>> = {
     }
   },
   *sizes(facts) {
-    for (const [i, list] of facts.request.lists.entries()) {
-      const { entry, path } = entryOf(facts, list);
+    for (const [i, { party, identifiers }] of facts.state.announced.entries()) {
+      const list = facts.request.lists.find((one) => one.party === party);
+      const { entry, path } = list === undefined ? noEntry : entryOf(facts, list);
       if (entry === undefined) continue;
-      const at = `request.lists.${i}.identifiers`;
-      if (list.identifiers < entry.minIdentifiers) yield ['list.too-small', `${path}.minIdentifiers`, at];
-      if (list.identifiers > entry.maxIdentifiers) yield ['list.too-large', `${path}.maxIdentifiers`, at];
+      const at = `state.announced.${i}.identifiers`;
+      if (identifiers < entry.minIdentifiers) yield ['list.too-small', `${path}.minIdentifiers`, at];
+      if (identifiers > entry.maxIdentifiers) yield ['list.too-large', `${path}.maxIdentifiers`, at];
+    }
+  },
+  *announced({ request, state, bringers }) {
+    const due = { propose: [], consent: bringers.filter((id) => id === state.self), start: bringers };
+    for (const party of due[state.phase]) {
+      if (state.announced.filter((one) => one.party === party).length !== 1) {
+        yield ['list.unannounced', 'lists', `state.announced ${party}`];
+      }
+    }
+    for (const [i, { party }] of state.announced.entries()) {
+      if (!request.lists.some((list) => list.party === party)) {
+        yield ['list.unknown', 'lists', `state.announced.${i}.party`];
+      }
     }
   },
   *labels(facts) {
     const { request, output, outputPath } = facts;
     if (request.output.labels === null || output?.kind !== 'counts') return;
     if (!output.labels) yield ['output.labels', `${outputPath}.labels`, 'request.output.labels'];
-    const allowed = request.lists.flatMap((list) => entryOf(facts, list).entry?.labels ?? []);
-    for (const [i, label] of request.output.labels.entries()) {
-      if (!allowed.includes(label)) yield ['list.label', 'lists', `request.output.labels.${i}`];
+    const { minCount } = facts.agreement.privacy;
+    for (const [i, { party, labels, minSize }] of request.output.labels.entries()) {
+      const at = `request.output.labels.${i}`;
+      const list = request.lists.find((one) => one.party === party);
+      const allowed = list === undefined ? [] : (entryOf(facts, list).entry?.labels ?? []);
+      for (const [j, label] of labels.entries()) {
+        if (!allowed.includes(label)) yield ['list.label', 'lists', `${at}.labels.${j}`];
+      }
+      if (minSize < minCount) yield ['privacy.min-count', 'privacy.minCount', `${at}.minSize`];
     }
   },
   *retention({ agreement, request }) {

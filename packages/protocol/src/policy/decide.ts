@@ -94,7 +94,9 @@ function failuresOf(
     }
   }
   // Rules are read last and alone: what they return is added, and nothing is taken away.
-  if (rules.value && asked.value) failed.push(...checkRules(rules.value, asked.value));
+  if (rules.value && asked.value) {
+    failed.push(...checkRules(rules.value, asked.value, known.value?.announced ?? []));
+  }
   return failed;
 }
 

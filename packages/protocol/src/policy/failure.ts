@@ -12,12 +12,12 @@ import type { PolicyState } from './state.ts';
 export interface FailedClause {
   /**
    * Path in the agreement, as `outputs.1.receivers`. `rules.N` for a local rule; `agreement`, `rules`, `request`,
-   * `state`, `now` or a path in them where that document itself is malformed.
+   * `state`, `now` or a path in them where that document itself is malformed, or a proposal's terms differ from it.
    */
   readonly clause: string;
   /** Coded reason as a refusal carries it: `[a-z][a-z0-9.-]{0,63}`. */
   readonly code: DenialCode;
-  /** What failed it: a path in `request` or `state`, or `now`. */
+  /** What failed it: a path in `request`, `state`, `terms` or `proposal`, or `now`. */
   readonly at: string;
 }
 

@@ -16,6 +16,7 @@ export {
 } from './emergency.ts';
 export type { FailedClause } from './failure.ts';
 export {
+  approvalSchema,
   checkApprovalShape,
   checkRequestShape,
   requestId,
@@ -25,6 +26,7 @@ export {
   type PolicyRequest,
 } from './request.ts';
 export { rulesSchema, type LocalRule } from './rules.ts';
+export { checkTerms, type StatedProposal, type TermsFacts, termsOf } from './terms.ts';
 export { stateSchema, type PolicyState } from './state.ts';
 export {
   parseVerdict,

@@ -7,7 +7,7 @@
  */
 import { z } from 'zod';
 import { stationId } from '../agreement/ephemeral.ts';
-import { labelText, maxLabels } from '../agreement/labels.ts';
+import { labelsSchema } from '../agreement/labels.ts';
 import { type Checked, checkShape } from '../agreement/problems.ts';
 import { hex32, slug, whole } from '../agreement/standing.ts';
 import {
@@ -25,6 +25,8 @@ import { canonicalBytes, domainHash, isSigned, type Sign, signValue } from '../w
 import { maxParties } from '../wire/limits.ts';
 
 const big = Number.MAX_SAFE_INTEGER;
+/** Of one request, from all parties and oversight bodies together. */
+export const maxApprovals = 128;
 export const timeMs = whole(0, big);
 export const hex16 = z.string().regex(/^[0-9a-f]{32}$/);
 
@@ -61,16 +63,9 @@ export const requestSchema = z.strictObject({
   subject: z.enum(subjects),
   recipes: z.array(z.enum(recipeNames)).min(1).max(recipeNames.length),
   recipeVersion: whole(0, 1_000_000),
+  /** Their sizes are announced with the consents: `state.announced`. */
   lists: z
-    .array(
-      z.strictObject({
-        party: stationId,
-        category: z.enum(listCategories),
-        /** Announced, padding and sentinels included. */
-        identifiers: whole(0, 0xffff_ffff),
-        commitment: hex32,
-      }),
-    )
+    .array(z.strictObject({ party: stationId, category: z.enum(listCategories) }))
     .min(1)
     .max(maxParties),
   output: z.strictObject({
@@ -78,9 +73,12 @@ export const requestSchema = z.strictObject({
     id: slug,
     receivers: z.array(stationId).min(1).max(maxParties),
     predicate: z.enum(predicateTerms).nullable(),
+    /** Predicate `at-least`: on how many lists; else null. */
+    atLeast: whole(2, maxParties).nullable(),
     which: z.boolean(),
     statistics: z.array(z.enum(statisticTerms)).min(1).max(statisticTerms.length).nullable(),
-    labels: z.array(labelText).min(1).max(maxLabels).nullable(),
+    /** By which labels the lists are split, by party in increasing order; null: none is. */
+    labels: labelsSchema.nullable(),
     marks: z.strictObject({ tlp: z.enum(tlpTerms), pap: z.enum(papTerms) }),
   }),
   collectors: z.array(stationId).max(4),
@@ -99,13 +97,13 @@ export const requestSchema = z.strictObject({
       padTo: whole(2, 1 << 24).nullable(),
     })
     .nullable(),
-  /** What the ledgers will be charged. */
+  /** What the ledgers may be charged at most; `records`: for each list, its announced size where matches come out. */
   cost: z.strictObject({ microEpsilon: whole(0, big), femtoDelta: whole(0, big), records: whole(0, big) }),
   retentionDays: whole(0, 36_600),
   createdAtMs: timeMs,
   expiresAtMs: timeMs,
   nonce: hex32,
-  approvals: z.array(approvalSchema).max(128),
+  approvals: z.array(approvalSchema).max(maxApprovals),
 });
 
 export type PolicyRequest = z.infer<typeof requestSchema>;

@@ -73,8 +73,8 @@ test.each(['pair', 'numbers', 'threat'] as const)('two changes of %s at once: bo
           agreement,
           approvals,
           nowMs,
-          request: { proposer, lists, collectors, cost, tier, emergency },
-        }) => [agreement, approvals, proposer, nowMs, lists, collectors, cost, tier, emergency],
+          request: { proposer, subject, lists, collectors, cost, tier, emergency },
+        }) => [agreement, approvals, proposer, nowMs, subject, lists, collectors, cost, tier, emergency],
       ),
   );
   expect(known.length * asked.length).toBeGreaterThan(20);

@@ -1,8 +1,8 @@
 /**
  * Local rules: what a node forbids beyond the agreement.
  *
- * Purpose: a list of rules, each of which can only add failed clauses: it is shown the request, and what it returns
- * is appended to what the agreement found. So no rule can permit.
+ * Purpose: a list of rules, each of which can only add failed clauses: it is shown the request and the announced sizes, and what it
+ * returns is appended to what the agreement found. So no rule can permit.
  * Assumes: a request with its shape. Does not know: the agreement; which rules are wise.
  */
 import { z } from 'zod';
@@ -12,6 +12,9 @@ import { listCategories, statisticTerms, tierTerms, useTerms } from '../agreemen
 import { recipeNames, subjects } from '../records/types.ts';
 import type { FailedClause } from './failure.ts';
 import type { PolicyRequest } from './request.ts';
+import type { PolicyState } from './state.ts';
+
+type Announced = PolicyState['announced'];
 
 const only = <T extends string, V extends z.ZodType>(rule: T, value: V) =>
   z.strictObject({ rule: z.literal(rule), only: z.array(value).max(1024) });
@@ -80,49 +83,65 @@ function looksAt(rule: LocalRule['rule'], request: PolicyRequest): readonly (rea
   }
 }
 
-/** What of the request a rule with `atMost` measures. */
-function measures(rule: LocalRule['rule'], request: PolicyRequest): readonly (readonly [number, string])[] {
+/** What a rule with `atMost` measures. */
+function measures(
+  rule: LocalRule['rule'],
+  request: PolicyRequest,
+  announced: Announced,
+): readonly (readonly [number, string])[] {
   switch (rule) {
     case 'parties':
-      return [[request.lists.length, 'lists']];
+      return [[request.lists.length, 'request.lists']];
     case 'identifiers':
-      return request.lists.map(({ identifiers }, i) => [identifiers, `lists.${i}.identifiers`] as const);
+      return announced.map(
+        ({ identifiers }, i) => [identifiers, `state.announced.${i}.identifiers`] as const,
+      );
     case 'retentionDays':
-      return [[request.retentionDays, 'retentionDays']];
+      return [[request.retentionDays, 'request.retentionDays']];
     case 'openMinutes':
-      return [[(request.expiresAtMs - request.createdAtMs) / 60_000, 'expiresAtMs']];
+      return [[(request.expiresAtMs - request.createdAtMs) / 60_000, 'request.expiresAtMs']];
     case 'microEpsilon':
-      return [[request.cost.microEpsilon, 'cost.microEpsilon']];
+      return [[request.cost.microEpsilon, 'request.cost.microEpsilon']];
     default:
       return [];
   }
 }
 
-function offences(rule: LocalRule, request: PolicyRequest): readonly string[] {
+function offences(rule: LocalRule, request: PolicyRequest, announced: Announced): readonly string[] {
   if ('only' in rule) {
     const allowed: readonly string[] = rule.only;
-    return looksAt(rule.rule, request).flatMap(([value, path]) => (allowed.includes(value) ? [] : [path]));
+    return looksAt(rule.rule, request).flatMap(([value, path]) =>
+      allowed.includes(value) ? [] : [`request.${path}`],
+    );
   }
   if ('atMost' in rule) {
-    return measures(rule.rule, request).flatMap(([value, path]) => (value > rule.atMost ? [path] : []));
+    return measures(rule.rule, request, announced).flatMap(([value, path]) =>
+      value > rule.atMost ? [path] : [],
+    );
   }
   switch (rule.rule) {
     case 'nothing':
-      return [''];
+      return ['request'];
     case 'verified':
-      return request.verified ? [] : ['verified'];
+      return request.verified ? [] : ['request.verified'];
     case 'minCount':
-      return request.privacy !== null && request.privacy.minCount < rule.atLeast ? ['privacy.minCount'] : [];
+      return request.privacy !== null && request.privacy.minCount < rule.atLeast
+        ? ['request.privacy.minCount']
+        : [];
   }
 }
 
 /** Everything that the node's own rules have against a request. */
-export function checkRules(rules: readonly LocalRule[], request: PolicyRequest): FailedClause[] {
+export function checkRules(
+  rules: readonly LocalRule[],
+  request: PolicyRequest,
+  announced: Announced,
+): FailedClause[] {
   return rules.flatMap((rule, i) =>
-    offences(rule, request).map((path) => ({
+    offences(rule, request, announced).map((at) => ({
       clause: `rules.${i}`,
       code: `rule.${rule.rule.toLowerCase() as Lowercase<LocalRule['rule']>}`,
-      at: path === '' ? 'request' : `request.${path}`,
+      at,
     })),
   );
 }

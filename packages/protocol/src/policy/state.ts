@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { stationId } from '../agreement/ephemeral.ts';
 import { hex32, slug, whole } from '../agreement/standing.ts';
 import { findingTerms } from '../agreement/terms.ts';
+import { maxParties } from '../wire/limits.ts';
 import { hex16, timeMs } from './request.ts';
 
 const big = Number.MAX_SAFE_INTEGER;
@@ -17,7 +18,10 @@ const amount = whole(0, big);
 
 export const stateSchema = z.strictObject({
   self: stationId,
-  /** `propose`: before we ask; `consent`: before we agree; `start`: before anything derived from a list leaves. */
+  /**
+   * `propose`: before we ask, and when a proposal has arrived, before our people are asked; `consent`: before we agree;
+   * `start`: before anything derived from a list leaves.
+   */
   phase: z.enum(['propose', 'consent', 'start']),
   /** Signed agreements of the same name that this node holds, this one too or not. */
   versions: z
@@ -40,6 +44,11 @@ export const stateSchema = z.strictObject({
     /** How far each partner's clock is from ours. */
     offsets: z.array(z.strictObject({ peer: stationId, offsetMs: whole(-big, big) })).max(64),
   }),
+  /** Sizes of the lists, in identifiers with fillers: our own before we agree, everybody's before the start. */
+  announced: z
+    .array(z.strictObject({ party: stationId, identifiers: whole(0, 0xffff_ffff) }))
+    .max(maxParties),
+  /** By other sessions than this one. */
   approvalsUsed: z.array(hex16).max(100_000),
   noncesSeen: z.array(hex32).max(100_000),
   /** Request ids that an oversight body vetoed. */

@@ -34,7 +34,7 @@ export const approvalBy = (of: string, officer: string | null): World['approvals
   officer,
 });
 
-const stateOf = (): PolicyState => ({
+const stateOf = (...announced: string[]): PolicyState => ({
   self: 'borea',
   phase: 'consent',
   versions: [{ id: hashOf('three rivers, version 1'), version: 1, notBeforeMs: 0 }],
@@ -49,21 +49,22 @@ const stateOf = (): PolicyState => ({
     trusted: true,
     offsets: ['alba', 'cedra', 'hub', 'hub-2'].map((peer) => ({ peer, offsetMs: 250 })),
   },
+  announced: announced.map((party) => ({ party, identifiers: 5000 })),
   approvalsUsed: [],
   noncesSeen: [],
   vetoes: [],
   emergencies: [],
   ledger: {
-    today: { sessions: 2, records: 50 },
+    today: { sessions: 2, records: 50_000 },
     partners: ['alba', 'cedra'].map((partner) => ({
       partner,
       microEpsilon: 500_000,
       femtoDelta: 1_000_000,
-      records: 100,
+      records: 100_000,
       listVersions: 1,
       isNewListVersion: false,
       sessionsToday: 1,
-      recordsToday: 50,
+      recordsToday: 50_000,
       agrees: true,
     })),
   },
@@ -75,8 +76,6 @@ const listsOf = (...parties: string[]) =>
   parties.map((party) => ({
     party,
     category: 'wanted' as const,
-    identifiers: 5000,
-    commitment: hashOf(`list of ${party}`),
   }));
 
 const common = {
@@ -110,6 +109,7 @@ const made = {
         id: 'pair',
         receivers: ['alba', 'borea'],
         predicate: null,
+        atLeast: null,
         which: false,
         statistics: null,
         labels: null,
@@ -117,14 +117,14 @@ const made = {
       },
       collectors: [],
       privacy: null,
-      cost: { microEpsilon: 0, femtoDelta: 0, records: 100 },
+      cost: { microEpsilon: 0, femtoDelta: 0, records: 100_000 },
     },
     approvals: [
       approvalBy('alba', 'approver-1'),
       approvalBy('borea', 'approver-1'),
       approvalBy('watch', null),
     ],
-    state: stateOf(),
+    state: stateOf('alba', 'borea'),
     rules: [],
     nowMs,
   }),
@@ -142,9 +142,10 @@ const made = {
         id: 'numbers',
         receivers: ['alba', 'borea', 'cedra'],
         predicate: null,
+        atLeast: null,
         which: false,
         statistics: ['histogram'],
-        labels: ['high'],
+        labels: [{ party: 'alba', field: 'risk', labels: ['high'], minSize: 10 }],
         marks,
       },
       collectors: ['hub'],
@@ -161,7 +162,7 @@ const made = {
       approvalBy('borea', 'approver-2'),
       approvalBy('watch', null),
     ],
-    state: stateOf(),
+    state: stateOf('alba', 'borea', 'cedra'),
     rules: [],
     nowMs,
   }),
@@ -179,6 +180,7 @@ const made = {
         id: 'threat',
         receivers: ['alba', 'borea'],
         predicate: 'at-least',
+        atLeast: 2,
         which: true,
         statistics: null,
         labels: null,
@@ -186,13 +188,13 @@ const made = {
       },
       collectors: ['hub', 'cedra'],
       privacy: null,
-      cost: { microEpsilon: 0, femtoDelta: 0, records: 100 },
+      cost: { microEpsilon: 0, femtoDelta: 0, records: 100_000 },
     },
     approvals: ['alba', 'borea'].flatMap((of) =>
       ['approver-1', 'approver-2'].map((who) => approvalBy(of, who)),
     ),
     state: {
-      ...stateOf(),
+      ...stateOf('alba', 'borea', 'cedra'),
       emergencies: [{ id: hashOf('emergency'), declaredAtMs: nowMs - hour, review: null }],
     },
     rules: [],

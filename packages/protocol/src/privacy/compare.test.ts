@@ -29,7 +29,13 @@ import {
 
 const hex = (fill: string): string => fill.repeat(64);
 const sessionOf = (n: number): string => n.toString(16).padStart(32, '0');
-const scope: LedgerScope = { series: hex('5'), parties: ['a', 'b'], startDay: 21, periodDays: 7 };
+const scope: LedgerScope = {
+  standing: null,
+  series: hex('5'),
+  parties: ['a', 'b'],
+  startDay: 21,
+  periodDays: 7,
+};
 const ids = ['a', 'b'] as const;
 const cost = (change: Partial<ListCharge> = {}): ListCharge => ({
   version: hex('1'),

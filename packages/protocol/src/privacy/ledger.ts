@@ -25,7 +25,9 @@ const sessionId = z.string().regex(/^[0-9a-f]{32}$/);
 const station = z.string().min(1).max(128);
 
 const scopeSchema = z.strictObject({
-  /** Hash of what the ledgers are about: a standing agreement, or the parties. */
+  /** Id of the standing agreement; null: sessions without one. */
+  standing: hash.nullable(),
+  /** Hash of what the ledgers are about: the parties, and the standing agreement. */
   series: hash,
   /** Ids, in the session's order: list i is party i's. */
   parties: z.array(station).min(minParties).max(maxParties),

@@ -13,6 +13,7 @@ import { TallyError } from '../errors/index.ts';
 import { maxCells } from '../privacy/cells.ts';
 import { statementRowSchema } from '../privacy/compare.ts';
 import { maxLedgerRows } from '../privacy/ledger.ts';
+import { approvalSchema, maxApprovals, requestSchema } from '../policy/request.ts';
 import { maxParties } from './limits.ts';
 import { type Sign, signValue, verifyValue } from './canonical.ts';
 import { encodeHex } from '../bytes/index.ts';
@@ -70,6 +71,8 @@ const schemas = {
     session,
     proposer: stationId,
     agreement: agreementSchema,
+    /** What was asked under a standing agreement, with the proposer's approvals; null without one. */
+    request: requestSchema.nullable(),
     caseCommitment: hex(32).nullable(),
     /** The proposer's clock: says to which period of the ledger the session belongs. */
     proposedAtMs: z.number().int().positive(),
@@ -98,6 +101,10 @@ const schemas = {
     /** Every session of these parties in this period that the sender has charged, by id. */
     ledger: z.array(statementRowSchema).max(maxLedgerRows),
     channels: z.array(channelBinding).max(maxParties + 1),
+    /** What the sender's own people approved, and oversight, where that is its to show; none without a standing agreement. */
+    approvals: z.array(approvalSchema).max(maxApprovals),
+    /** When it was given, by the sender's clock. */
+    atMs: z.number().int().positive(),
     signature,
   }),
   refusal: z.strictObject({

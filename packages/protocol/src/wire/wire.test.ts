@@ -145,10 +145,14 @@ describe('chunk frames', () => {
 
 describe('version negotiation', () => {
   it('takes the highest version in common', () => {
-    expect(parseHello(encodeHello('x', [1, 2, 5]), [2, 1, 3])).toBe(2);
+    expect(parseHello(encodeHello('x', 7, [1, 2, 5]), [2, 1, 3])).toEqual({
+      protocol: 2,
+      software: 'x',
+      atMs: 7,
+    });
   });
   it('none in common is wire.version; nonsense is coded', () => {
-    expect(codeOf(() => parseHello(encodeHello('x', [7]), [1]))).toBe('wire.version');
+    expect(codeOf(() => parseHello(encodeHello('x', 7, [7]), [1]))).toBe('wire.version');
     expect(codeOf(() => parseHello(utf8('{}'), [1]))).toBe('wire.message');
     expect(codeOf(() => parseHello(utf8('hello'), [1]))).toBe('wire.frame');
     expect(codeOf(() => parseHello(new Uint8Array(2000), [1]))).toBe('wire.length');
