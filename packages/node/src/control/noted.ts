@@ -24,6 +24,7 @@ export function noteOperator(audit: AuditLog, self: string): Noted {
     unpin: (of) => void audit.append({ ...about, type: 'peer', of, change: 'remove', fingerprint: null }),
     exported: (what, session, digest) =>
       void audit.append({ ...about, session, type: 'export', what, digest }),
-    ledgerAccepted: () => void audit.append({ ...about, type: 'ledger', change: 'accept', partner: null }),
+    ledgerAccepted: () =>
+      void audit.append({ ...about, type: 'ledger', change: 'accept', partner: null, microEpsilon: null }),
   };
 }

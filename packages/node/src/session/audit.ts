@@ -106,8 +106,13 @@ export class SessionAudit {
       charge: (proposal, consents) => {
         const repeats = ledger.charge(proposal, consents);
         const hash = hashProposal(proposal);
+        const about = aboutOf(this.session, this.host.identity.id);
+        if (repeats === undefined) {
+          const microEpsilon = proposal.agreement.privacy?.microEpsilon ?? null;
+          this.host.audit.append({ ...about, type: 'ledger', change: 'charge', partner: null, microEpsilon });
+        }
         this.host.audit.append({
-          ...aboutOf(this.session, this.host.identity.id),
+          ...about,
           type: 'start',
           proposal: encodeHex(hash),
           consents: encodeHex(hashConsents(consents, proposal.agreement, hash)),
