@@ -24,6 +24,7 @@ import { z } from 'zod';
 import type { EngineReport } from '../compute/types.ts';
 import { listFormats, type ListFormat } from '../lists/events.ts';
 import type { ImportOutcome } from '../vault/types.ts';
+import { membershipParams, type MembershipResults } from './membership.ts';
 import type { HandlingMarks, SessionRetention } from './handling.ts';
 
 const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/);
@@ -144,6 +145,7 @@ export const controlParams = {
   'session.evidence': z.strictObject({ session, salts: z.boolean() }),
   'ledger.show': none,
   'ledger.accept': z.strictObject({ ledger: z.string().regex(/^[0-9a-f]{4,12}(-[0-9d-]{0,16})?$/) }),
+  ...membershipParams,
   shutdown: none,
 } as const;
 
@@ -347,7 +349,7 @@ export interface SessionDetail {
   readonly transcript: string | null;
 }
 
-export interface ControlResults {
+export interface ControlResults extends MembershipResults {
   status: NodeStatus;
   'peer.add': Record<string, never>;
   'peer.list': readonly PeerInfo[];

@@ -5,7 +5,8 @@
  * nothing behind.
  * Assumes: one node to a data directory: the control socket is the lock. Does not know: the command line.
  */
-import { Attempts, type AuditLog, openAuditLog } from '@tallystick/host/audit';
+import { createAgreementShelf } from '@tallystick/host/agreements';
+import { openAuditLog } from '@tallystick/host/audit';
 import { type CoordinatorLink, connectCoordinator } from '@tallystick/host/channel';
 import { type Clock, systemClock } from '@tallystick/host/clock';
 import { serveControl } from '@tallystick/host/control';
@@ -36,8 +37,9 @@ import {
 } from '../control/index.ts';
 import type { LocalRules } from '../guard/index.ts';
 import { retentionOf } from '../retention/index.ts';
-import { auditInterrupted, type ConsentPolicy, SessionRegistry } from '../session/index.ts';
+import { type ConsentPolicy, SessionRegistry } from '../session/index.ts';
 import { openVault, type Vault, type VaultOptions } from '../vault/index.ts';
+import { keepMembers } from './members.ts';
 import { keepRetention } from './retention.ts';
 import { createNodeStore, type NodeStore } from './store.ts';
 
@@ -160,14 +162,12 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
   const sealer = createSealer(dataKey, random);
   undo.push(() => sealer.destroy());
   const kept = createNodeStore(store, sealer, random);
-  const audit = openAuditLog({ store, sealer, clock, random, identity });
-  const attempts = new Attempts({ audit, clock, log, self: identity.id });
-  undo.push(() => attempts.flush());
-  endInterrupted(kept, audit, identity.id);
+  endInterrupted(kept, identity.id);
   const books = createLedgerBooks(store, sealer);
   const { localCaps = defaultLocalCaps } = options;
   const ledger = new KeptLedger({ books, self: identity, clock, localCaps });
   ledger.recover();
+  const audit = openAuditLog({ store, sealer, clock, random, identity });
   const vault = await (options.openVault ?? (() => openVault(options.compute)))();
   undo.push(() => vault.close());
   await vault.unlock(dataKey);
@@ -197,7 +197,6 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
       ledger,
       audit,
       retentionDays: options.retentionDays,
-      attempts,
       consent: options.consent ?? 'ask',
       openMs: options.openMs ?? 30_000,
       peers: () => kept.peers(),
@@ -217,6 +216,20 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
     },
   });
   undo.push(() => sessions.close());
+  const agreements = createAgreementShelf(store, sealer, identity);
+  const members = keepMembers({
+    store,
+    sealer,
+    identity,
+    agreements,
+    mail,
+    link,
+    audit,
+    clock,
+    log,
+    sessions: () => sessions.all(),
+  });
+  undo.push(() => members.close());
   link.onRing((ring) => (ring.tag === mailTag ? mail.accept(ring) : sessions.ring(ring)));
 
   let announceClosed: () => void = () => undefined;
@@ -234,8 +247,8 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
       vault,
       sessions,
       books,
-      audit,
       localCaps,
+      members,
       clock,
       shutdown: () => void close().catch(() => undefined),
     }),
@@ -256,13 +269,12 @@ async function openPlace(
 }
 
 /** A process that restarts has ended its sessions: their scalars are gone. */
-function endInterrupted(store: NodeStore, audit: AuditLog, self: string): void {
+function endInterrupted(store: NodeStore, self: string): void {
   for (const detail of store.sessions()) {
     if (detail.state === 'done' || detail.state === 'aborted') continue;
     const error = { code: 'peer.left', message: 'this node stopped before the session ended', by: self };
     const { days } = detail.retention;
     const retention = retentionOf(days, detail.startedAtMs + detail.elapsedMs, undefined);
-    if (audit.broken === undefined) auditInterrupted(audit, detail, self);
     store.putSession({ ...detail, state: 'aborted', error, retention }, undefined, undefined);
   }
 }
