@@ -4,6 +4,8 @@
  * Purpose: each method of api.ts in a few lines, over the node's parts.
  * Assumes: whoever calls is the node's owner. Does not know: the transport.
  */
+import { createHash } from 'node:crypto';
+import type { AuditLog } from '@tallystick/host/audit';
 import type { CoordinatorLink } from '@tallystick/host/channel';
 import { type Fingerprint, parseFingerprint, type SigningIdentity } from '@tallystick/host/identity';
 import { acceptLedger, type LedgerBooks, type LocalCaps, reportLedgers } from '@tallystick/host/ledger';
@@ -11,8 +13,10 @@ import type { Clock } from '@tallystick/host/clock';
 import type { Members } from '@tallystick/host/membership';
 import { softwareName } from '@tallystick/host/pump';
 import { TallyError } from '@tallystick/protocol/errors';
+import { encodeEvidence } from '@tallystick/protocol/evidence';
 import type { NodeStore } from '../daemon/store.ts';
 import { evidenceOf, whatBecame } from './evidence.ts';
+import { noteOperator } from './noted.ts';
 import { type NodeSession, type SessionRegistry, type StoredList, summarize } from '../session/index.ts';
 import type { ListOptions, Vault } from '../vault/index.ts';
 import { createMembershipMethods } from './membership.ts';
@@ -34,6 +38,7 @@ export interface MethodHost {
   readonly vault: Vault;
   readonly sessions: SessionRegistry;
   readonly books: LedgerBooks;
+  readonly audit: AuditLog;
   readonly localCaps: LocalCaps;
   readonly members: Members;
   readonly clock: Clock;
@@ -56,6 +61,7 @@ export type Methods = {
 
 export function createMethods(host: MethodHost): Methods {
   const { store, sessions, vault, clock } = host;
+  const noted = noteOperator(host.audit, host.identity.id);
   const detailOf = (id: string): SessionDetail => {
     const detail = sessions.get(id)?.detail() ?? store.session(id);
     if (detail === undefined) throw new TallyError('session.unknown', 'session: none of this id');
@@ -89,12 +95,15 @@ export function createMethods(host: MethodHost): Methods {
       if (before !== undefined && before !== pin) {
         throw new TallyError('peer.pinned', `${id}: pinned to another fingerprint`);
       }
+      if (before === undefined) noted.pin(id, pin);
       store.putPeer(id, pin);
       return {};
     },
     'peer.list': () => listPeers(host),
     'peer.remove'({ id }) {
-      if (!store.removePeer(id)) throw new TallyError('peer.unknown', `${id}: not pinned`);
+      if (!store.peers().has(id)) throw new TallyError('peer.unknown', `${id}: not pinned`);
+      noted.unpin(id);
+      store.removePeer(id);
       return {};
     },
 
@@ -142,15 +151,21 @@ export function createMethods(host: MethodHost): Methods {
           `export: no matches are kept of this session, ${whatBecame(detail)}`,
         );
       }
+      noted.exported('result', session, null);
       await vault.exportResult(result.sealed, store.chunks(result.listId), out);
       const { records } = await vault.resultCounts(result.sealed);
       return { records };
     },
     'session.evidence'({ session, salts }) {
-      return evidenceOf(store, host.identity, detailOf(session), salts);
+      const evidence = evidenceOf(store, host.identity, detailOf(session), salts);
+      noted.exported('evidence', session, digestOf(encodeEvidence(evidence)));
+      return evidence;
     },
     'ledger.show': () => reportLedgers(host.books, host.identity.id, host.localCaps),
-    'ledger.accept': ({ ledger }) => ({ added: acceptLedger(host.books, ledger, clock.nowMs()) }),
+    'ledger.accept'({ ledger }) {
+      noted.ledgerAccepted();
+      return { added: acceptLedger(host.books, ledger, clock.nowMs()) };
+    },
     ...createMembershipMethods(host.members, clock),
     shutdown() {
       // After the answer has left: the socket ends with the node.
@@ -159,6 +174,8 @@ export function createMethods(host: MethodHost): Methods {
     },
   };
 }
+
+const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 async function listPeers({ store, link }: MethodHost): Promise<PeerInfo[]> {
   const directory = link.state === 'online' ? await link.directory().catch(() => []) : [];

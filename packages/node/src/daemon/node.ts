@@ -6,7 +6,7 @@
  * Assumes: one node to a data directory: the control socket is the lock. Does not know: the command line.
  */
 import { createAgreementShelf } from '@tallystick/host/agreements';
-import { openAuditLog } from '@tallystick/host/audit';
+import { Attempts, type AuditLog, openAuditLog } from '@tallystick/host/audit';
 import { type CoordinatorLink, connectCoordinator } from '@tallystick/host/channel';
 import { type Clock, systemClock } from '@tallystick/host/clock';
 import { serveControl } from '@tallystick/host/control';
@@ -37,7 +37,7 @@ import {
 } from '../control/index.ts';
 import type { LocalRules } from '../guard/index.ts';
 import { retentionOf } from '../retention/index.ts';
-import { type ConsentPolicy, SessionRegistry } from '../session/index.ts';
+import { auditInterrupted, type ConsentPolicy, SessionRegistry } from '../session/index.ts';
 import { openVault, type Vault, type VaultOptions } from '../vault/index.ts';
 import { keepMembers } from './members.ts';
 import { keepRetention } from './retention.ts';
@@ -162,12 +162,14 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
   const sealer = createSealer(dataKey, random);
   undo.push(() => sealer.destroy());
   const kept = createNodeStore(store, sealer, random);
-  endInterrupted(kept, identity.id);
+  const audit = openAuditLog({ store, sealer, clock, random, identity });
+  const attempts = new Attempts({ audit, clock, log, self: identity.id });
+  undo.push(() => attempts.flush());
+  endInterrupted(kept, audit, identity.id);
   const books = createLedgerBooks(store, sealer);
   const { localCaps = defaultLocalCaps } = options;
   const ledger = new KeptLedger({ books, self: identity, clock, localCaps });
   ledger.recover();
-  const audit = openAuditLog({ store, sealer, clock, random, identity });
   const vault = await (options.openVault ?? (() => openVault(options.compute)))();
   undo.push(() => vault.close());
   await vault.unlock(dataKey);
@@ -197,6 +199,7 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
       ledger,
       audit,
       retentionDays: options.retentionDays,
+      attempts,
       consent: options.consent ?? 'ask',
       openMs: options.openMs ?? 30_000,
       peers: () => kept.peers(),
@@ -247,6 +250,7 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
       vault,
       sessions,
       books,
+      audit,
       localCaps,
       members,
       clock,
@@ -269,12 +273,13 @@ async function openPlace(
 }
 
 /** A process that restarts has ended its sessions: their scalars are gone. */
-function endInterrupted(store: NodeStore, self: string): void {
+function endInterrupted(store: NodeStore, audit: AuditLog, self: string): void {
   for (const detail of store.sessions()) {
     if (detail.state === 'done' || detail.state === 'aborted') continue;
     const error = { code: 'peer.left', message: 'this node stopped before the session ended', by: self };
     const { days } = detail.retention;
     const retention = retentionOf(days, detail.startedAtMs + detail.elapsedMs, undefined);
+    if (audit.broken === undefined) auditInterrupted(audit, detail, self);
     store.putSession({ ...detail, state: 'aborted', error, retention }, undefined, undefined);
   }
 }

@@ -30,12 +30,16 @@ export async function keepSession(
     const evidence = keptEvidence(pump.machine.record, facts, host.identity);
     await host.save(detail(), result, evidence);
   } catch (thrown) {
-    const error = asTallyError(thrown);
-    host.log.error('session.keep', { session: pub(facts.session), error: pubError(error) });
-    if (facts.state === 'done') {
-      facts.state = 'aborted';
-      facts.outcome = undefined;
-      facts.failure = { error, by: host.identity.id };
-    }
+    failAtKeeping(host, facts, thrown);
   }
+}
+
+/** A session that cannot be kept, or not be written to the log, is not done. */
+export function failAtKeeping({ log, identity }: SessionHost, facts: SessionFacts, thrown: unknown): void {
+  const error = asTallyError(thrown);
+  log.error('session.keep', { session: pub(facts.session), error: pubError(error) });
+  if (facts.state !== 'done') return;
+  facts.state = 'aborted';
+  facts.outcome = undefined;
+  facts.failure = { error, by: identity.id };
 }

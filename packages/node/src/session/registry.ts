@@ -13,6 +13,7 @@ import { asTallyError, TallyError } from '@tallystick/protocol/errors';
 import type { ProposeParams } from '../control/api.ts';
 import { decide, ledgerDenial } from '../guard/index.ts';
 import { createProposal, type OwnProposal, resolveTerms, stationOf } from './proposal.ts';
+import { SessionAudit } from './audit.ts';
 import { NodeSession } from './session.ts';
 import { versionOf } from './ledger.ts';
 import type { SessionHost, StoredList } from './types.ts';
@@ -24,6 +25,9 @@ export interface RegistryOptions {
   /** Who collects where a proposal names nobody. */
   readonly defaultCollector: string;
 }
+
+/** How long after a session's end a call for it may still be under way. */
+const lateMs = 60_000;
 
 const sessionPattern = /^[0-9a-f]{32}$/;
 
@@ -62,11 +66,22 @@ export class SessionRegistry {
     const pin = host.peers().get(ring.from);
     if (pin === undefined) {
       host.log.warn('ring.unknown', { from: pub(ring.from) });
+      // The coordinator's word, and nobody's key: no name.
+      host.attempts.note({ from: null, code: 'peer.unknown' });
       return ring.reject('peer.unknown');
     }
-    if (!sessionPattern.test(ring.tag)) return ring.reject('wire.message');
+    if (!sessionPattern.test(ring.tag)) {
+      host.attempts.note({ from: null, code: 'wire.message' });
+      return ring.reject('wire.message');
+    }
     const isLive = this.live.has(ring.tag);
-    if (!isLive && host.kept(ring.tag) !== undefined) return ring.reject('session.unknown');
+    const kept = isLive ? undefined : host.kept(ring.tag);
+    if (kept !== undefined) {
+      // Who calls just after the end has not heard of it; later it is an old session's number again.
+      const endedMs = kept.startedAtMs + kept.elapsedMs;
+      if (host.clock.nowMs() - endedMs > lateMs) host.attempts.note({ from: null, code: 'session.unknown' });
+      return ring.reject('session.unknown');
+    }
     const isFull = !isLive && this.live.size >= maxSessions;
     if (this.isClosed || isFull || this.opening >= 4 * maxSessions) return ring.reject('session.busy');
     this.opening += 1;
@@ -145,6 +160,10 @@ export class SessionRegistry {
     const ledger = kept.findings(proposal, versionOf(proposal, self.id, list));
     const decision = decide(proposal, { self, rules, peers: peers(), nowMs: clock.nowMs(), ledger });
     if (decision.kind === 'permit') return;
+    new SessionAudit(this.options.host, proposal.session).denied(
+      'propose',
+      decision.failed.map(({ path, reason }) => ({ clause: path, code: reason })),
+    );
     if (ledger.length > 0) throw ledgerDenial(ledger);
     const clauses = decision.failed.map(({ path, reason }) => `${path} (${reason})`);
     throw new TallyError('agreement.denied', `proposal: denied by ${clauses.join(', ')}`);

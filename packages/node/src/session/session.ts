@@ -15,9 +15,10 @@ import type { SessionDetail, SessionEvent } from '../control/api.ts';
 import { decide } from '../guard/index.ts';
 import type { MatchOutcome, Progress } from '../vault/types.ts';
 import { SessionChannels } from './channels.ts';
+import { SessionAudit } from './audit.ts';
 import { describeSession, newFacts, type SessionFacts } from './detail.ts';
 import { runJob } from './jobs.ts';
-import { keepSession } from './keeping.ts';
+import { failAtKeeping, keepSession } from './keeping.ts';
 import { SessionLedger } from './ledger.ts';
 import { type ListFacts, openOwnList } from './own-list.ts';
 import type { OwnProposal } from './proposal.ts';
@@ -33,6 +34,7 @@ export class NodeSession {
   private readonly facts: SessionFacts;
   private readonly watchers = new Watchers();
   private readonly ledger: SessionLedger;
+  private readonly audit: SessionAudit;
   private readonly channels: SessionChannels;
   private proposalHash = new Uint8Array(32);
   private permitted = false;
@@ -48,6 +50,7 @@ export class NodeSession {
     this.host = host;
     this.id = id;
     this.ledger = new SessionLedger(host);
+    this.audit = new SessionAudit(host, id);
     const nowMs = host.clock.nowMs();
     this.facts = newFacts(id, proposer, nowMs, host.retentionDays);
     this.ended = new Promise((resolve) => {
@@ -62,7 +65,7 @@ export class NodeSession {
         random,
         limits,
         nowMs,
-        ledger,
+        ledger: this.audit.around(ledger),
         sha256: nativeSha256,
       }),
       clock: host.clock,
@@ -83,6 +86,7 @@ export class NodeSession {
   /** Opens our own proposal; every channel is attached. */
   propose({ proposal, caseReference }: OwnProposal): void {
     this.facts.caseReference = caseReference;
+    this.audit.proposed(proposal);
     this.pump.act((machine, nowMs) => machine.propose(proposal, nowMs));
     for (const peer of this.pump.peers) this.pump.listen(peer);
   }
@@ -127,6 +131,12 @@ export class NodeSession {
     if (this.ready !== undefined || this.isOpeningList) {
       throw new TallyError('session.state', 'refuse: consent was given; cancel instead');
     }
+    this.sayNo(reasons);
+  }
+
+  private sayNo(reasons: readonly string[]): void {
+    const { proposal } = this.facts;
+    if (proposal !== undefined) this.audit.refused(proposal, this.host.identity.id, reasons);
     this.pump.act((machine, nowMs) => machine.refuse(reasons, nowMs));
   }
 
@@ -186,6 +196,7 @@ export class NodeSession {
     this.facts.proposer = proposal.proposer;
     this.facts.state = 'offered';
     this.proposalHash = new Uint8Array(proposalHash);
+    if (proposal.proposer !== identity.id) this.audit.proposed(proposal);
     const peers = this.host.peers();
     const ledger = this.ledger.findings(proposal);
     const decision = decide(proposal, { self: identity, peers, rules, nowMs: clock.nowMs(), ledger });
@@ -193,9 +204,11 @@ export class NodeSession {
       for (const { path, reason } of decision.failed) {
         log.warn('session.denied', { session: pub(this.id), path: pub(path), reason: pub(reason) });
       }
-      const reasons = [...new Set(decision.failed.map((clause) => clause.reason))].slice(0, 32);
-      this.pump.act((machine, nowMs) => machine.refuse(reasons, nowMs));
-      return;
+      this.audit.denied(
+        'consent',
+        decision.failed.map(({ path, reason }) => ({ clause: path, code: reason })),
+      );
+      return this.sayNo([...new Set(decision.failed.map((clause) => clause.reason))].slice(0, 32));
     }
     this.permitted = true;
     void this.keep();
@@ -221,8 +234,7 @@ export class NodeSession {
     const [list] = lists;
     if (list === undefined || lists.length > 1) {
       // `auto` is for runs in which every party has the one list it was started with.
-      this.pump.act((machine, nowMs) => machine.refuse(['list.unknown'], nowMs));
-      return;
+      return this.sayNo(['list.unknown']);
     }
     await this.consentOrCancel(list.name);
   }
@@ -247,6 +259,7 @@ export class NodeSession {
     const { ready } = this;
     const { proposal } = this.facts;
     if (ready === undefined || proposal === undefined || this.pump.machine.state !== 'offered') return;
+    this.audit.consented(proposal, this.host.identity.id, ready.identifiers);
     const ledger = this.ledger.statement(proposal);
     const facts = { ...ready, ledger, channels: this.pump.bindings() };
     this.pump.act((machine, nowMs) => machine.consent(facts, nowMs));
@@ -299,6 +312,7 @@ export class NodeSession {
     });
     await this.pump.quiet;
     facts.state = state;
+    this.tellAudit();
     await this.keep();
     this.ledger.end(facts.proposal, facts.state === 'done');
     this.matches = undefined;
@@ -320,9 +334,21 @@ export class NodeSession {
     this.resolveEnded();
   }
 
+  /** A result that cannot be written to the log is none. */
+  private tellAudit(): void {
+    const { host, facts } = this;
+    try {
+      this.audit.ended(facts, this.pump.machine.record.messages);
+    } catch (thrown) {
+      failAtKeeping(host, facts, thrown);
+    }
+  }
+
   private async keep(): Promise<void> {
     const { host, facts, pump, matches, listId } = this;
     const result = matches && listId ? { sealed: matches.sealedResult, listId } : undefined;
+    const wasDone = facts.state === 'done';
     await keepSession({ host, facts, pump, detail: () => this.detail() }, result);
+    if (wasDone && facts.state !== 'done') this.audit.lost(facts);
   }
 }

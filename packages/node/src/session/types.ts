@@ -5,7 +5,7 @@
  * daemon.
  * Assumes: nothing. Does not know: sockets, SQLite, the control API's transport.
  */
-import type { AuditLog } from '@tallystick/host/audit';
+import type { Attempts, AuditLog } from '@tallystick/host/audit';
 import type { Channel } from '@tallystick/host/channel';
 import type { Clock } from '@tallystick/host/clock';
 import type { Fingerprint, SigningIdentity } from '@tallystick/host/identity';
@@ -55,6 +55,7 @@ export interface SessionHost {
   readonly audit: AuditLog;
   /** Days that results are kept without a standing agreement, and the most under one; undefined: the default. */
   readonly retentionDays: number | undefined;
+  readonly attempts: Attempts;
   readonly consent: ConsentPolicy;
   /** Longest wait until the proposal and every channel are there, and for a hello; in milliseconds. */
   readonly openMs: number;

@@ -26,7 +26,7 @@ export const sessionEntries = {
     expiresAtMs: instant,
   },
   /** `by` consented. */
-  consent: { proposal: hex32, consent: hex32, identifiers: band.nullable() },
+  consent: { proposal: hex32, identifiers: band.nullable() },
   /** `by` refused. */
   refuse: { proposal: hex32, reasons: z.array(code).max(32) },
   /** Our own decision stands against it. */

@@ -14,7 +14,6 @@ const entry: AuditEntry = {
   agreement: null,
   request: null,
   proposal: hex(32),
-  consent: hex(32),
   identifiers: 'under-100',
 };
 const text = (): string => new TextDecoder().decode(encodeEntry(entry));

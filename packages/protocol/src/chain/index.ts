@@ -1,6 +1,6 @@
 /** The protocol as state machines without I/O: the public door of the room. */
 export { CollectorMachine } from './collector.ts';
-export { hashProposal, stationsOf } from './consents.ts';
+export { hashConsents, hashProposal, stationsOf } from './consents.ts';
 export { atLeastFrom } from './counts.ts';
 export { nameGroups, sentinelLabel } from './labels.ts';
 export {
