@@ -243,6 +243,11 @@ export const errorTable = {
     'local',
     'give a file that `tallystick session export` or `tallystick run --out` wrote',
   ),
+  'report.invalid': row(
+    730,
+    'local',
+    'the report does not follow from the log, or is not signed by whom it should be: do not rely on it',
+  ),
   // the audit log
   'log.entry': row(800, 'local', 'an entry of an audit log is not of this form; both sides need one version'),
   'log.broken': row(
