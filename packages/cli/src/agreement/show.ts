@@ -107,6 +107,11 @@ const clauses: { readonly [C in Clause]?: (agreement: StandingAgreement) => Line
   incident: ({ incident }) => [`${safe(incident.contact, 200)}; within ${incident.notifyHours} h`],
 };
 
+/** One clause as the page has it; none for a clause of the page's head. */
+export function clauseLines(agreement: StandingAgreement, clause: string): Lines {
+  return clauses[clause as Clause]?.(agreement) ?? [];
+}
+
 /** The page, as lines. `id`: as `standingId` gives it. */
 export function showAgreement(agreement: StandingAgreement, id: string): string[] {
   const lines = [

@@ -152,6 +152,17 @@ export const sessionCommands: readonly CommandSpec[] = [
     load: async () => (await import('./session-show.ts')).showRun,
   },
   {
+    path: 'session explain',
+    summary: 'why a session was permitted or denied, in words',
+    details: [
+      'Every clause that was looked at, with its path: pins, own rules and the ledger; under a standing agreement its clauses, with their text. Who was asked and what they said, who approved, what it costs in the ledger. A proposal that this node denied itself is a session that never began, and is explained likewise.',
+    ],
+    args: [sessionArg],
+    options: [dataOption, jsonOption],
+    examples: [{ command: 'tallystick session explain 3f8a', does: 'clause by clause' }],
+    load: async () => (await import('../explain/run.ts')).run,
+  },
+  {
     path: 'session watch',
     summary: 'progress of a session until it is over, then its answer',
     args: [sessionArg],

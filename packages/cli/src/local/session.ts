@@ -150,6 +150,7 @@ function assemble(
       details,
       parties.map((party) => party.id),
     ),
+    ...(first.marks === null ? {} : { marks: first.marks }),
     ...releaseOf(details),
     ...labelsOf(
       details,

@@ -4,8 +4,9 @@
  * Purpose: `session show` and `session watch`.
  * Assumes: the detail comes from this person's node. Does not know: others' lists.
  */
-import type { HandlingMarks, LabelledList, SessionDetail, SessionRetention } from '@tallystick/node/control';
+import type { LabelledList, SessionDetail, SessionRetention } from '@tallystick/node/control';
 import { countTable, thresholdTable, worthLines } from './counts.ts';
+import { marksText } from './handling.ts';
 import { labelTables } from './labels.ts';
 import { predicateText, whoLearned } from './learned.ts';
 import { type LabelsResult, renderVerification, withheldIn } from './result.ts';
@@ -72,8 +73,6 @@ export function renderDetail(detail: SessionDetail, style: Style, columns: numbe
   );
   return `${lines.join('\n')}\n`;
 }
-
-export const marksText = ({ tlp, pap }: HandlingMarks): string => `TLP:${tlp} PAP:${pap}`;
 
 const dayText = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 

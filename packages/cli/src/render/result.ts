@@ -6,9 +6,11 @@
  * Assumes: figures are those of the session's parties in the order of the scenario.
  * Does not know: how they came about; it never sees a record.
  */
+import type { HandlingMarks } from '@tallystick/node/control';
 import type { EncodedNoise, WithheldReason } from '@tallystick/protocol/privacy';
 import type { RecipeName } from '@tallystick/protocol/records';
 import { countTable, type PrivacyFacts, thresholdTable, worthLines } from './counts.ts';
+import { marksText } from './handling.ts';
 import { labelTables } from './labels.ts';
 import { type LearnedFacts, predicateText, whoLearned } from './learned.ts';
 import { bytesText, count, durationText, numberText, type Style, table, wrap } from './text.ts';
@@ -103,6 +105,8 @@ export interface ResultJson {
   /** Who merged and knows the exact histogram; none in the direct form. */
   readonly collectors: readonly string[];
   readonly counts: readonly CountResult[] | null;
+  /** Of the standing agreement's output; absent without one. */
+  readonly marks?: HandlingMarks;
   /** Absent where no list is cut by labels. */
   readonly labels?: LabelsResult;
   /** Absent where there are no counts. */
@@ -161,6 +165,7 @@ export function toJson(result: SessionResult): ResultJson {
         atLeast,
         ...(reason === undefined ? {} : { reason }),
       })) ?? null,
+    ...(result.marks === undefined ? {} : { marks: result.marks }),
     ...(labels === undefined ? {} : { labels }),
     ...(release === undefined ? {} : { release }),
     bytes: { sent: bytes.sent, received: bytes.received },
@@ -306,7 +311,8 @@ export function renderVerdict(oracle: ResultJson['oracle'], style: Style): strin
 
 /** A whole result of `run`. */
 export function renderResult(result: SessionResult, style: Style, columns: number): string {
-  const lines = [style.bold('Lists'), ...renderParties(result, style), ''];
+  const handling = result.marks === undefined ? [] : [style.bold(marksText(result.marks)), ''];
+  const lines = [...handling, style.bold('Lists'), ...renderParties(result, style), ''];
   if (result.counts === null) lines.push(style.bold('Matches'), ...renderMatches(result, style), '');
   else {
     lines.push(style.bold('Counts'), ...renderCounts(result, style));

@@ -21,7 +21,6 @@ export const collections = [
   'agreements',
   'used',
   'emergencies',
-  'members',
 ] as const;
 export type Collection = (typeof collections)[number];
 

@@ -18,13 +18,15 @@ import {
 import { TallyError } from '@tallystick/protocol/errors';
 import type { Evidence } from '@tallystick/protocol/evidence';
 import type { EncodedNoise, WithheldReason } from '@tallystick/protocol/privacy';
+import type { PolicyRequest } from '@tallystick/protocol/policy';
 import { recipeNames, subjects, type RecipeName, type Subject } from '@tallystick/protocol/records';
 import { maxCollectors, maxParties, maxSentinels } from '@tallystick/protocol/wire';
 import { z } from 'zod';
 import type { EngineReport } from '../compute/types.ts';
 import { listFormats, type ListFormat } from '../lists/events.ts';
 import type { ImportOutcome } from '../vault/types.ts';
-import { membershipParams, type MembershipResults } from './membership.ts';
+import type { DecisionRecord, SessionAnswer, SessionExplanation } from './explain.ts';
+import type { SessionLabels } from './labels.ts';
 import type { HandlingMarks, SessionRetention } from './handling.ts';
 
 const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/);
@@ -140,12 +142,12 @@ export const controlParams = {
   'session.list': none,
   'session.show': z.strictObject({ session }),
   'session.watch': z.strictObject({ session }),
+  'session.explain': z.strictObject({ session }),
   'session.export': z.strictObject({ session, out: absolutePath }),
   /** `salts`: with what opens commitments to streams, for an adjudicator alone. */
   'session.evidence': z.strictObject({ session, salts: z.boolean() }),
   'ledger.show': none,
   'ledger.accept': z.strictObject({ ledger: z.string().regex(/^[0-9a-f]{4,12}(-[0-9d-]{0,16})?$/) }),
-  ...membershipParams,
   shutdown: none,
 } as const;
 
@@ -246,44 +248,6 @@ export interface ReleaseFacts {
   readonly union: ReleasedNumber;
 }
 
-/** A label, or several that were merged because they were small. */
-export interface LabelFacts {
-  /** As it is called: by itself; `other` or `all` where several were merged. */
-  readonly label: string;
-  /** What was merged into it; itself alone otherwise. */
-  readonly of: readonly string[];
-  /** The announced number of identifiers under it. */
-  readonly identifiers: number;
-}
-
-/** By what a party's list is cut. */
-export interface LabelledList {
-  readonly id: string;
-  readonly field: string;
-  /** Every label that the agreement declares. */
-  readonly declared: readonly string[];
-  /** Labels with fewer identifiers are merged. */
-  readonly minSize: number;
-  /** Known once every consent is in. */
-  readonly labels: readonly LabelFacts[] | null;
-}
-
-/** Exactly these lists, under these labels. */
-export interface LabelCell {
-  readonly in: readonly string[];
-  /** By party, of the lists in it that have labels. */
-  readonly labels: Readonly<Record<string, string>>;
-  /** Null: withheld. */
-  readonly exactly: number | null;
-  readonly reason?: WithheldReason;
-}
-
-export interface SessionLabels {
-  readonly lists: readonly LabelledList[];
-  /** Every combination of lists and labels; null until there are counts. */
-  readonly cells: readonly LabelCell[] | null;
-}
-
 export interface SessionDetail {
   readonly session: string;
   readonly role: 'party' | 'collector';
@@ -324,6 +288,11 @@ export interface SessionDetail {
   readonly labels: SessionLabels | null;
   /** Null where there are no counts. */
   readonly release: ReleaseFacts | null;
+  /** What was asked under the standing agreement; null without one. */
+  readonly request: PolicyRequest | null;
+  /** What this node's guard found, each time it was asked. */
+  readonly decisions: readonly DecisionRecord[];
+  readonly answers: readonly SessionAnswer[];
   /** How the result is to be handled; null without a standing agreement. */
   readonly marks: HandlingMarks | null;
   readonly retention: SessionRetention;
@@ -349,7 +318,7 @@ export interface SessionDetail {
   readonly transcript: string | null;
 }
 
-export interface ControlResults extends MembershipResults {
+export interface ControlResults {
   status: NodeStatus;
   'peer.add': Record<string, never>;
   'peer.list': readonly PeerInfo[];
@@ -366,6 +335,7 @@ export interface ControlResults extends MembershipResults {
   'session.show': SessionDetail;
   /** After the last event. */
   'session.watch': SessionDetail;
+  'session.explain': SessionExplanation;
   'session.export': { readonly records: number };
   'session.evidence': Evidence;
   /** The latest period first. */
@@ -376,7 +346,9 @@ export interface ControlResults extends MembershipResults {
 }
 
 export type * from './events.ts';
+export type * from './explain.ts';
 export type * from './handling.ts';
+export type * from './labels.ts';
 
 /** Checked parameters. Throws `control.request` naming the field. */
 export function parseControlParams<M extends ControlMethod>(method: M, params: unknown): ControlParams<M> {

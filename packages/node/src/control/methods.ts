@@ -6,11 +6,11 @@
  */
 import { createHash } from 'node:crypto';
 import type { AuditLog } from '@tallystick/host/audit';
+import type { AgreementShelf } from '@tallystick/host/agreements';
 import type { CoordinatorLink } from '@tallystick/host/channel';
 import { type Fingerprint, parseFingerprint, type SigningIdentity } from '@tallystick/host/identity';
 import { acceptLedger, type LedgerBooks, type LocalCaps, reportLedgers } from '@tallystick/host/ledger';
 import type { Clock } from '@tallystick/host/clock';
-import type { Members } from '@tallystick/host/membership';
 import { softwareName } from '@tallystick/host/pump';
 import { TallyError } from '@tallystick/protocol/errors';
 import { encodeEvidence } from '@tallystick/protocol/evidence';
@@ -19,7 +19,6 @@ import { evidenceOf, whatBecame } from './evidence.ts';
 import { noteOperator } from './noted.ts';
 import { type NodeSession, type SessionRegistry, type StoredList, summarize } from '../session/index.ts';
 import type { ListOptions, Vault } from '../vault/index.ts';
-import { createMembershipMethods } from './membership.ts';
 import type {
   ControlEvent,
   ControlMethod,
@@ -34,13 +33,13 @@ export interface MethodHost {
   readonly identity: SigningIdentity;
   readonly coordinatorUrl: string;
   readonly link: CoordinatorLink;
+  readonly agreements: Pick<AgreementShelf, 'get'>;
   readonly store: NodeStore;
   readonly vault: Vault;
   readonly sessions: SessionRegistry;
   readonly books: LedgerBooks;
   readonly audit: AuditLog;
   readonly localCaps: LocalCaps;
-  readonly members: Members;
   readonly clock: Clock;
   /** Begins the end of the node; the caller still gets its answer. */
   shutdown(): void;
@@ -142,6 +141,11 @@ export function createMethods(host: MethodHost): Methods {
     },
     'session.show': ({ session }) => detailOf(session),
     'session.watch': ({ session }, call) => watch(sessions.get(session), () => detailOf(session), call),
+    'session.explain'({ session }) {
+      const detail = detailOf(session);
+      const named = detail.request === null ? undefined : host.agreements.get(detail.request.agreement);
+      return { self: host.identity.id, detail, agreement: named?.signed.agreement ?? null };
+    },
     async 'session.export'({ session, out }) {
       const detail = detailOf(session);
       const result = store.result(detail.storedResultOf ?? session);
@@ -152,7 +156,7 @@ export function createMethods(host: MethodHost): Methods {
         );
       }
       noted.exported('result', session, null);
-      await vault.exportResult(result.sealed, store.chunks(result.listId), out);
+      await vault.exportResult(result.sealed, store.chunks(result.listId), out, detail.marks);
       const { records } = await vault.resultCounts(result.sealed);
       return { records };
     },
@@ -166,7 +170,6 @@ export function createMethods(host: MethodHost): Methods {
       noted.ledgerAccepted();
       return { added: acceptLedger(host.books, ledger, clock.nowMs()) };
     },
-    ...createMembershipMethods(host.members, clock),
     shutdown() {
       // After the answer has left: the socket ends with the node.
       clock.setTimer(clock.nowMs() + 50, () => host.shutdown());

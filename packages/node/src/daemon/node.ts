@@ -39,7 +39,6 @@ import type { LocalRules } from '../guard/index.ts';
 import { retentionOf } from '../retention/index.ts';
 import { auditInterrupted, type ConsentPolicy, SessionRegistry } from '../session/index.ts';
 import { openVault, type Vault, type VaultOptions } from '../vault/index.ts';
-import { keepMembers } from './members.ts';
 import { keepRetention } from './retention.ts';
 import { createNodeStore, type NodeStore } from './store.ts';
 
@@ -162,6 +161,7 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
   const sealer = createSealer(dataKey, random);
   undo.push(() => sealer.destroy());
   const kept = createNodeStore(store, sealer, random);
+  const agreements = createAgreementShelf(store, sealer, identity);
   const audit = openAuditLog({ store, sealer, clock, random, identity });
   const attempts = new Attempts({ audit, clock, log, self: identity.id });
   undo.push(() => attempts.flush());
@@ -219,20 +219,6 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
     },
   });
   undo.push(() => sessions.close());
-  const agreements = createAgreementShelf(store, sealer, identity);
-  const members = keepMembers({
-    store,
-    sealer,
-    identity,
-    agreements,
-    mail,
-    link,
-    audit,
-    clock,
-    log,
-    sessions: () => sessions.all(),
-  });
-  undo.push(() => members.close());
   link.onRing((ring) => (ring.tag === mailTag ? mail.accept(ring) : sessions.ring(ring)));
 
   let announceClosed: () => void = () => undefined;
@@ -244,6 +230,7 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
   announceReady(
     createMethods({
       identity,
+      agreements,
       coordinatorUrl: url,
       link,
       store: kept,
@@ -252,7 +239,6 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
       books,
       audit,
       localCaps,
-      members,
       clock,
       shutdown: () => void close().catch(() => undefined),
     }),

@@ -65,7 +65,7 @@ function ended(days: number): SessionDetail {
   facts.endedAtMs = clock.nowMs();
   facts.transcript = randomBytes(32);
   const counters = { bytes: noBytes, transport: noBytes };
-  const detail = describeSession(facts, counters, clock.nowMs());
+  const detail = describeSession(facts, counters, [], clock.nowMs());
   return { ...detail, purpose: purposeText, matches: { records: 3, identifiers: 4 } };
 }
 

@@ -10,13 +10,15 @@ import { atLeastFrom, type Outcome } from '@tallystick/protocol/chain';
 import type { TallyError } from '@tallystick/protocol/errors';
 import { type LabelGroup, listsIn } from '@tallystick/protocol/privacy';
 import { suiteName } from '@tallystick/protocol/suite';
-import type { MessageOf, ReleasedCell, ReleasedCounts } from '@tallystick/protocol/wire';
+import type { MessageOf, SignedMessage, ReleasedCell, ReleasedCounts } from '@tallystick/protocol/wire';
 import type { PumpCounters } from '@tallystick/host/pump';
 import { retentionDays, retentionOf } from '../retention/index.ts';
+import { answersOf } from './explain.ts';
 import { describeLabels } from './labels.ts';
 import type {
   CaseReference,
   CountRow,
+  DecisionRecord,
   ReleasedNumber,
   ReleaseFacts,
   SessionDetail,
@@ -37,6 +39,7 @@ export interface SessionFacts {
   /** By party: what was announced under each label; null for a list without labels. */
   groups: readonly (readonly LabelGroup[] | null)[] | undefined;
   own: SessionDetail['own'];
+  decisions: readonly DecisionRecord[];
   outcome: Outcome | undefined;
   /** The session whose stored answer is this one's. */
   stored: SessionDetail | undefined;
@@ -64,6 +67,7 @@ export function newFacts(
     sizes: undefined,
     groups: undefined,
     own: null,
+    decisions: [],
     outcome: undefined,
     stored: undefined,
     transcript: undefined,
@@ -112,7 +116,13 @@ function numberOf(cell: ReleasedCell): ReleasedNumber {
   return typeof cell === 'number' ? { count: cell } : { count: null, reason: cell };
 }
 
-export function describeSession(facts: SessionFacts, counters: PumpCounters, nowMs: number): SessionDetail {
+/** @param messages signed ones of the session, as far as it is */
+export function describeSession(
+  facts: SessionFacts,
+  counters: PumpCounters,
+  messages: readonly SignedMessage[],
+  nowMs: number,
+): SessionDetail {
   const { proposal, outcome, stored, failure } = facts;
   const agreement = proposal?.agreement;
   const released = outcome && releasedOf(outcome);
@@ -139,7 +149,10 @@ export function describeSession(facts: SessionFacts, counters: PumpCounters, now
     counts: released ? countRows(ids, released) : (stored?.counts ?? null),
     labels: stored ? stored.labels : agreement ? describeLabels(agreement, facts) : null,
     release: released ? releaseFacts(released) : (stored?.release ?? null),
-    marks: null,
+    request: proposal?.request ?? null,
+    decisions: facts.decisions,
+    answers: answersOf(messages),
+    marks: proposal?.request?.output.marks ?? null,
     retention: retentionIn(facts),
     storedResultOf: stored?.session ?? null,
     privacy: agreement?.privacy ?? null,
@@ -158,8 +171,9 @@ export function describeSession(facts: SessionFacts, counters: PumpCounters, now
   };
 }
 
-function retentionIn({ ownRetentionDays, endedAtMs, stored }: SessionFacts): SessionRetention {
-  return retentionOf(retentionDays(null, ownRetentionDays), endedAtMs ?? null, stored?.retention);
+function retentionIn({ proposal, ownRetentionDays, endedAtMs, stored }: SessionFacts): SessionRetention {
+  const agreed = proposal?.request?.retentionDays ?? null;
+  return retentionOf(retentionDays(agreed, ownRetentionDays), endedAtMs ?? null, stored?.retention);
 }
 
 function verificationOf({ outcome, stored }: SessionFacts): SessionDetail['verification'] {

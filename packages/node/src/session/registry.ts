@@ -11,9 +11,10 @@ import { greet } from '@tallystick/host/pump';
 import type { Station } from '@tallystick/protocol/agreement';
 import { asTallyError, TallyError } from '@tallystick/protocol/errors';
 import type { ProposeParams } from '../control/api.ts';
-import { decide, ledgerDenial } from '../guard/index.ts';
+import { clauseDenial, decide, ledgerDenial } from '../guard/index.ts';
 import { createProposal, type OwnProposal, resolveTerms, stationOf } from './proposal.ts';
 import { SessionAudit } from './audit.ts';
+import { keepDenied } from './denied.ts';
 import { NodeSession } from './session.ts';
 import { versionOf } from './ledger.ts';
 import type { SessionHost, StoredList } from './types.ts';
@@ -130,7 +131,7 @@ export class SessionRegistry {
     try {
       const stations = [...channels].map(([peer, channel]) => stationBehind(peer, channel));
       const own = createProposal(id, terms, identity, stations, clock.nowMs(), random);
-      this.checkOwn(own.proposal, list);
+      await this.checkOwn(own, list);
       const version = versionOf(own.proposal, identity.id, list);
       const repeats = host.ledger.answered(own.proposal, version);
       this.needRoom();
@@ -155,7 +156,8 @@ export class SessionRegistry {
   }
 
   /** Our own rules hold for our own proposals. */
-  private checkOwn(proposal: OwnProposal['proposal'], list: StoredList): void {
+  private async checkOwn(own: OwnProposal, list: StoredList): Promise<void> {
+    const { proposal } = own;
     const { identity: self, rules, clock, peers, ledger: kept } = this.options.host;
     const ledger = kept.findings(proposal, versionOf(proposal, self.id, list));
     const decision = decide(proposal, { self, rules, peers: peers(), nowMs: clock.nowMs(), ledger });
@@ -164,9 +166,9 @@ export class SessionRegistry {
       'propose',
       decision.failed.map(({ path, reason }) => ({ clause: path, code: reason })),
     );
-    if (ledger.length > 0) throw ledgerDenial(ledger);
-    const clauses = decision.failed.map(({ path, reason }) => `${path} (${reason})`);
-    throw new TallyError('agreement.denied', `proposal: denied by ${clauses.join(', ')}`);
+    const error = ledger.length > 0 ? ledgerDenial(ledger) : clauseDenial(decision.failed);
+    await keepDenied(this.options.host, own, decision, error);
+    throw error;
   }
 
   private pin(id: string) {

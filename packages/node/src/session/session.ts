@@ -17,6 +17,7 @@ import type { MatchOutcome, Progress } from '../vault/types.ts';
 import { SessionChannels } from './channels.ts';
 import { SessionAudit } from './audit.ts';
 import { describeSession, newFacts, type SessionFacts } from './detail.ts';
+import { decisionRecord } from './explain.ts';
 import { runJob } from './jobs.ts';
 import { failAtKeeping, keepSession } from './keeping.ts';
 import { SessionLedger } from './ledger.ts';
@@ -145,17 +146,17 @@ export class NodeSession {
     if (!this.over) this.pump.act((machine, nowMs) => machine.cancel(error, nowMs));
   }
 
-  /** What it is bound to, once it was proposed. */
-  get terms(): MessageOf<'proposal'>['agreement'] | undefined {
-    return this.facts.proposal?.agreement;
-  }
-
   get over(): boolean {
     return this.pump.machine.over;
   }
 
   detail(): SessionDetail {
-    return this.settled ?? describeSession(this.facts, this.pump.counters(), this.host.clock.nowMs());
+    return this.settled ?? this.describe();
+  }
+
+  private describe(): SessionDetail {
+    const { facts, pump, host } = this;
+    return describeSession(facts, pump.counters(), pump.machine.record.messages, host.clock.nowMs());
   }
 
   /** Tells of events until the session is over; the last is `finished` or `aborted`. Returns the way out. */
@@ -199,7 +200,10 @@ export class NodeSession {
     if (proposal.proposer !== identity.id) this.audit.proposed(proposal);
     const peers = this.host.peers();
     const ledger = this.ledger.findings(proposal);
-    const decision = decide(proposal, { self: identity, peers, rules, nowMs: clock.nowMs(), ledger });
+    const nowMs = clock.nowMs();
+    const decision = decide(proposal, { self: identity, peers, rules, nowMs, ledger });
+    const phase = proposal.proposer === identity.id ? 'propose' : 'consent';
+    this.facts.decisions = [decisionRecord(phase, proposal, rules, decision, nowMs)];
     if (decision.kind === 'denial') {
       for (const { path, reason } of decision.failed) {
         log.warn('session.denied', { session: pub(this.id), path: pub(path), reason: pub(reason) });

@@ -159,8 +159,8 @@ export async function openVault(options: VaultOptions = {}): Promise<Vault> {
     absorbMarks: (session, start, marks) => call((r) => r.absorbMarks(session, start, moving(marks))),
 
     resultCounts: (sealedResult) => call((r) => r.resultCounts(moving(sealedResult))),
-    async exportResult(sealedResult, chunks, outPath) {
-      const id = await call((r) => r.exportBegin(moving(sealedResult), outPath));
+    async exportResult(sealedResult, chunks, outPath, handling) {
+      const id = await call((r) => r.exportBegin(moving(sealedResult), outPath, handling));
       await feed(
         chunks,
         (piece) => call((r) => r.exportPiece(id, moving(piece))),

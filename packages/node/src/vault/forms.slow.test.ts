@@ -116,7 +116,7 @@ describe('vaults', () => {
     expect(got).toEqual({ records: want.records, identifiers: want.identifiers });
     expect(await side.vault.resultCounts(sealedResult)).toEqual(got);
     const out = join(folder.path, name);
-    await side.vault.exportResult(sealedResult, side.sealed.pieces, out);
+    await side.vault.exportResult(sealedResult, side.sealed.pieces, out, null);
     expect((await stat(out)).mode & 0o777).toBe(0o600);
     const text = await readFile(out, 'utf8');
     const lines = text
@@ -151,7 +151,12 @@ describe('vaults', () => {
         const outcome = await side.vault.match('s');
         const { out } = await expectRecords(side, outcome, others, name);
         // another list's pieces do not open under this result
-        const wrong = side.vault.exportResult(outcome.sealedResult, side.sealed.pieces.slice(1), `${out}.2`);
+        const wrong = side.vault.exportResult(
+          outcome.sealedResult,
+          side.sealed.pieces.slice(1),
+          `${out}.2`,
+          null,
+        );
         expect(await codeOf(wrong)).toBe('store.corrupt');
         expect((await readdir(folder.path)).filter((file) => file.startsWith(`${name}.`))).toEqual([]);
       }

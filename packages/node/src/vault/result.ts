@@ -8,6 +8,7 @@
 import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
 import { TallyError } from '@tallystick/protocol/errors';
 import { fileError, privateFileMode } from '@tallystick/host/files';
+import type { HandlingMarks } from '../control/handling.ts';
 import { PieceReader, PieceWriter } from './pieces.ts';
 import type { Sealer } from './sealing.ts';
 import { type StoredRecord, unpackRecord } from './stored-record.ts';
@@ -89,6 +90,14 @@ export function readResult(
   return { head, rows };
 }
 
+export interface ExportTarget {
+  readonly outPath: string;
+  /** Random: names the temporary file. */
+  readonly suffix: string;
+  /** In every line, because lines are cut out and joined; null: none. */
+  readonly handling: HandlingMarks | null;
+}
+
 /** Writes the matching records of one list while its pieces come by: push each, then end. */
 export class ResultExport {
   readonly #rows: Map<number, ResultRow>;
@@ -99,8 +108,7 @@ export class ResultExport {
   #lines: string[] = [];
   #written = 0;
 
-  /** @param suffix random: names the temporary file. */
-  constructor(sealer: Sealer, sealedResult: Uint8Array, outPath: string, suffix: string) {
+  constructor(sealer: Sealer, sealedResult: Uint8Array, { outPath, suffix, handling }: ExportTarget) {
     const { head, rows } = readResult(sealer, sealedResult);
     this.#rows = new Map(rows.map((row) => [row.record, row]));
     this.#outPath = outPath;
@@ -109,7 +117,8 @@ export class ResultExport {
       const row = this.#rows.get(number);
       if (row === undefined) return;
       const on = row.lists === undefined ? {} : { matchedOn: row.lists };
-      const line = { ...unpackRecord(value as StoredRecord), matched: row.identifiers, ...on };
+      const marks = handling === null ? {} : { handling };
+      const line = { ...unpackRecord(value as StoredRecord), matched: row.identifiers, ...on, ...marks };
       this.#lines.push(`${JSON.stringify(line)}\n`);
       this.#written += 1;
     });

@@ -9,6 +9,7 @@ import { createSealer, dataKeyBytes, type Sealer } from '@tallystick/host/seal';
 import { TallyError } from '@tallystick/protocol/errors';
 import { deriveIdentifiers, isRecordOf, parseRecipes } from '@tallystick/protocol/records';
 import type { RandomBytes } from '@tallystick/protocol/suite';
+import type { HandlingMarks } from '../control/handling.ts';
 import type { Compute } from '../compute/types.ts';
 import { IdentifierSet } from './flat/identifier-set.ts';
 import { explainRecord, ListImport, readReport } from './list-reading.ts';
@@ -181,9 +182,12 @@ export class VaultRoom {
     return { identifiers, records };
   }
 
-  exportBegin(sealedResult: Uint8Array, outPath: string): number {
+  exportBegin(sealedResult: Uint8Array, outPath: string, handling: HandlingMarks | null): number {
     const suffix = Buffer.from(this.#random(6)).toString('hex');
-    return this.#keep(this.#exports, new ResultExport(this.#sealer(), sealedResult, outPath, suffix));
+    return this.#keep(
+      this.#exports,
+      new ResultExport(this.#sealer(), sealedResult, { outPath, suffix, handling }),
+    );
   }
 
   async exportPiece(id: number, piece: Uint8Array): Promise<void> {

@@ -12,6 +12,7 @@ import type { ComputeStats, EngineReport } from '../compute/types.ts';
 import type { ImportListOptions, ListCheck, ListOptions, RecordChoice } from './list-types.ts';
 import type { LabelTerms } from '@tallystick/protocol/agreement';
 import type { LabelGroup } from '@tallystick/protocol/privacy';
+import type { HandlingMarks } from '../control/handling.ts';
 import type { RecipeName, Subject } from '@tallystick/protocol/records';
 
 /** Sealed chunks of one list, in order. They are read one at a time. */
@@ -199,8 +200,13 @@ export interface Vault {
   /** Numbers of a sealed result. */
   resultCounts(sealedResult: Uint8Array): Promise<{ readonly identifiers: number; readonly records: number }>;
 
-  /** Writes the own matching records with the identifiers that matched to a new file of mode 0600, as JSON lines. */
-  exportResult(sealedResult: Uint8Array, chunks: SealedSource, outPath: string): Promise<void>;
+  /** Writes the own matching records with the identifiers that matched to a new file of mode 0600, as JSON lines; `handling` stands in every line. */
+  exportResult(
+    sealedResult: Uint8Array,
+    chunks: SealedSource,
+    outPath: string,
+    handling: HandlingMarks | null,
+  ): Promise<void>;
 
   /** Forgets a session: scalars, identifiers, streams and tags are zeroed. Unknown sessions are forgotten already. */
   endSession(session: string): Promise<void>;

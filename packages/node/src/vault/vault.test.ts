@@ -287,7 +287,7 @@ describe('vault', () => {
   it('writes no result for other bytes than its own', async () => {
     const out = join(folder.path, 'out.jsonl');
     for (const bytes of [random(3), random(100), new Uint8Array([0, 0, 0, 0])]) {
-      expect(await codeOf(vault.exportResult(bytes, list.pieces, out))).toBe('store.corrupt');
+      expect(await codeOf(vault.exportResult(bytes, list.pieces, out, null))).toBe('store.corrupt');
       expect(await codeOf(vault.resultCounts(bytes))).toBe('store.corrupt');
     }
     expect((await readdir(folder.path)).filter((name) => name.startsWith('out'))).toEqual([]);
@@ -308,7 +308,7 @@ describe('vault', () => {
       const stream = await watched.readFirstStream('s', 0, count);
       await watched.absorbReturned('s', 0, await watched.evaluatePeer('s', 0, stream, 'tags'));
       const { sealedResult } = await watched.match('s');
-      await watched.exportResult(sealedResult, sealed.pieces, join(folder.path, 'canary.jsonl'));
+      await watched.exportResult(sealedResult, sealed.pieces, join(folder.path, 'canary.jsonl'), null);
       await codeOf(watched.explainRecord(own, csvOptions, { id: 'zqcanary' }, ['name']));
       await writeFile(own, 'id,name\ncanaryrecordid,"zqcanary');
       await codeOf(importInto(watched, own));

@@ -6,7 +6,6 @@ export {
   type MembershipMessage,
   provePossession,
   signMembership,
-  suspensionReasons,
 } from './messages.ts';
 export {
   activeMembers,
@@ -17,5 +16,4 @@ export {
   membersHash,
   policyMembership,
   renewalOf,
-  standingSuspensions,
 } from './state.ts';
