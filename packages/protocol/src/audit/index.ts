@@ -1,5 +1,37 @@
 /** The audit log as data: entries, tree, proofs: the public door of the room. */
 export {
+  type Checkpoint,
+  cosign,
+  cosignedAtMs,
+  isCheckpointSigned,
+  logOrigin,
+  parseCheckpoint,
+  signCheckpoint,
+  withSignatures,
+  witnessKey,
+} from './checkpoint.ts';
+export { type ComparedLog, type Comparison, compareLogs } from './compare.ts';
+export {
+  encodeExport,
+  type ExportHeader,
+  type LogExport,
+  maxExportBytes,
+  parseExport,
+} from './export.ts';
+export {
+  encodeNote,
+  encodeSignatureLine,
+  encodeVerifierKey,
+  isOfKey,
+  keyIdOf,
+  type NoteKey,
+  type NoteSignature,
+  parseNote,
+  parseSignatureLine,
+  parseVerifierKey,
+} from './note.ts';
+export { type LogFinding, type LogReport, type VerifiedLog, verifyExport } from './verify.ts';
+export {
   type AuditEntry,
   encodeEntry,
   type EntryBody,

@@ -225,6 +225,18 @@ export const errorTable = {
   ),
   // the audit log
   'log.entry': row(800, 'local', 'an entry of an audit log is not of this form; both sides need one version'),
+  'log.note': row(802, 'peer', 'a signed note or checkpoint of a log is not of the C2SP formats'),
+  'log.export': row(803, 'local', 'give a file that `tallystick audit export` wrote'),
+  'log.rollback': row(
+    804,
+    'environment',
+    'a partner has witnessed more of this audit log than there is: it was restored from an old copy; tell the partners, who may run `tallystick audit accept`',
+  ),
+  'log.fork': row(
+    805,
+    'peer',
+    'a partner shows an audit log that does not continue the one it showed before; ask its people and the oversight body',
+  ),
   'log.broken': row(
     801,
     'environment',
