@@ -48,6 +48,7 @@ const rooms: Readonly<Record<string, number>> = {
   control: 5,
   oracle: 1,
   evidence: 3,
+  report: 3,
   internal: 1,
 };
 

@@ -21,6 +21,7 @@ export const collections = [
   'agreements',
   'used',
   'emergencies',
+  'members',
 ] as const;
 export type Collection = (typeof collections)[number];
 

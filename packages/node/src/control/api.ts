@@ -25,6 +25,7 @@ import { z } from 'zod';
 import type { EngineReport } from '../compute/types.ts';
 import { listFormats, type ListFormat } from '../lists/events.ts';
 import type { ImportOutcome } from '../vault/types.ts';
+import { membershipParams, type MembershipResults } from './membership.ts';
 import type { DecisionRecord, SessionAnswer, SessionExplanation } from './explain.ts';
 import type { SessionLabels } from './labels.ts';
 import type { HandlingMarks, SessionRetention } from './handling.ts';
@@ -148,6 +149,7 @@ export const controlParams = {
   'session.evidence': z.strictObject({ session, salts: z.boolean() }),
   'ledger.show': none,
   'ledger.accept': z.strictObject({ ledger: z.string().regex(/^[0-9a-f]{4,12}(-[0-9d-]{0,16})?$/) }),
+  ...membershipParams,
   shutdown: none,
 } as const;
 
@@ -318,7 +320,7 @@ export interface SessionDetail {
   readonly transcript: string | null;
 }
 
-export interface ControlResults {
+export interface ControlResults extends MembershipResults {
   status: NodeStatus;
   'peer.add': Record<string, never>;
   'peer.list': readonly PeerInfo[];

@@ -11,6 +11,7 @@ import type { CoordinatorLink } from '@tallystick/host/channel';
 import { type Fingerprint, parseFingerprint, type SigningIdentity } from '@tallystick/host/identity';
 import { acceptLedger, type LedgerBooks, type LocalCaps, reportLedgers } from '@tallystick/host/ledger';
 import type { Clock } from '@tallystick/host/clock';
+import type { Members } from '@tallystick/host/membership';
 import { softwareName } from '@tallystick/host/pump';
 import { TallyError } from '@tallystick/protocol/errors';
 import { encodeEvidence } from '@tallystick/protocol/evidence';
@@ -19,6 +20,7 @@ import { evidenceOf, whatBecame } from './evidence.ts';
 import { noteOperator } from './noted.ts';
 import { type NodeSession, type SessionRegistry, type StoredList, summarize } from '../session/index.ts';
 import type { ListOptions, Vault } from '../vault/index.ts';
+import { createMembershipMethods } from './membership.ts';
 import type {
   ControlEvent,
   ControlMethod,
@@ -40,6 +42,7 @@ export interface MethodHost {
   readonly books: LedgerBooks;
   readonly audit: AuditLog;
   readonly localCaps: LocalCaps;
+  readonly members: Members;
   readonly clock: Clock;
   /** Begins the end of the node; the caller still gets its answer. */
   shutdown(): void;
@@ -170,6 +173,7 @@ export function createMethods(host: MethodHost): Methods {
       noted.ledgerAccepted();
       return { added: acceptLedger(host.books, ledger, clock.nowMs()) };
     },
+    ...createMembershipMethods(host.members, clock),
     shutdown() {
       // After the answer has left: the socket ends with the node.
       clock.setTimer(clock.nowMs() + 50, () => host.shutdown());

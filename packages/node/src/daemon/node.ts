@@ -39,6 +39,7 @@ import type { LocalRules } from '../guard/index.ts';
 import { retentionOf } from '../retention/index.ts';
 import { auditInterrupted, type ConsentPolicy, SessionRegistry } from '../session/index.ts';
 import { openVault, type Vault, type VaultOptions } from '../vault/index.ts';
+import { keepMembers } from './members.ts';
 import { keepRetention } from './retention.ts';
 import { createNodeStore, type NodeStore } from './store.ts';
 
@@ -219,6 +220,19 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
     },
   });
   undo.push(() => sessions.close());
+  const members = keepMembers({
+    store,
+    sealer,
+    identity,
+    agreements,
+    mail,
+    link,
+    audit,
+    clock,
+    log,
+    sessions: () => sessions.all(),
+  });
+  undo.push(() => members.close());
   link.onRing((ring) => (ring.tag === mailTag ? mail.accept(ring) : sessions.ring(ring)));
 
   let announceClosed: () => void = () => undefined;
@@ -239,6 +253,7 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
       books,
       audit,
       localCaps,
+      members,
       clock,
       shutdown: () => void close().catch(() => undefined),
     }),

@@ -146,6 +146,11 @@ export class NodeSession {
     if (!this.over) this.pump.act((machine, nowMs) => machine.cancel(error, nowMs));
   }
 
+  /** What it is bound to, once it was proposed. */
+  get terms(): MessageOf<'proposal'>['agreement'] | undefined {
+    return this.facts.proposal?.agreement;
+  }
+
   get over(): boolean {
     return this.pump.machine.over;
   }

@@ -125,6 +125,26 @@ export const errorTable = {
     'policy',
     'not the word of an oversight body of the agreement; ask the body for it again',
   ),
+  'agreement.unknown': row(
+    313,
+    'local',
+    'no agreement of that id is installed, or this station is no member of it; see `tallystick agreement list`',
+  ),
+  'agreement.suspended': row(
+    314,
+    'policy',
+    'the agreement is suspended, or a party has left; see `tallystick membership status`',
+  ),
+  'membership.refused': row(
+    315,
+    'policy',
+    'the list of members does not allow it; the reasons are named, see docs/agreement.md',
+  ),
+  'membership.unheard': row(
+    316,
+    'environment',
+    'no other member has answered since this station started; start another one, or wait until one is there',
+  ),
   // output privacy
   'privacy.epsilon': row(320, 'policy', 'give epsilon as a decimal from 0.000001 to 20'),
   'privacy.delta': row(321, 'policy', 'give delta as a power of ten from 1e-15 to 1e-5, or leave it out'),
@@ -222,6 +242,11 @@ export const errorTable = {
     710,
     'local',
     'give a file that `tallystick session export` or `tallystick run --out` wrote',
+  ),
+  'report.invalid': row(
+    730,
+    'local',
+    'the report does not follow from the log, or is not signed by whom it should be: do not rely on it',
   ),
   // the audit log
   'log.entry': row(800, 'local', 'an entry of an audit log is not of this form; both sides need one version'),

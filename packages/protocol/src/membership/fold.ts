@@ -14,13 +14,14 @@ import {
   membershipMessageSchema,
 } from './messages.ts';
 import {
-  activeMembers,
   byOfficer,
   byText,
   isKeyAccepted,
   type Member,
+  type MemberKey,
   type Membership,
   membersHash,
+  standingSuspensions,
 } from './state.ts';
 
 export type MembershipReason =
@@ -58,24 +59,32 @@ function change(membership: Membership, id: string, changed: Partial<Member>): M
   return { ...membership, members };
 }
 
-/** The key that signs the message of that number. */
-function keyAt({ keys }: Member, sequence: number): Member['keys'][number] {
-  return keys.findLast(({ after }) => after < sequence) ?? (keys[0] as Member['keys'][number]);
+/**
+ * The key behind a message's signature. What was said already stays with the key that signed it; a new message may be
+ * by the key in use or by one that was named since.
+ */
+function keyOf(sender: Member, message: MembershipMessage): MemberKey | undefined {
+  const isPast = message.type !== 'affirm' && message.sequence <= sender.hashes.length;
+  const inUse = sender.keys.findLastIndex(
+    ({ signsFrom }) => signsFrom !== null && (!isPast || signsFrom <= message.sequence),
+  );
+  const candidates = isPast ? sender.keys.slice(inUse, inUse + 1) : sender.keys.slice(inUse);
+  return candidates.find(({ publicKey }) => isMembershipSigned(message, publicKey));
 }
 
-/** What is wrong with a message whatever its type. */
+/** What is wrong with a well signed message whatever its type. */
 function envelopeReasons(
   membership: Membership,
   sender: Member,
+  key: MemberKey,
   message: MembershipMessage,
 ): MembershipReason[] {
   const reasons: MembershipReason[] = [];
-  const key = keyAt(sender, message.sequence);
-  if (!isMembershipSigned(message, key.publicKey)) return ['message.signature'];
   if (!isKeyAccepted(membership, sender.id, key)) reasons.push('key.not-accepted');
   if (sender.hasForked) reasons.push('member.forked');
   if (sender.hasWithdrawn) reasons.push('member.withdrawn');
-  if (message.sequence > sender.hashes.length + 1) reasons.push('message.gap');
+  const said = sender.hashes.length;
+  if (message.sequence > said + (message.type === 'affirm' ? 0 : 1)) reasons.push('message.gap');
   if (message.atMs < sender.lastAtMs) reasons.push('message.backwards');
   return reasons;
 }
@@ -110,7 +119,10 @@ function typeReasons(membership: Membership, sender: Member, message: Membership
       if (sender.kind !== 'party') reasons.push('member.not-a-party');
       break;
     case 'affirm':
-      if (membership.suspensions.some(({ by }) => by === sender.id)) reasons.push('suspension.own');
+      if (message.sequence < sender.hashes.length || message.atMs <= (sender.affirmed?.atMs ?? -1)) {
+        reasons.push('message.replayed');
+      }
+      if (standingSuspensions(membership).some(({ by }) => by === sender.id)) reasons.push('suspension.own');
       break;
     case 'rotate':
       if (message.officer !== null && !hasOfficer(membership, sender.id, message.officer)) {
@@ -131,15 +143,6 @@ function typeReasons(membership: Membership, sender: Member, message: Membership
   return reasons;
 }
 
-/** Suspensions that every active member has lifted are gone. */
-function withoutLifted(membership: Membership): Membership {
-  const voices = activeMembers(membership);
-  const suspensions = membership.suspensions.filter(
-    ({ liftedBy }) => !voices.every(({ id }) => liftedBy.includes(id)),
-  );
-  return { ...membership, suspensions };
-}
-
 function rotate(
   membership: Membership,
   sender: Member,
@@ -147,7 +150,7 @@ function rotate(
 ): Membership {
   const { officer, publicKey } = message;
   if (officer === null) {
-    const key = { after: message.sequence, publicKey, acceptedBy: [] };
+    const key = { after: message.sequence, publicKey, acceptedBy: [], signsFrom: null };
     return change(membership, sender.id, { keys: [...sender.keys, key] });
   }
   // A stable sort: of one officer's keys, the newest stays last.
@@ -182,17 +185,12 @@ function effect(membership: Membership, sender: Member, message: MembershipMessa
           ? { ...one, liftedBy: [...new Set([...one.liftedBy, from])].sort(byText) }
           : one,
       );
-      return withoutLifted({ ...membership, suspensions });
+      return { ...membership, suspensions };
     }
     case 'withdraw':
-      return withoutLifted(change(membership, from, { hasWithdrawn: true }));
-    case 'affirm': {
-      const isSame = message.members === membersHash(membership);
-      return change(membership, from, {
-        affirmedAtMs: message.atMs,
-        ...(isSame ? { confirmedAtMs: message.atMs } : {}),
-      });
-    }
+      return change(membership, from, { hasWithdrawn: true });
+    case 'affirm':
+      return change(membership, from, { affirmed: { atMs: message.atMs, members: message.members } });
     case 'renew':
       return change(membership, from, { renews: message.next });
     case 'rotate':
@@ -209,16 +207,55 @@ export function applyMembership(membership: Membership, value: unknown): Members
   if (message.agreement !== membership.agreement) return refused('message.other-agreement');
   const sender = membership.members.find(({ id }) => id === message.from);
   if (sender === undefined) return refused('message.unknown-sender');
-  const hash = hashMembership(message);
-  const before = sender.hashes[message.sequence - 1];
-  if (before === hash) return refused('message.replayed');
-  const reasons = envelopeReasons(membership, sender, message);
-  if (reasons.includes('message.signature')) return refused('message.signature');
-  // Another message under a number that was used, and the signature is good.
-  if (before !== undefined)
-    return { kind: 'forked', membership: change(membership, sender.id, { hasForked: true }) };
-  reasons.push(...typeReasons(membership, sender, message));
+  const key = keyOf(sender, message);
+  if (message.type === 'affirm') {
+    if (key === undefined) return refused('message.signature');
+  } else {
+    const hash = hashMembership(message);
+    const before = sender.hashes[message.sequence - 1];
+    if (before === hash) return refused('message.replayed');
+    if (key === undefined) return refused('message.signature');
+    // Another message under a number that was used, and the signature is good.
+    if (before !== undefined) {
+      if (sender.hasForked) return refused('member.forked');
+      return { kind: 'forked', membership: confirm(change(membership, sender.id, { hasForked: true })) };
+    }
+  }
+  const reasons = [
+    ...envelopeReasons(membership, sender, key, message),
+    ...typeReasons(membership, sender, message),
+  ];
   if (reasons.length > 0) return { kind: 'refused', reasons: [...new Set(reasons)] };
-  const counted = change(membership, sender.id, { hashes: [...sender.hashes, hash], lastAtMs: message.atMs });
-  return { kind: 'applied', membership: effect(counted, sender, message) };
+  const counted = count(membership, sender, key, message);
+  return { kind: 'applied', membership: confirm(effect(counted, memberOf(counted, sender.id), message)) };
+}
+
+/** What a message changes of its sender's counters. */
+function count(
+  membership: Membership,
+  sender: Member,
+  { publicKey }: MemberKey,
+  message: MembershipMessage,
+): Membership {
+  const isNumbered = message.type !== 'affirm';
+  const signsFrom = message.sequence + (isNumbered ? 0 : 1);
+  const keys = sender.keys.map((key) =>
+    key.publicKey === publicKey && key.signsFrom === null ? { ...key, signsFrom } : key,
+  );
+  if (!isNumbered) return change(membership, sender.id, { keys });
+  const hashes = [...sender.hashes, hashMembership(message)];
+  return change(membership, sender.id, { keys, hashes, lastAtMs: message.atMs });
+}
+
+function memberOf({ members }: Membership, id: string): Member {
+  return members.find((member) => member.id === id) as Member;
+}
+
+/** Whoever's newest word names the list as it is now has confirmed it, whatever came first. */
+function confirm(membership: Membership): Membership {
+  const now = membersHash(membership);
+  const members = membership.members.map((member) =>
+    member.affirmed?.members === now ? { ...member, confirmedAtMs: member.affirmed.atMs } : member,
+  );
+  return { ...membership, members };
 }

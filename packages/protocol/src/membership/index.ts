@@ -6,6 +6,7 @@ export {
   type MembershipMessage,
   provePossession,
   signMembership,
+  suspensionReasons,
 } from './messages.ts';
 export {
   activeMembers,
@@ -16,4 +17,5 @@ export {
   membersHash,
   policyMembership,
   renewalOf,
+  standingSuspensions,
 } from './state.ts';

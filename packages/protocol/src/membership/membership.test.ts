@@ -110,9 +110,15 @@ describe('suspension', () => {
 
   test('of its own, nobody affirms the contrary', () => {
     const membership = fold([say('alba', 1, suspend)]);
-    expect(reasons(applyMembership(membership, say('alba', 2, affirm(membership))))).toEqual([
+    expect(reasons(applyMembership(membership, say('alba', 1, affirm(membership))))).toEqual([
       'suspension.own',
     ]);
+  });
+
+  test('that is lifted may be lifted again: voices come in any order', () => {
+    const voices = everybody.map((id) => say(id, id === 'alba' ? 2 : 1, lift('alba', 1)));
+    const membership = fold([say('alba', 1, suspend), ...voices, say('watch', 2, lift('alba', 1))]);
+    expect(policyMembership(membership, 'borea').suspendedBy).toEqual([]);
   });
 
   test('that is not there is not lifted', () => {
@@ -126,35 +132,59 @@ describe('what a node may rely upon', () => {
   test('nothing, until everybody else has spoken', () => {
     const empty = fold([]);
     expect(policyMembership(empty, 'borea')).toMatchObject({ heardAtMs: null, notSuspended: [] });
-    const some = fold(['alba', 'cedra', 'watch'].map((id) => say(id, 1, affirm(empty))));
+    const some = fold(['alba', 'cedra', 'watch'].map((id) => say(id, 0, affirm(empty))));
     expect(policyMembership(some, 'borea').heardAtMs).toBeNull();
     expect(policyMembership(some, 'borea').notSuspended.map(({ from }) => from)).toEqual([
       'alba',
       'cedra',
       'watch',
     ]);
-    const all = fold([say('inspect', 1, affirm(empty))], some);
-    expect(policyMembership(all, 'borea').heardAtMs).toBe(nowMs + 1);
+    const all = fold([say('inspect', 0, affirm(empty))], some);
+    expect(policyMembership(all, 'borea').heardAtMs).toBe(nowMs);
   });
 
   test('the oldest of the newest words, and only those about the same list', () => {
     const empty = fold([]);
-    const words = (membership: Membership, sequence: number): MembershipMessage[] =>
-      ['alba', 'cedra', 'watch', 'inspect'].map((id) =>
-        say(id, sequence + (id === 'alba' ? 1 : 0), affirm(membership)),
-      );
-    const renewed = fold([say('alba', 1, { type: 'renew', next: hashOf('next') }), ...words(empty, 1)]);
-    expect(policyMembership(renewed, 'borea').heardAtMs).toBe(nowMs + 1);
+    const words = ['alba', 'cedra', 'watch', 'inspect'].map((id) =>
+      say(id, id === 'alba' ? 1 : 0, affirm(empty)),
+    );
+    const renewed = fold([say('alba', 1, { type: 'renew', next: hashOf('next') }), ...words]);
+    expect(policyMembership(renewed, 'borea').heardAtMs).toBe(nowMs);
     // Another list: the word still says 'not suspended', and confirms nothing.
-    const other = fold([say('watch', 2, { type: 'affirm', members: hashOf('another list') })], renewed);
+    const word = (from: string, afterMs: number, members: string): MembershipMessage =>
+      signMembership(
+        { agreement, from, sequence: 0, atMs: nowMs + afterMs, type: 'affirm', members },
+        signerOf(from),
+      );
+    const other = fold([word('watch', 2, hashOf('another list'))], renewed);
     expect(policyMembership(other, 'borea').notSuspended).toContainEqual({ from: 'watch', atMs: nowMs + 2 });
-    expect(policyMembership(other, 'borea').heardAtMs).toBe(nowMs + 1);
+    expect(policyMembership(other, 'borea').heardAtMs).toBe(nowMs);
+    // A word about the list as it will be counts once it is so.
+    const rotated = rotation('alba', 2, 'keeper', 'alba/new');
+    const after = membersHash(fold([rotated], renewed));
+    const early = fold([word('watch', 9, after)], renewed);
+    const confirmed = ({ members }: Membership): unknown =>
+      members.find(({ id }) => id === 'watch')?.confirmedAtMs;
+    expect(confirmed(early)).toBe(nowMs);
+    expect(confirmed(fold([rotated], early))).toBe(nowMs + 9);
+  });
+
+  test('no word that is older than another, or that leaves out what its sender said', () => {
+    const membership = fold([say('alba', 1, { type: 'renew', next: hashOf('next') })]);
+    expect(reasons(applyMembership(membership, say('alba', 2, affirm(membership))))).toEqual(['message.gap']);
+    const old = signMembership(
+      { agreement, from: 'alba', sequence: 0, atMs: nowMs + 5, ...affirm(membership) },
+      signerOf('alba'),
+    );
+    expect(reasons(applyMembership(membership, old))).toEqual(['message.replayed']);
+    const said = fold([say('alba', 1, affirm(membership))], membership);
+    expect(reasons(applyMembership(said, say('alba', 1, affirm(membership))))).toEqual(['message.replayed']);
   });
 
   test('a party that has withdrawn is gone for good', () => {
     const membership = fold([say('cedra', 1, withdraw)]);
     expect(policyMembership(membership, 'borea').withdrawn).toEqual(['cedra']);
-    expect(reasons(applyMembership(membership, say('cedra', 2, affirm(membership))))).toEqual([
+    expect(reasons(applyMembership(membership, say('cedra', 1, affirm(membership))))).toEqual([
       'member.withdrawn',
     ]);
     expect(reasons(applyMembership(membership, say('watch', 1, withdraw)))).toEqual(['member.not-a-party']);
@@ -213,6 +243,29 @@ describe('keys', () => {
       publicKey: keyOf('alba-2'),
     });
     expect(reasons(applyMembership(membership, say('alba', 3, withdraw)))).toEqual(['message.signature']);
+    expect(applyMembership(membership, say('alba', 1, withdraw)).kind).toBe('forked');
+    expect(reasons(applyMembership(membership, say('alba', 1, withdraw, 'alba-2')))).toEqual([
+      'message.signature',
+    ]);
+  });
+
+  test("the sender's old key signs until the new one is used", () => {
+    const rotated = fold([rotation('alba', 1, null, 'alba-2'), say('alba', 2, suspend)]);
+    expect(policyMembership(rotated, 'borea').suspendedBy).toEqual(['alba']);
+    const accepted = fold(
+      ['borea', 'cedra', 'watch', 'inspect'].map((id) => accept(id)),
+      rotated,
+    );
+    const still = fold([say('alba', 3, lift('alba', 2))], accepted);
+    const used = fold([say('alba', 3, lift('alba', 2), 'alba-2')], accepted);
+    expect(applyMembership(still, say('alba', 4, withdraw)).kind).toBe('applied');
+    expect(reasons(applyMembership(used, say('alba', 4, withdraw)))).toEqual(['message.signature']);
+    const lifted = fold(
+      everybody.slice(1).map((id) => say(id, 2, lift('alba', 2))),
+      still,
+    );
+    const affirmed = fold([say('alba', 3, affirm(lifted), 'alba-2')], lifted);
+    expect(reasons(applyMembership(affirmed, say('alba', 4, withdraw)))).toEqual(['message.signature']);
   });
 
   test('not without the new key itself, not for oneself, not a key that nobody has', () => {
@@ -281,7 +334,10 @@ test('two messages under one number: the sender is believed no more, and counts 
   expect(outcome.kind).toBe('forked');
   const forked = outcome.kind === 'forked' ? outcome.membership : membership;
   expect(policyMembership(forked, 'borea').suspendedBy).toEqual(['alba']);
-  expect(reasons(applyMembership(forked, say('alba', 2, affirm(forked))))).toEqual(['member.forked']);
+  expect(reasons(applyMembership(forked, say('alba', 1, affirm(forked))))).toEqual(['member.forked']);
+  expect(
+    reasons(applyMembership(forked, say('alba', 1, { type: 'renew', next: hashOf('a third') }))),
+  ).toEqual(['member.forked']);
 });
 
 test('messages of different senders in any order give one list, and a replay anywhere changes nothing', () => {

@@ -2,7 +2,8 @@
  * What members of a standing agreement tell each other after signing: suspension, withdrawal, resumption, renewal, keys.
  *
  * Purpose: one schema a message; each is signed by its sender and carries the sender's own sequence number, from 1
- * without gaps, so that a relay can neither replay one nor leave one out unnoticed.
+ * without gaps, so that a relay can neither replay one nor leave one out unnoticed. An `affirm` has no number of its
+ * own: it names the number of the sender's last message, so that whoever lacks one knows, and only the newest is kept.
  * Assumes: RFC 8785 and strict Ed25519. Does not know: whether a message is due (fold.ts), channels, files.
  */
 import { z } from 'zod';
@@ -12,7 +13,7 @@ import { encodeHex } from '../bytes/index.ts';
 import { canonicalBytes, domainHash, isSigned, type Sign, signValue } from '../wire/canonical.ts';
 
 const hex64 = z.string().regex(/^[0-9a-f]{128}$/);
-const sequence = whole(1, 1_000_000_000);
+const sequence = whole(1, 10_000);
 
 const head = {
   /** Id of the standing agreement. */
@@ -23,6 +24,16 @@ const head = {
   signature: hex64,
 };
 
+/** Why a member suspends: a closed vocabulary. */
+export const suspensionReasons = [
+  'incident',
+  'order',
+  'breach',
+  'review-late',
+  'ledger',
+  'precaution',
+] as const;
+
 const suspensionRef = z.strictObject({ by: stationId, sequence });
 
 export const membershipMessageSchema = z.discriminatedUnion('type', [
@@ -30,14 +41,14 @@ export const membershipMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({
     ...head,
     type: z.literal('suspend'),
-    reason: z.enum(['incident', 'order', 'breach', 'review-late', 'ledger', 'precaution']),
+    reason: z.enum(suspensionReasons),
   }),
   /** One voice for lifting suspensions; they are lifted when every member has lifted them. */
   z.strictObject({ ...head, type: z.literal('resume'), lifts: z.array(suspensionRef).min(1).max(64) }),
   /** A party leaves for good. */
   z.strictObject({ ...head, type: z.literal('withdraw') }),
-  /** 'Not suspended, and this is the list of members as I know it.' */
-  z.strictObject({ ...head, type: z.literal('affirm'), members: hex32 }),
+  /** 'Not suspended, and this is the list of members as I know it.' Sequence: of the sender's last message, 0 for none. */
+  z.strictObject({ ...head, sequence: whole(0, 10_000), type: z.literal('affirm'), members: hex32 }),
   /** The next version, which the sender has signed. */
   z.strictObject({ ...head, type: z.literal('renew'), next: hex32 }),
   /**

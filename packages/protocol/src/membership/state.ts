@@ -10,23 +10,28 @@ import { encodeHex } from '../bytes/index.ts';
 import type { PolicyState } from '../policy/state.ts';
 import { canonicalBytes, domainHash } from '../wire/canonical.ts';
 
+/** The agreement's is the first. */
+export interface MemberKey {
+  /** Number of the message that named it; 0: the agreement did. */
+  readonly after: number;
+  readonly publicKey: string;
+  readonly acceptedBy: readonly string[];
+  /** Number of the first message that it signs, or would sign next; null: the key before is in use. */
+  readonly signsFrom: number | null;
+}
+
 export interface Member {
   readonly id: string;
   readonly kind: 'party' | 'oversight';
   readonly maySuspend: boolean;
-  /** Hash of every message so far; the sequence number of the last is their number. */
+  /** Hash of every numbered message so far; the sequence number of the last is their number. */
   readonly hashes: readonly string[];
-  /** Time of the last message, by the sender's clock. */
+  /** Time of the last numbered message, by the sender's clock. */
   readonly lastAtMs: number;
-  /** Key and the number of messages after which it signs; the agreement's first. */
-  readonly keys: readonly {
-    readonly after: number;
-    readonly publicKey: string;
-    readonly acceptedBy: readonly string[];
-  }[];
-  /** Newest word that nothing is suspended; null: none. */
-  readonly affirmedAtMs: number | null;
-  /** Newest word whose list of members was the same as ours. */
+  readonly keys: readonly MemberKey[];
+  /** Newest word that nothing is suspended, and the list of members that it named; null: none. */
+  readonly affirmed: { readonly atMs: number; readonly members: string } | null;
+  /** Newest word that named the list of members as we know it. */
   readonly confirmedAtMs: number | null;
   readonly hasWithdrawn: boolean;
   /** Two messages under one number: the sender, or who has its key, says different things to different members. */
@@ -46,7 +51,7 @@ export interface Membership {
   readonly agreement: string;
   readonly afterWithdrawal: 'rest-stands' | 'ends-for-all';
   readonly members: readonly Member[];
-  /** Those that are not lifted. */
+  /** All, lifted ones too: messages come in any order. */
   readonly suspensions: readonly Suspension[];
   /** The agreement's, and those that replaced them: the last of an officer is the one in use. */
   readonly officerKeys: readonly OfficerKey[];
@@ -71,8 +76,8 @@ export function emptyMembership({ agreement }: SignedAgreement): Membership {
     maySuspend,
     hashes: [],
     lastAtMs: 0,
-    keys: [{ after: 0, publicKey, acceptedBy: [] }],
-    affirmedAtMs: null,
+    keys: [{ after: 0, publicKey, acceptedBy: [], signsFrom: 1 }],
+    affirmed: null,
     confirmedAtMs: null,
     hasWithdrawn: false,
     hasForked: false,
@@ -101,8 +106,14 @@ export function activeMembers({ members }: Membership): readonly Member[] {
   return members.filter(({ hasWithdrawn }) => !hasWithdrawn);
 }
 
+/** Those that not every active member has lifted. */
+export function standingSuspensions(membership: Membership): readonly Suspension[] {
+  const voices = activeMembers(membership);
+  return membership.suspensions.filter(({ liftedBy }) => !voices.every(({ id }) => liftedBy.includes(id)));
+}
+
 /** A key is believed once every other active member accepted it; the agreement's own from the start. */
-export function isKeyAccepted(membership: Membership, of: string, key: Member['keys'][number]): boolean {
+export function isKeyAccepted(membership: Membership, of: string, key: MemberKey): boolean {
   if (key.after === 0) return true;
   return activeMembers(membership).every(({ id }) => id === of || key.acceptedBy.includes(id));
 }
@@ -112,7 +123,12 @@ export function membersHash(membership: Membership): string {
   const { agreement, members, suspensions, officerKeys } = membership;
   const value = {
     agreement,
-    members: members.map(({ id, hasWithdrawn, hasForked, keys }) => ({ id, hasWithdrawn, hasForked, keys })),
+    members: members.map(({ id, hasWithdrawn, hasForked, keys }) => ({
+      id,
+      hasWithdrawn,
+      hasForked,
+      keys: keys.map(({ after, publicKey, acceptedBy }) => ({ after, publicKey, acceptedBy })),
+    })),
     suspensions,
     officerKeys,
   };
@@ -128,7 +144,7 @@ export function renewalOf(membership: Membership): string | undefined {
 
 /** What a decision needs to know of it. Who forked counts as suspending: nothing it says can be relied upon. */
 export function policyMembership(membership: Membership, self: string): PolicyState['membership'] {
-  const { members, suspensions, officerKeys } = membership;
+  const { members, officerKeys } = membership;
   const others = activeMembers(membership).filter(({ id }) => id !== self);
   const confirmed = others.map(({ confirmedAtMs }) => confirmedAtMs);
   const forked = members.filter(({ hasForked }) => hasForked).map(({ id }) => id);
@@ -137,10 +153,10 @@ export function policyMembership(membership: Membership, self: string): PolicySt
       (oldest, at) => (oldest === null || at === null ? null : Math.min(oldest, at)),
       Number.MAX_SAFE_INTEGER as number | null,
     ),
-    suspendedBy: [...new Set([...suspensions.map(({ by }) => by), ...forked])],
+    suspendedBy: [...new Set([...standingSuspensions(membership).map(({ by }) => by), ...forked])],
     withdrawn: members.filter(({ hasWithdrawn }) => hasWithdrawn).map(({ id }) => id),
-    notSuspended: others.flatMap(({ id, affirmedAtMs }) =>
-      affirmedAtMs === null ? [] : [{ from: id, atMs: affirmedAtMs }],
+    notSuspended: others.flatMap(({ id, affirmed }) =>
+      affirmed === null ? [] : [{ from: id, atMs: affirmed.atMs }],
     ),
     keys: [
       ...members.flatMap(({ id, keys }) =>
