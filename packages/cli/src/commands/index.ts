@@ -6,6 +6,7 @@
  */
 import type { CommandSpec } from '../args/types.ts';
 import { approveCommands } from './table-approve.ts';
+import { emergencyCommands } from './table-emergency.ts';
 import { ledgerCommands } from './table-ledger.ts';
 import { agreementCommands } from './table-agreements.ts';
 import { listCommands } from './table-lists.ts';
@@ -21,4 +22,5 @@ export const commands: readonly CommandSpec[] = [
   ...ledgerCommands,
   ...agreementCommands,
   ...approveCommands,
+  ...emergencyCommands,
 ];

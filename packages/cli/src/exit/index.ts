@@ -39,6 +39,7 @@ const rooms: Readonly<Record<string, number>> = {
   chain: 1,
   consent: 4,
   agreement: 4,
+  emergency: 4,
   session: 4,
   peer: 4,
   channel: 4,

@@ -28,6 +28,7 @@ import type { ImportOutcome } from '../vault/types.ts';
 import { membershipParams, type MembershipResults } from './membership.ts';
 import type { DecisionRecord, SessionAnswer, SessionExplanation } from './explain.ts';
 import type { SessionLabels } from './labels.ts';
+import { emergencyParams, type EmergencyResults } from './emergencies.ts';
 import type { HandlingMarks, SessionRetention } from './handling.ts';
 
 const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/);
@@ -150,6 +151,7 @@ export const controlParams = {
   'ledger.show': none,
   'ledger.accept': z.strictObject({ ledger: z.string().regex(/^[0-9a-f]{4,12}(-[0-9d-]{0,16})?$/) }),
   ...membershipParams,
+  ...emergencyParams,
   shutdown: none,
 } as const;
 
@@ -320,7 +322,7 @@ export interface SessionDetail {
   readonly transcript: string | null;
 }
 
-export interface ControlResults extends MembershipResults {
+export interface ControlResults extends MembershipResults, EmergencyResults {
   status: NodeStatus;
   'peer.add': Record<string, never>;
   'peer.list': readonly PeerInfo[];

@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto';
 import type { AuditLog } from '@tallystick/host/audit';
 import type { AgreementShelf } from '@tallystick/host/agreements';
 import type { CoordinatorLink } from '@tallystick/host/channel';
+import type { Emergencies } from '@tallystick/host/emergencies';
 import { type Fingerprint, parseFingerprint, type SigningIdentity } from '@tallystick/host/identity';
 import { acceptLedger, type LedgerBooks, type LocalCaps, reportLedgers } from '@tallystick/host/ledger';
 import type { Clock } from '@tallystick/host/clock';
@@ -16,6 +17,7 @@ import { softwareName } from '@tallystick/host/pump';
 import { TallyError } from '@tallystick/protocol/errors';
 import { encodeEvidence } from '@tallystick/protocol/evidence';
 import type { NodeStore } from '../daemon/store.ts';
+import { emergencyMethods } from './emergencies.ts';
 import { evidenceOf, whatBecame } from './evidence.ts';
 import { noteOperator } from './noted.ts';
 import { type NodeSession, type SessionRegistry, type StoredList, summarize } from '../session/index.ts';
@@ -41,6 +43,7 @@ export interface MethodHost {
   readonly sessions: SessionRegistry;
   readonly books: LedgerBooks;
   readonly audit: AuditLog;
+  readonly emergencies: Emergencies;
   readonly localCaps: LocalCaps;
   readonly members: Members;
   readonly clock: Clock;
@@ -174,6 +177,7 @@ export function createMethods(host: MethodHost): Methods {
       return { added: acceptLedger(host.books, ledger, clock.nowMs()) };
     },
     ...createMembershipMethods(host.members, clock),
+    ...emergencyMethods(host.emergencies),
     shutdown() {
       // After the answer has left: the socket ends with the node.
       clock.setTimer(clock.nowMs() + 50, () => host.shutdown());

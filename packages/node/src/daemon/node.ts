@@ -39,6 +39,7 @@ import type { LocalRules } from '../guard/index.ts';
 import { retentionOf } from '../retention/index.ts';
 import { auditInterrupted, type ConsentPolicy, SessionRegistry } from '../session/index.ts';
 import { openVault, type Vault, type VaultOptions } from '../vault/index.ts';
+import { keepEmergencies } from './emergencies.ts';
 import { keepMembers } from './members.ts';
 import { keepRetention } from './retention.ts';
 import { createNodeStore, type NodeStore } from './store.ts';
@@ -233,6 +234,20 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
     sessions: () => sessions.all(),
   });
   undo.push(() => members.close());
+  const emergencies = keepEmergencies({
+    store,
+    sealer,
+    self: identity.id,
+    agreements,
+    members,
+    mail,
+    link,
+    audit,
+    clock,
+    log,
+    attempt: (from, code) => attempts.note({ from, code }),
+  });
+  undo.push(() => emergencies.close());
   link.onRing((ring) => (ring.tag === mailTag ? mail.accept(ring) : sessions.ring(ring)));
 
   let announceClosed: () => void = () => undefined;
@@ -252,12 +267,14 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
       sessions,
       books,
       audit,
+      emergencies,
       localCaps,
       members,
       clock,
       shutdown: () => void close().catch(() => undefined),
     }),
   );
+  emergencies.wake();
   log.info('node.ready', { id: pub(identity.id), fingerprint: pub(identity.fingerprint) });
   return { identity: publicIdentity(identity), call, closed, close };
 }

@@ -145,6 +145,11 @@ export const errorTable = {
     'environment',
     'no other member has answered since this station started; start another one, or wait until one is there',
   ),
+  'emergency.refused': row(
+    330,
+    'policy',
+    'not a declaration or a review that the agreement allows; the reason is named, see docs/agreement.md',
+  ),
   // output privacy
   'privacy.epsilon': row(320, 'policy', 'give epsilon as a decimal from 0.000001 to 20'),
   'privacy.delta': row(321, 'policy', 'give delta as a power of ten from 1e-15 to 1e-5, or leave it out'),

@@ -7,7 +7,6 @@ export {
   type Emergency,
   type EmergencyMessage,
   emergencyId,
-  emergencyMessageSchema,
   type EmergencyReason,
   emergencyTexts,
   emergencyWhen,

@@ -1,0 +1,2 @@
+/** Emergencies that a station has heard of: the public door of the room. */
+export { Emergencies, type EmergencyReport, type Told } from './emergencies.ts';
