@@ -93,6 +93,10 @@ describe('kernels against the reference', () => {
       const want = reference.evaluateToTags(batch, littleEndian(7n), context, tagBytes);
       for (const engine of engines) {
         expect(engine.evaluateToTags(batch, littleEndian(7n), context, tagBytes)).toEqual(want);
+        expect(engine.tag(batch, context, tagBytes)).toEqual(reference.tag(batch, context, tagBytes));
+        expect(engine.evaluateWithTags(batch, littleEndian(7n), context, tagBytes)).toEqual(
+          reference.evaluateWithTags(batch, littleEndian(7n), context, tagBytes),
+        );
       }
     }
   });

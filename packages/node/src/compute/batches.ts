@@ -181,10 +181,48 @@ export function createCompute(
           scalar: own(kept),
           tagContext: own(tagContext),
           tagBytes,
+          withElements: false,
         }));
       } finally {
         kept.fill(0);
       }
+    },
+
+    async evaluateWithTags(elements, scalar, tagContext, tagBytes) {
+      const count = wholeElements(elements);
+      checkTagTerms(tagContext, tagBytes);
+      const kept = ownScalar(scalar);
+      const evaluated = new Uint8Array(count * elementBytes);
+      const tags = new Uint8Array(count * tagBytes);
+      const task = (from: number, to: number): Task => ({
+        op: 'tags',
+        elements: cut(elements, from, to),
+        scalar: own(kept),
+        tagContext: own(tagContext),
+        tagBytes,
+        withElements: true,
+      });
+      try {
+        await each(count, subBatchOf(count, mostSubBatch), task, (bytes, from) => {
+          const end = (bytes.length / (elementBytes + tagBytes)) * elementBytes;
+          evaluated.set(bytes.subarray(0, end), from * elementBytes);
+          tags.set(bytes.subarray(end), from * tagBytes);
+        });
+        return { elements: evaluated, tags };
+      } finally {
+        kept.fill(0);
+      }
+    },
+
+    async tag(elements, tagContext, tagBytes) {
+      const count = wholeElements(elements);
+      checkTagTerms(tagContext, tagBytes);
+      return await map(count, tagBytes, (from, to) => ({
+        op: 'hash',
+        elements: cut(elements, from, to),
+        tagContext: own(tagContext),
+        tagBytes,
+      }));
     },
 
     async weightedSum(elements, weights) {

@@ -56,6 +56,7 @@ describe('a task', () => {
       elements,
       tagContext: new Uint8Array(32),
       tagBytes: 8,
+      withElements: true,
       scalar: scalar(),
     } as const;
     expect(run(tags)).toMatchObject({ ok: false });

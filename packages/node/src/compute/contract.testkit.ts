@@ -77,7 +77,12 @@ export function computeContract(name: string, open: (options: ComputeOptions) =>
       const context = random(32);
       for (const tagBytes of [1, 11, 64]) {
         const got = await compute.evaluateToTags(elements, scalar, context, tagBytes);
-        expect(got).toEqual(tagElements(engine.evaluate(elements, scalar), context, tagBytes));
+        const evaluated = engine.evaluate(elements, scalar);
+        const tags = tagElements(evaluated, context, tagBytes);
+        expect(got).toEqual(tags);
+        expect(await compute.tag(evaluated, context, tagBytes)).toEqual(tags);
+        const both = await compute.evaluateWithTags(elements, scalar, context, tagBytes);
+        expect(both).toEqual({ elements: evaluated, tags });
       }
     });
 
@@ -126,6 +131,9 @@ export function computeContract(name: string, open: (options: ComputeOptions) =>
       expect(await compute.evaluate(empty, scalar)).toEqual(empty);
       expect(await compute.blind({ text: empty, ends: new Uint32Array(0) }, dst, scalar)).toEqual(empty);
       expect(await compute.evaluateToTags(empty, scalar, random(32), 8)).toEqual(empty);
+      expect(await compute.tag(empty, random(32), 8)).toEqual(empty);
+      const both = await compute.evaluateWithTags(empty, scalar, random(32), 8);
+      expect(both).toEqual({ elements: empty, tags: empty });
       expect(await compute.weightedSum(empty, empty)).toEqual(new Uint8Array(elementBytes));
     });
 

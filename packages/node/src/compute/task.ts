@@ -29,7 +29,10 @@ export type Task =
       readonly scalar: Bytes;
       readonly tagContext: Bytes;
       readonly tagBytes: number;
+      /** The evaluated elements come before their tags. */
+      readonly withElements: boolean;
     }
+  | { readonly op: 'hash'; readonly elements: Bytes; readonly tagContext: Bytes; readonly tagBytes: number }
   | { readonly op: 'sum'; readonly elements: Bytes; readonly weights: Bytes }
   | {
       readonly op: 'fold';
@@ -60,6 +63,8 @@ export function buffersOf(task: Task): ArrayBuffer[] {
       return [task.elements.buffer, task.scalar.buffer];
     case 'tags':
       return [task.elements.buffer, task.scalar.buffer, task.tagContext.buffer];
+    case 'hash':
+      return [task.elements.buffer, task.tagContext.buffer];
     case 'sum':
       return [task.elements.buffer, task.weights.buffer];
     case 'fold':
@@ -170,7 +175,13 @@ export function createTaskRunner(engine: GroupEngine, cpuNs: () => number): (tas
       case 'evaluate':
         return timed(() => engine.evaluate(task.elements, task.scalar));
       case 'tags':
-        return timed(() => engine.evaluateToTags(task.elements, task.scalar, task.tagContext, task.tagBytes));
+        return timed(() => {
+          const { elements, scalar, tagContext, tagBytes, withElements } = task;
+          if (withElements) return engine.evaluateWithTags(elements, scalar, tagContext, tagBytes);
+          return engine.evaluateToTags(elements, scalar, tagContext, tagBytes);
+        });
+      case 'hash':
+        return timed(() => engine.tag(task.elements, task.tagContext, task.tagBytes));
       case 'sum':
         return timed(() => engine.weightedSum(task.elements, task.weights));
       case 'fold': {

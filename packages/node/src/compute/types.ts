@@ -50,6 +50,17 @@ export interface Compute {
     tagBytes: number,
   ): Promise<Uint8Array>;
 
+  /** scalar · e per element, and the tags of that. */
+  evaluateWithTags(
+    elements: Uint8Array,
+    scalar: Uint8Array,
+    tagContext: Uint8Array,
+    tagBytes: number,
+  ): Promise<{ readonly elements: Uint8Array; readonly tags: Uint8Array }>;
+
+  /** The tags of elements that came evaluated; n·32 bytes in, n·tagBytes out. The bytes are not decoded. */
+  tag(elements: Uint8Array, tagContext: Uint8Array, tagBytes: number): Promise<Uint8Array>;
+
   /** Σ wᵢ·eᵢ, weights of 16 bytes little-endian, public; 32 bytes (the identity is allowed). */
   weightedSum(elements: Uint8Array, weights: Uint8Array): Promise<Uint8Array>;
 

@@ -20,7 +20,6 @@ import {
   possessionRandomBytes,
   type RandomBytes,
 } from '@tallystick/protocol/suite';
-import { tagsOf } from '../compute/hashing.ts';
 import type { Compute } from '../compute/types.ts';
 import { Cursor, wholeElements } from './cursor.ts';
 import type { IdentifierSet } from './flat/identifier-set.ts';
@@ -145,28 +144,38 @@ export class VaultSession {
   }
 
   async evaluatePeer(start: number, elements: Uint8Array, give: GiveBack): Promise<Uint8Array> {
-    const { tagContext, tagBytes, peer, receives, peerReceives, verified } = this.#need('direct');
+    const { tagBytes, peer, receives, peerReceives, verified } = this.#need('direct');
     const due = peerReceives ? (verified ? 'elements' : 'tags') : 'nothing';
     if (give !== due) throw new TallyError('session.state', `peer list: want ${due} given back`);
     const count = wholeElements(elements);
     this.#peer.advance('peer list', start, count, peer);
     this.#checkIncreasing(elements, count);
-    const { compute } = this.#tools;
-    const work =
-      give === 'elements'
-        ? compute.evaluate(elements, this.#k)
-        : compute.evaluateToTags(elements, this.#k, tagContext, tagBytes);
-    const units = await this.#peer.inOrder(work);
+    const { units, tags } = await this.#peer.inOrder(this.#evaluated(elements, give, receives));
     this.#checkAlive();
-    if (receives) {
-      const tags = give === 'elements' ? tagsOf(units, tagContext, tagBytes) : units;
-      this.#peerTags.set(tags, start * tagBytes);
-    }
+    if (receives) this.#peerTags.set(tags, start * tagBytes);
     this.#peer.done += count;
-    return give === 'nothing' ? new Uint8Array(0) : units;
+    return units;
   }
 
-  absorbReturned(start: number, units: Uint8Array): void {
+  /** Direct: k times the peer's elements: what goes back, and the tags where this party keeps them. */
+  async #evaluated(
+    elements: Uint8Array,
+    give: GiveBack,
+    receives: boolean,
+  ): Promise<{ units: Uint8Array; tags: Uint8Array }> {
+    const { tagContext, tagBytes } = this.#need('direct');
+    const { compute } = this.#tools;
+    const none = new Uint8Array(0);
+    if (give === 'elements') {
+      if (!receives) return { units: await compute.evaluate(elements, this.#k), tags: none };
+      const both = await compute.evaluateWithTags(elements, this.#k, tagContext, tagBytes);
+      return { units: both.elements, tags: both.tags };
+    }
+    const tags = await compute.evaluateToTags(elements, this.#k, tagContext, tagBytes);
+    return { units: give === 'nothing' ? none : tags, tags };
+  }
+
+  async absorbReturned(start: number, units: Uint8Array): Promise<void> {
     const { tagContext, tagBytes, receives, verified, own, proving } = this.#need('direct');
     if (!receives) throw new TallyError('session.state', 'returned list: this party does not receive');
     const width = verified ? elementBytes : tagBytes;
@@ -177,7 +186,11 @@ export class VaultSession {
     const count = units.length / width;
     this.#own.advance('returned list', start, count, own);
     if (verified) proving.last.put(start, units);
-    this.#ownTags.set(verified ? tagsOf(units, tagContext, tagBytes) : units, start * tagBytes);
+    const { compute } = this.#tools;
+    const tagged = verified ? compute.tag(units, tagContext, tagBytes) : Promise.resolve(units);
+    const tags = await this.#own.inOrder(tagged);
+    this.#checkAlive();
+    this.#ownTags.set(tags, start * tagBytes);
     this.#own.done += count;
   }
 

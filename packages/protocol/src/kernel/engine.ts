@@ -85,6 +85,13 @@ function engineOver(kernel: KernelExports, name: KernelName): GroupEngine {
     return (first, count) => out.set(memory.subarray(from, from + count * width), first * width);
   }
 
+  /** What every tag's block begins with. */
+  function beginTags(tagContext: Uint8Array): void {
+    memory.set(tagPrefix, kernel.term.value);
+    memory.set(tagContext, kernel.term.value + tagPrefix.length);
+    kernel.beginTags(tagPrefix.length + tagContext.length);
+  }
+
   const engine: GroupEngine = {
     name,
 
@@ -134,14 +141,47 @@ function engineOver(kernel: KernelExports, name: KernelName): GroupEngine {
       const out = new Uint8Array(countElements(elements) * tagBytes);
       const take = taker(out, tagged, tagBytes);
       return withScalar(scalar, out, () => {
-        memory.set(tagPrefix, kernel.term.value);
-        memory.set(tagContext, kernel.term.value + tagPrefix.length);
-        kernel.beginTags(tagPrefix.length + tagContext.length);
+        beginTags(tagContext);
         forBlocks(elements, elementBytes, kernel.evaluate, (first, count) => {
           kernel.tags(count, tagBytes);
           take(first, count);
         });
       });
+    },
+
+    evaluateWithTags(elements, scalar, tagContext, tagBytes) {
+      checkTagTerms(tagContext, tagBytes);
+      const count = countElements(elements);
+      const out = new Uint8Array(count * (elementBytes + tagBytes));
+      const take = taker(out, output, elementBytes);
+      const takeTags = taker(out.subarray(count * elementBytes), tagged, tagBytes);
+      return withScalar(scalar, out, () => {
+        beginTags(tagContext);
+        forBlocks(elements, elementBytes, kernel.evaluate, (first, size) => {
+          take(first, size);
+          kernel.tags(size, tagBytes);
+          takeTags(first, size);
+        });
+      });
+    },
+
+    tag(elements, tagContext, tagBytes) {
+      checkTagTerms(tagContext, tagBytes);
+      const count = countElements(elements);
+      const out = new Uint8Array(count * tagBytes);
+      const take = taker(out, tagged, tagBytes);
+      try {
+        beginTags(tagContext);
+        for (let first = 0; first < count; first += block) {
+          const size = Math.min(block, count - first);
+          memory.set(elements.subarray(first * elementBytes, (first + size) * elementBytes), output);
+          kernel.tags(size, tagBytes);
+          take(first, size);
+        }
+        return out;
+      } finally {
+        kernel.wipe();
+      }
     },
 
     weightedSum(elements, weights) {

@@ -51,6 +51,17 @@ export interface GroupEngine {
     tagBytes: number,
   ): Uint8Array;
 
+  /** What `evaluate` gives (n·32 bytes), and behind it the tags of that (n·tagBytes). */
+  evaluateWithTags(
+    elements: Uint8Array,
+    scalar: Uint8Array,
+    tagContext: Uint8Array,
+    tagBytes: number,
+  ): Uint8Array;
+
+  /** `tagElements`: n·32 bytes in, n·tagBytes out. The bytes are hashed, and not decoded. */
+  tag(elements: Uint8Array, tagContext: Uint8Array, tagBytes: number): Uint8Array;
+
   /** Σ wᵢ·eᵢ with public 128-bit little-endian weights: n·32 and n·16 bytes in, 32 bytes out (the identity is allowed). */
   weightedSum(elements: Uint8Array, weights: Uint8Array): Uint8Array;
 

@@ -7,6 +7,7 @@
  * arithmetic is not constant time: where the kernel runs, prefer it.
  */
 import { ristretto255, ristretto255_hasher } from '@noble/curves/ed25519.js';
+import { concatBytes } from '../bytes/index.ts';
 import { badElement, checkScalar, countElements, countUniform, countWeighted } from './batch.ts';
 import type { GroupEngine } from './group.ts';
 import { elementBytes, uniformBytes, weightBytes } from './group.ts';
@@ -98,6 +99,14 @@ export function createReferenceEngine(): GroupEngine {
       checkTagTerms(tagContext, tagBytes);
       return tagElements(engine.evaluate(elements, scalar), tagContext, tagBytes);
     },
+
+    evaluateWithTags(elements, scalar, tagContext, tagBytes) {
+      checkTagTerms(tagContext, tagBytes);
+      const evaluated = engine.evaluate(elements, scalar);
+      return concatBytes(evaluated, tagElements(evaluated, tagContext, tagBytes));
+    },
+
+    tag: tagElements,
 
     weightedSum(elements, weights) {
       const count = countWeighted(elements, weights);
