@@ -12,7 +12,7 @@ export function ends(
   check: string,
   at: readonly string[],
   named: Named = 'nobody',
-  more: Pick<Ends, 'keeps' | 'section'> = {},
+  more: Pick<Ends, 'keeps' | 'section' | 'atOnce'> = {},
 ): Ends {
   return { kind: 'ends', code, check, at, named, ...more };
 }

@@ -37,6 +37,8 @@ export type Outcome =
       readonly keeps?: readonly string[];
       /** Where an answer got away although the session ends: a heading of docs/threat-model.md. */
       readonly section?: string;
+      /** The proposer hears it as it dials: no session begins anywhere. */
+      readonly atOnce?: boolean;
     }
   /** Nothing is gained: the session ends well, with the right answer. */
   | { readonly kind: 'harmless'; readonly check: string }

@@ -43,6 +43,7 @@ async function runRow(stage: Stage, row: Row): Promise<void> {
 
 /** Resolves to whether a wrong answer was given. */
 async function playOnce(stage: Stage, row: Row): Promise<boolean> {
+  const { outcome } = row;
   const play = new Play(stage);
   const params = settings[row.setting as Setting] as ProposeParams;
   const parties = ['alpha', ...params.with].toSorted();
@@ -51,6 +52,11 @@ async function playOnce(stage: Stage, row: Row): Promise<boolean> {
   try {
     if (row.slow) play.slow(row.slow, honest);
     row.deviate(play);
+    if (outcome.kind === 'ends' && outcome.atOnce === true) {
+      await expect(stage.propose(params)).rejects.toMatchObject({ code: outcome.code });
+      expect(play.fired, 'the deed was done').toBeGreaterThan(0);
+      return false;
+    }
     play.session = await stage.propose(params);
     const ends = Promise.all(parties.map((id) => endAt(stage.world.node(id), play.session)));
     if (row.time !== undefined) await passTime(play, row, honest, ends);

@@ -3,10 +3,21 @@
  */
 import type { ErrorCode } from '@tallystick/protocol/errors';
 import type { MessageOf } from '@tallystick/protocol/wire';
+import { agreementId } from '@tallystick/protocol/agreement';
+import { fingerprintOfKey } from '@tallystick/protocol/signature';
+import {
+  commitScalar,
+  createPossession,
+  drawScalar,
+  elementDst,
+  possessionRandomBytes,
+} from '@tallystick/protocol/suite';
 import { edit, instead, message, messageOf, sends, signedFrame } from '../frames.ts';
 import { ends, without } from '../outcomes.ts';
 import type { Play } from '../play.ts';
 import type { Named, Row } from '../row.ts';
+import { hex } from './change.ts';
+import { random } from './contents.ts';
 
 const zeros = (bytes: number): string => '00'.repeat(bytes);
 const everybody = without('beta');
@@ -32,6 +43,41 @@ function consent(
       edit<'consent'>(by, (body, play) => fields(body, play)),
     ),
     outcome: ends(code, check, at ?? (to === undefined ? without(by) : [to]), named),
+  };
+}
+
+/** A charged session as a consent states it. */
+function charged(digits: string, records: number, parties = 3): Consent['ledger'][number] {
+  const list = { version: '33'.repeat(32), microEpsilon: 0, femtoDelta: 0, records };
+  const lists = Array.from({ length: parties }, () => list);
+  return { session: digits.repeat(16), collectors: [], terms: '44'.repeat(32), lists, kept: false };
+}
+
+/** Until somebody accepts what a partner showed, nothing runs with it. */
+async function acceptsLedger({ stage }: Play): Promise<void> {
+  const alpha = stage.world.node('alpha');
+  const suspended = (await alpha.call('ledger.show', {})).filter(({ state }) => state === 'suspended');
+  if (suspended.length === 0) throw new Error('want a suspended ledger');
+  for (const { ledger } of suspended) await alpha.call('ledger.accept', { ledger });
+}
+
+/** beta greets who dials it with another hello. */
+function greets(id: string, deed: string, fields: object, code: ErrorCode, check: string): Row {
+  const isHello = (frame: Uint8Array): boolean =>
+    frame[0] === 0x7b && (JSON.parse(new TextDecoder().decode(frame)) as { type: string }).type === 'hello';
+  return {
+    id: `hello-${id}`,
+    role: 'party',
+    setting: 'counts',
+    message: '`hello`',
+    deed,
+    by: ['beta'],
+    deviate: sends('beta', isHello, (frame) => [
+      new TextEncoder().encode(
+        JSON.stringify({ ...(JSON.parse(new TextDecoder().decode(frame)) as object), ...fields }),
+      ),
+    ]),
+    outcome: ends(code, check, ['alpha'], 'nobody', { atOnce: true }),
   };
 }
 
@@ -64,7 +110,52 @@ function replaysPossession(play: Play): void {
   });
 }
 
+const notAlpha = ['beta', 'gamma', 'coordinator'];
+/** A key that nobody pinned. */
+const strange = '11'.repeat(32);
+
+/** K and a good proof of it, made for an earlier proposal. */
+function earlierPossession(body: Consent, play: Play): Partial<Consent> {
+  const proposal = play.sent.map(({ frame }) => messageOf(frame)).find((said) => said?.type === 'proposal');
+  const { agreement } = proposal as MessageOf<'proposal'>;
+  const k = drawScalar(random);
+  const statement = {
+    dst: elementDst(agreementId(agreement)),
+    nodeId: body.from,
+    proposalHash: random(32), // of a proposal that was
+  };
+  const proof = createPossession(k, statement, random(possessionRandomBytes));
+  return { keyCommitment: hex(commitScalar(k)), possession: hex(proof) };
+}
+
 export const openingRows: readonly Row[] = [
+  greets('version', 'speaks no version of ours', { versions: [2] }, 'wire.version', 'a version in common'),
+  greets('field', 'adds a field', { note: 'psst' }, 'wire.message', 'the schema of a message'),
+  consent('earlier-possession', 'replays K and its proof of an earlier session', earlierPossession, [
+    'consent.possession',
+    possession,
+  ]),
+  consent(
+    'ledger-order',
+    'states sessions out of order',
+    ({ identifiers }) => ({ ledger: [charged('22', identifiers), charged('11', identifiers)] }),
+    ['wire.message', 'a statement is rows of all parties, increasing by session'],
+  ),
+  {
+    id: 'consent-ledger',
+    role: 'peer',
+    setting: 'direct',
+    message: '`consent`',
+    deed: 'states a session that nobody else knows',
+    by: ['beta'],
+    deviate: sends(
+      'beta',
+      message('consent'),
+      edit<'consent'>('beta', () => ({ ledger: [charged('11', 5, 2)] })),
+    ),
+    outcome: ends('privacy.ledger', 'both sides’ ledgers are compared', ['alpha'], 'the sender'),
+    also: acceptsLedger,
+  },
   consent('empty', 'announces no identifier', () => ({ identifiers: 0 }), ['chain.count', size]),
   consent('large', 'announces more than is permitted', () => ({ identifiers: 2 ** 24 + 1 }), [
     'chain.count',
@@ -180,17 +271,35 @@ export const openingRows: readonly Row[] = [
         agreement: {
           ...agreement,
           parties: agreement.parties.map((one) =>
-            one.id === 'gamma' ? { ...one, publicKey: '11'.repeat(32) } : one,
+            one.id === 'gamma' ? { ...one, publicKey: strange } : one,
           ),
         },
       })),
     ),
-    outcome: ends(
-      'consent.refused',
-      'the guard: pins are the only word on keys',
-      ['beta', 'gamma', 'coordinator'],
-      'nobody',
+    outcome: ends('agreement.invalid', 'a fingerprint is of the key beside it', notAlpha, 'nobody'),
+  },
+  {
+    id: 'proposal-pin',
+    role: 'proposer',
+    setting: 'counts',
+    message: '`proposal`',
+    deed: 'names another key for a party, and its fingerprint',
+    by: ['alpha'],
+    deviate: sends(
+      'alpha',
+      message('proposal'),
+      edit<'proposal'>('alpha', ({ agreement }) => ({
+        agreement: {
+          ...agreement,
+          parties: agreement.parties.map((one) =>
+            one.id === 'gamma'
+              ? { ...one, publicKey: strange, fingerprint: fingerprintOfKey(Buffer.from(strange, 'hex')) }
+              : one,
+          ),
+        },
+      })),
     ),
+    outcome: ends('consent.refused', 'the guard: pins are the only word on keys', notAlpha, 'nobody'),
   },
   {
     id: 'refusal-foreign',

@@ -10,7 +10,13 @@ import { startNode } from '@tallystick/node/daemon';
 import { mostRetentionDays } from '@tallystick/node/retention';
 import type { Run } from '../args/types.ts';
 import { chooseSecret } from '../secret/index.ts';
-import { defaultCoordinatorUrl, readSettings, requireInit, writeSettings } from '../settings/index.ts';
+import {
+  defaultCoordinatorUrl,
+  mostPartnerIdentifiers,
+  readSettings,
+  requireInit,
+  writeSettings,
+} from '../settings/index.ts';
 import { capsOf, dataDirectory, urlOf, wholeNumber } from './common.ts';
 import { untilStopped } from './until-stopped.ts';
 
@@ -26,6 +32,8 @@ export const run: Run = async (call) => {
   const localCaps = ownCaps && localCapsOf(ownCaps);
   const givenDays = wholeNumber(options, 'retention-days', 1, mostRetentionDays);
   const retentionDays = givenDays ?? settings.retentionDays;
+  const givenMost = wholeNumber(options, 'partner-identifiers', 1, mostPartnerIdentifiers);
+  const maxPartnerIdentifiers = givenMost ?? settings.partnerIdentifiers;
   const { source } = await chooseSecret(call, 'open');
   const log = createLog({
     write: (line) => io.err.write(`${line}\n`),
@@ -38,13 +46,15 @@ export const run: Run = async (call) => {
     log,
     ...(localCaps && { localCaps }),
     ...(retentionDays === undefined ? {} : { retentionDays }),
+    ...(maxPartnerIdentifiers === undefined ? {} : { limits: { maxPartnerIdentifiers } }),
   });
-  if (given !== undefined || givenCaps !== undefined || givenDays !== undefined) {
+  if ([given, givenCaps, givenDays, givenMost].some((one) => one !== undefined)) {
     const changed = {
       ...settings,
       ...(given && { coordinator: given }),
       ...(ownCaps && { ownCaps }),
       ...(retentionDays === undefined ? {} : { retentionDays }),
+      ...(maxPartnerIdentifiers === undefined ? {} : { partnerIdentifiers: maxPartnerIdentifiers }),
     };
     await writeSettings(dataDir, changed);
   }

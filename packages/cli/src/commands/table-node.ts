@@ -50,6 +50,11 @@ export const nodeCommands: readonly CommandSpec[] = [
         help: 'such as sessions=20; remembered, all together',
       },
       {
+        name: 'partner-identifiers',
+        value: 'N',
+        help: 'refuse a session in which a partner announces more, whatever is agreed; remembered',
+      },
+      {
         name: 'retention-days',
         value: 'DAYS',
         help: 'delete the result of a session, and its evidence, so many days after its end; 30, or as agreed, where not given; remembered',

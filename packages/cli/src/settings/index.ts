@@ -9,14 +9,20 @@ import { join } from 'node:path';
 import { readBoundedFile, writePrivateFile } from '@tallystick/host/files';
 import { storeFileName } from '@tallystick/host/store';
 import { TallyError } from '@tallystick/protocol/errors';
+import { defaultLimits } from '@tallystick/protocol/wire';
 import { z } from 'zod';
 import { mostRetentionDays } from '@tallystick/node/retention';
+
+/** The protocol permits no longer list. */
+export const mostPartnerIdentifiers = defaultLimits.maxIdentifiers;
 
 const settingsSchema = z.strictObject({
   version: z.literal(1),
   coordinator: z.string().optional(),
   /** As `parseCaps` reads them. */
   ownCaps: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+  /** Most identifiers that a partner may announce. */
+  partnerIdentifiers: z.number().int().min(1).max(mostPartnerIdentifiers).optional(),
   /** Days that results are kept. */
   retentionDays: z.number().int().min(1).max(mostRetentionDays).optional(),
 });

@@ -8,10 +8,11 @@
  * Does not know: what a standing agreement says (../policy/terms.ts), oversight, what was spent.
  */
 import { z } from 'zod';
-import { encodeHex } from '../bytes/index.ts';
+import { encodeHex, parseHex } from '../bytes/index.ts';
 import { TallyError } from '../errors/index.ts';
 import { capsSchema } from '../privacy/caps.ts';
 import { recipeNames, recipeVersion } from '../records/types.ts';
+import { fingerprintOfKey } from '../signature/fingerprint.ts';
 import { suiteName } from '../suite/hash.ts';
 import { canonicalBytes, domainHash } from '../wire/canonical.ts';
 import { maxChunkElements, maxCollectors, maxParties, maxSentinels, minParties } from '../wire/limits.ts';
@@ -125,6 +126,12 @@ export function parseAgreement(value: unknown): Agreement {
   const { collectors } = agreement;
   const keys = [...agreement.parties, ...collectors];
   if (new Set(keys.map((key) => key.publicKey)).size !== keys.length) deny('parties', 'want distinct keys');
+  for (const [at, { publicKey, fingerprint }] of keys.entries()) {
+    const among = at - ids.length;
+    const place = among < 0 ? `parties.${at}` : `collectors.${among}`;
+    if (fingerprintOfKey(parseHex(publicKey)) !== fingerprint)
+      deny(`${place}.fingerprint`, 'not of the key beside it');
+  }
   const collecting = collectors.map((collector) => collector.id);
   if (collecting.some((id, i) => i > 0 && (collecting[i - 1] as string) >= id))
     deny('collectors', 'want strictly increasing ids');

@@ -67,6 +67,25 @@ describe('leaving, cancelling, waiting', () => {
     expect(ring.place('a').error?.code).toBe('consent.expired');
   });
 
+  it('a partner that announces more than a station’s own limit is refused by it, before a freeze', () => {
+    // lists of two, two and one, and the question of a proof
+    const most = 3;
+    for (const [maxPartnerIdentifiers, code] of [
+      [most - 1, 'consent.refused'],
+      [most, undefined],
+    ] as const) {
+      const ring = new Ring({ lists, limits: { maxPartnerIdentifiers } }).run();
+      for (const { error } of ring.places.values()) expect(error?.code).toBe(code);
+      const refusals = ring.sent.flatMap(({ frame }) => {
+        const message = isJsonFrame(frame) ? parseMessage(frame, 1e6) : undefined;
+        return message?.type === 'refusal' ? message.reasons : [];
+      });
+      expect(refusals.length > 0).toBe(code !== undefined);
+      expect(refusals.every((reason) => reason === 'rule.partner-identifiers')).toBe(true);
+      expect(ring.sent.some(({ frame }) => typeOf(frame) === 'chunk')).toBe(code === undefined);
+    }
+  });
+
   describe('a channel that ends in the closing', () => {
     const left = new TallyError('peer.left', 'left');
     const both = { kind: 'matches' as const, to: ['a', 'b'], predicate: null, which: false };

@@ -20,6 +20,7 @@ import {
 } from './consents.ts';
 import { Deadlines } from './deadlines.ts';
 import { shapesOf } from './labels.ts';
+import { isProved } from './plan.ts';
 import { StationBase } from './station-base.ts';
 import type { ConsentFacts, StationOptions } from './types.ts';
 
@@ -112,9 +113,16 @@ export abstract class OpeningStation extends StationBase {
     if (Math.abs(this.now - consent.atMs) > maxClockSkewMs) {
       throw new TallyError('consent.clock', 'consent.atMs: too far from our clock');
     }
+    if (this.isBeyondOwnLimit(consent)) return this.decline(['rule.partner-identifiers']);
     this.options.ledger?.compare(this.known, consent);
     this.consents.set(consent.from, consent);
     this.freezeIfReady();
+  }
+
+  /** Our own rule on what a partner may bring: whatever is agreed, and before anything of our list leaves. */
+  private isBeyondOwnLimit({ from, identifiers }: MessageOf<'consent'>): boolean {
+    const asked = isProved(this.agreement, this.partyIds.indexOf(from)) ? 1 : 0;
+    return identifiers + asked > this.options.limits.maxPartnerIdentifiers;
   }
 
   /** All consents are in and ours is given: charge the session, bind them, and tell everybody what we bound. */

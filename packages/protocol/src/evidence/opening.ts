@@ -5,7 +5,7 @@
  * Does not know: streams, results.
  */
 import { parseAgreement, type Agreement } from '../agreement/ephemeral.ts';
-import { encodeHex, parseHex } from '../bytes/index.ts';
+import { encodeHex } from '../bytes/index.ts';
 import {
   checkConsent,
   checkConsentsTogether,
@@ -16,7 +16,6 @@ import {
 } from '../chain/consents.ts';
 import { shapesOf } from '../chain/labels.ts';
 import type { ListShape } from '../privacy/cells.ts';
-import { fingerprintOfKey } from '../signature/fingerprint.ts';
 import { verifyMessage, type MessageOf, type SignedMessage } from '../wire/messages.ts';
 import { defaultLimits } from '../wire/limits.ts';
 import { deny, senderOf, type Book } from './book.ts';
@@ -57,10 +56,8 @@ export function checkAgreement(
     checkProposal(message.proposer, message, evidence.holder, message.proposedAtMs);
   });
   if (agreement === undefined) return undefined;
-  for (const { id, publicKey, fingerprint } of stationsOf(agreement)) {
+  for (const { id, fingerprint } of stationsOf(agreement)) {
     book.check('agreement', entry, () => {
-      if (fingerprintOfKey(parseHex(publicKey)) !== fingerprint)
-        deny(`proposal.agreement: the fingerprint of ${id} is not of its key`);
       const pin = pins.get(id);
       if (pin !== undefined && pin !== fingerprint)
         deny(`proposal.agreement: ${id} has another key than the pinned one`);

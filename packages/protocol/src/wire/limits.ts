@@ -9,6 +9,11 @@ export interface Limits {
   readonly maxMessageBytes: number;
   /** Most identifiers a party may bring. */
   readonly maxIdentifiers: number;
+  /**
+   * Most identifiers that a partner may announce, and so test, the question of a proof among them; a station refuses
+   * before anything of its list leaves.
+   */
+  readonly maxPartnerIdentifiers: number;
   /** Chunks a sender may have under way on one stream before it is granted more. */
   readonly windowChunks: number;
   /** A station that was not heard of for so long is gone. */
@@ -24,6 +29,7 @@ export interface Limits {
 export const defaultLimits: Limits = {
   maxMessageBytes: 256 * 1024,
   maxIdentifiers: 1 << 24,
+  maxPartnerIdentifiers: Number.POSITIVE_INFINITY,
   windowChunks: 8,
   silentMs: 30_000,
   heartbeatMs: 5_000,
