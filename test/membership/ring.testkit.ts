@@ -1,4 +1,5 @@
 /** Members of one agreement in one process: links in memory, stores that outlive them, one clock. */
+import { Attempts } from '@tallystick/host/audit';
 import { type CoordinatorLink, memoryCoordinator } from '@tallystick/host/channel';
 import { type FakeClock, fakeClock } from '@tallystick/host/clock';
 import type { Fingerprint, SigningIdentity } from '@tallystick/host/identity';
@@ -87,13 +88,15 @@ export function createRing(signed: SignedAgreement, startMs: number): Ring {
     };
     link.onRing((ring) => mail.accept(ring));
     const audit: EntryBody[] = [];
+    const log = { append: (entry: EntryBody) => (audit.push(entry), undefined as never) };
     const changes: MembershipFacts[] = [];
     const members = new Members({
       identity: identity as unknown as SigningIdentity,
       shelf: createMembershipShelf(store, createSealer(dataKey, systemRandom)),
       agreements: () => [signed],
       mail: { ask, serve: (kind, handler) => mail.serve(kind, handler) },
-      audit: { append: (entry) => (audit.push(entry), undefined as never) },
+      audit: log,
+      attempts: new Attempts({ audit: log, clock, log: silentLog, self: id }),
       clock,
       log: silentLog,
       onChange: (_, facts) => void changes.push(facts),

@@ -7,6 +7,7 @@
  */
 import type { EntryBody } from '@tallystick/protocol/audit';
 import { asTallyError, type ErrorCode } from '@tallystick/protocol/errors';
+import type { MembershipReason } from '@tallystick/protocol/membership';
 import type { Clock } from '../clock/index.ts';
 import { type Log, pubError } from '../log/index.ts';
 import type { AuditLog } from './log.ts';
@@ -26,7 +27,9 @@ export interface AttemptsOptions {
 /** What an attempt was about. `from`: a peer whose key was proved; null: nobody knows who. */
 export interface Attempt {
   readonly from: string | null;
-  readonly code: ErrorCode;
+  readonly code: ErrorCode | MembershipReason;
+  /** Id of the standing agreement under which it was made; absent: none. */
+  readonly agreement?: string;
 }
 
 export class Attempts {
@@ -42,7 +45,7 @@ export class Attempts {
   /** Never throws: what was refused stays refused. */
   note(attempt: Attempt): void {
     if (this.options.clock.nowMs() >= this.windowEndsMs) this.flush();
-    const key = `${attempt.from ?? ''} ${attempt.code}`;
+    const key = `${attempt.agreement ?? ''} ${attempt.from ?? ''} ${attempt.code}`;
     const known = this.counted.get(key);
     if (known !== undefined) {
       known.more += 1;
@@ -62,14 +65,14 @@ export class Attempts {
     for (const { attempt, more } of counted) if (more > 0) this.write(attempt, more);
   }
 
-  private write({ from, code }: Attempt, count: number): void {
+  private write({ from, code, agreement }: Attempt, count: number): void {
     const { audit, log, self } = this.options;
     this.written += 1;
     const body: EntryBody = {
       type: 'attempt',
       by: from ?? self,
       session: null,
-      agreement: null,
+      agreement: agreement ?? null,
       request: null,
       from,
       code,

@@ -15,14 +15,14 @@ import {
   type policyMembership,
   signMembership,
 } from '@tallystick/protocol/membership';
-import type { AuditLog } from '../audit/index.ts';
+import type { Attempts, AuditLog } from '../audit/index.ts';
 import type { Clock } from '../clock/index.ts';
 import type { SigningIdentity } from '../identity/index.ts';
 import { type Log, pub, pubError } from '../log/index.ts';
 import type { Mail } from '../mail/index.ts';
 import { Exchanges } from './exchanges.ts';
 import { exchangeKind, type ExchangeReply, type Head, maxBatch, parseQuestion } from './letters.ts';
-import { Attempts, entryOf } from './records.ts';
+import { entryOf } from './records.ts';
 import { Roll, type Taken } from './roll.ts';
 import { Schedule } from './schedule.ts';
 import type { MembershipShelf } from './shelf.ts';
@@ -46,6 +46,7 @@ export interface MembersOptions {
   agreements(): readonly SignedAgreement[];
   readonly mail: Pick<Mail, 'ask' | 'serve'>;
   readonly audit: Pick<AuditLog, 'append'>;
+  readonly attempts: Pick<Attempts, 'note'>;
   readonly clock: Clock;
   readonly log: Log;
   /** Somebody's message changed the list of members: live sessions may have to end. */
@@ -62,15 +63,13 @@ export class Members {
   private readonly options: MembersOptions;
   private readonly rolls = new Map<string, { readonly roll: Roll; readonly schedule: Schedule }>();
   private readonly exchanges: Exchanges;
-  private readonly attempts: Attempts;
   /** What each member was last answered that we have. */
   private readonly answered = new Map<string, readonly Head[]>();
   private isClosed = false;
 
   constructor(options: MembersOptions) {
     this.options = options;
-    const { mail, audit, clock, log, identity } = options;
-    this.attempts = new Attempts(audit, clock, identity.id);
+    const { mail, log } = options;
     this.exchanges = new Exchanges(mail, log, (roll, peer, messages) => this.takeAll(roll, peer, messages));
     mail.serve(exchangeKind, (from, body) => this.answer(from, body));
   }
@@ -275,18 +274,14 @@ export class Members {
   }
 
   private note(roll: Roll, peer: string, taken: Taken): void {
-    const { log } = this.options;
-    const reasons = taken.kind === 'refused' ? taken.reasons : ['message.forked'];
+    const { log, attempts } = this.options;
+    const reasons = taken.kind === 'refused' ? taken.reasons : (['message.forked'] as const);
     log.warn('membership.refused', {
       agreement: pub(roll.id),
       from: pub(peer),
       reasons: pub(reasons.join(' ')),
     });
-    try {
-      for (const reason of reasons) this.attempts.add(roll.id, peer, reason);
-    } catch (thrown) {
-      log.error('membership.unlogged', { agreement: pub(roll.id), error: pubError(thrown) });
-    }
+    for (const code of reasons) attempts.note({ from: peer, code, agreement: roll.id });
   }
 
   private async within(work: Promise<unknown>): Promise<void> {

@@ -20,7 +20,7 @@ import type { Head } from './letters.ts';
 
 export type Taken =
   | { readonly kind: 'applied' | 'forked'; readonly message: MembershipMessage }
-  | { readonly kind: 'refused'; readonly reasons: readonly (MembershipReason | 'message.future')[] };
+  | { readonly kind: 'refused'; readonly reasons: readonly MembershipReason[] };
 
 export class Roll {
   readonly signed: SignedAgreement;

@@ -5,7 +5,7 @@
  * Assumes: whoever starts a session asks for the facts anew (../guard). Does not know: what members say to each other.
  */
 import type { AgreementShelf } from '@tallystick/host/agreements';
-import type { AuditLog } from '@tallystick/host/audit';
+import type { Attempts, AuditLog } from '@tallystick/host/audit';
 import type { CoordinatorLink } from '@tallystick/host/channel';
 import type { Clock } from '@tallystick/host/clock';
 import type { SigningIdentity } from '@tallystick/host/identity';
@@ -26,6 +26,7 @@ export interface NodeMembersOptions {
   readonly mail: Mail;
   readonly link: Pick<CoordinatorLink, 'onState'>;
   readonly audit: Pick<AuditLog, 'append'>;
+  readonly attempts: Pick<Attempts, 'note'>;
   readonly clock: Clock;
   readonly log: Log;
   /** Those that are live. */
@@ -33,7 +34,7 @@ export interface NodeMembersOptions {
 }
 
 export function keepMembers(options: NodeMembersOptions): Members {
-  const { store, sealer, identity, agreements, mail, link, audit, clock, log } = options;
+  const { store, sealer, identity, agreements, mail, link, audit, attempts, clock, log } = options;
   const endSessions = (id: string, facts: MembershipFacts): void => {
     const agreement = agreements.list().find((one) => one.id === id)?.signed.agreement;
     const endsForAll = agreement?.suspension.afterWithdrawal === 'ends-for-all';
@@ -60,6 +61,7 @@ export function keepMembers(options: NodeMembersOptions): Members {
     agreements: () => agreements.list().map(({ signed }) => signed),
     mail,
     audit,
+    attempts,
     clock,
     log,
     onChange: endSessions,

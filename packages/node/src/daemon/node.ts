@@ -229,6 +229,7 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
     mail,
     link,
     audit,
+    attempts,
     clock,
     log,
     sessions: () => sessions.all(),

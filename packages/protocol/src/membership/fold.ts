@@ -33,6 +33,8 @@ export type MembershipReason =
   | 'message.gap'
   | 'message.forked'
   | 'message.backwards'
+  /** Said by a node that looks at its clock, not here. */
+  | 'message.future'
   | 'key.not-accepted'
   | 'key.possession'
   | 'key.unknown'
