@@ -11,6 +11,7 @@ import { ledgerCommands } from './table-ledger.ts';
 import { agreementCommands } from './table-agreements.ts';
 import { listCommands } from './table-lists.ts';
 import { localCommands } from './table-local.ts';
+import { membershipCommands } from './table-membership.ts';
 import { nodeCommands } from './table-node.ts';
 import { sessionCommands } from './table-sessions.ts';
 
@@ -21,6 +22,7 @@ export const commands: readonly CommandSpec[] = [
   ...sessionCommands,
   ...ledgerCommands,
   ...agreementCommands,
+  ...membershipCommands,
   ...approveCommands,
   ...emergencyCommands,
 ];
