@@ -11,11 +11,15 @@ import type { CommandSpec, OptionSpec } from './types.ts';
 
 const groups: readonly (readonly [string, (path: string) => boolean])[] = [
   ['Everything on this machine', (path) => ['demo', 'run'].includes(path)],
-  ['A node of your own', (path) => ['init', 'node', 'coordinator', 'collector', 'doctor'].includes(path)],
+  [
+    'A node of your own',
+    (path) => ['init', 'identity replace', 'node', 'coordinator', 'collector', 'doctor'].includes(path),
+  ],
   ['Peers', (path) => path.startsWith('peer ')],
   ['Lists', (path) => path.startsWith('list ')],
   ['Sessions', (path) => path.startsWith('session ') || path === 'verify'],
   ['Ledger', (path) => path.startsWith('ledger ')],
+  ['Members of an agreement', (path) => path.startsWith('membership ')],
   ['Agreements', (path) => /^(?:agreement|emergency) |^approve\b/.test(path)],
 ];
 

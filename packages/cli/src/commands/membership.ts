@@ -11,13 +11,13 @@ import { standingId } from '@tallystick/protocol/agreement';
 import { TallyError } from '@tallystick/protocol/errors';
 import { provePossession, suspensionReasons } from '@tallystick/protocol/membership';
 import { requireAgreement } from '../agreement/files.ts';
-import type { Call, Options, Run } from '../args/types.ts';
+import type { Call, Run } from '../args/types.ts';
 import { nodeOf } from '../control/index.ts';
 import { saidText, statusLines } from '../membership/words.ts';
 import { styleFor } from '../render/text.ts';
 import { choice } from './common.ts';
 import { confirmRead } from './confirm.ts';
-import { openIdentity } from './identity.ts';
+import { openNewIdentity } from './identity-replace.ts';
 
 const agreementOf = (call: Call): string => call.args[0] as string;
 
@@ -99,14 +99,10 @@ export const renewRun: Run = async (call) => {
 };
 
 export const rotateRun: Run = async (call) => {
-  const { options } = call;
   const node = nodeOf(call);
-  const officer = options.text('officer') ?? null;
-  if (options.text('new') === undefined) {
-    throw new TallyError('argument.invalid', '--new is missing: the data directory that holds the new key');
-  }
+  const officer = call.options.text('officer') ?? null;
   const { agreement, from, sequence } = await node.call('membership.claim', { agreement: agreementOf(call) });
-  const { identity, release } = await openIdentity({ ...call, options: newDirectory(options) });
+  const { identity, release } = await openNewIdentity(call);
   try {
     const publicKey = Buffer.from(identity.publicKey).toString('hex');
     if (officer === null && identity.id !== from) {
@@ -139,13 +135,3 @@ export const acceptRun: Run = async (call) => {
     said,
   );
 };
-
-/** `--new` and `--new-key-file` in the place of the node's own. */
-function newDirectory(options: Options): Options {
-  const names: Readonly<Record<string, string>> = { data: 'new', 'key-file': 'new-key-file' };
-  return {
-    text: (name) => options.text(names[name] ?? name),
-    all: (name) => options.all(names[name] ?? name),
-    on: (name) => options.on(name),
-  };
-}

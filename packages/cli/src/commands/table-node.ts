@@ -69,6 +69,30 @@ export const nodeCommands: readonly CommandSpec[] = [
     load: async () => (await import('./node.ts')).run,
   },
   {
+    path: 'identity replace',
+    summary: "put another key in the place of this data directory's own",
+    details: [
+      'The new key is in a data directory of its own, made with `tallystick init` and the same id. Every partner has pinned the old one: under a standing agreement first `membership rotate`, then wait until all have accepted, then this, with the node stopped; partners then remove the old pin and add the new one. Sessions, lists and logs stay. The directory of the new key is not needed afterwards: destroy it.',
+    ],
+    options: [
+      { name: 'new', value: 'DIR', help: 'data directory of the new key' },
+      {
+        name: 'new-key-file',
+        value: 'FILE',
+        help: 'opens that directory; otherwise as --key-file elsewhere',
+      },
+      dataOption,
+      keyFileOption,
+    ],
+    examples: [
+      {
+        command: 'tallystick identity replace --new ./north-new --data ./north',
+        does: 'while no node runs there',
+      },
+    ],
+    load: async () => (await import('./identity-replace.ts')).run,
+  },
+  {
     path: 'collector',
     summary: 'collect for sessions that name me: somebody who brings no list and is not the coordinator',
     details: [

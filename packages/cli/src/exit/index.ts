@@ -40,6 +40,8 @@ const rooms: Readonly<Record<string, number>> = {
   consent: 4,
   agreement: 4,
   emergency: 4,
+  membership: 4,
+  mail: 4,
   session: 4,
   peer: 4,
   channel: 4,
@@ -56,6 +58,7 @@ const rooms: Readonly<Record<string, number>> = {
 const single: Partial<Record<ErrorCode, number>> = {
   'recipe.unicode': 5,
   'agreement.invalid': 2,
+  'agreement.unknown': 2,
   'session.unknown': 2,
   'session.state': 2,
   'session.busy': 5,

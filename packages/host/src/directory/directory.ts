@@ -22,6 +22,7 @@ import {
   openDataKey,
   parseKeyEnvelope,
   readSecret,
+  type Sealer,
   type ScryptCost,
   type SecretSource,
 } from '../seal/index.ts';
@@ -62,14 +63,11 @@ export async function initDirectory(
     secret.fill(0);
     const sealer = createSealer(dataKey, random);
     dataKey.fill(0);
-    const plain = encodeIdentity(identity);
-    const sealed = Buffer.from(sealer.seal(plain, identityContext)).toString('base64');
-    plain.fill(0);
-    sealer.destroy();
     store.transaction(() => {
       store.put('meta', envelopeKey, envelope);
-      store.put('identity', identityKey, { id: identity.id, fingerprint: identity.fingerprint, sealed });
+      putIdentity(store, sealer, identity);
     });
+    sealer.destroy();
     return publicIdentity(identity);
   } finally {
     store.close();
@@ -112,4 +110,32 @@ export async function unlockDirectory(
     store.close();
     throw thrown;
   }
+}
+
+/**
+ * Puts another identity of the same id in the place of the directory's own; durable when it returns. Whoever pinned
+ * the one before refuses this one until it is pinned anew.
+ * @throws TallyError `argument.invalid` for another id or the same key, `store.write`.
+ */
+export function replaceIdentity(
+  { store, identity, dataKey }: UnlockedDirectory,
+  next: SigningIdentity,
+  random: Random,
+): void {
+  if (next.id !== identity.id) {
+    throw new TallyError('argument.invalid', `identity: want one of ${identity.id}, got one of ${next.id}`);
+  }
+  if (next.fingerprint === identity.fingerprint) {
+    throw new TallyError('argument.invalid', `identity: this is the key of ${identity.id} already`);
+  }
+  const sealer = createSealer(dataKey, random);
+  putIdentity(store, sealer, next);
+  sealer.destroy();
+}
+
+function putIdentity(store: Store, sealer: Sealer, identity: SigningIdentity): void {
+  const plain = encodeIdentity(identity);
+  const sealed = Buffer.from(sealer.seal(plain, identityContext)).toString('base64');
+  plain.fill(0);
+  store.put('identity', identityKey, { id: identity.id, fingerprint: identity.fingerprint, sealed });
 }

@@ -1,2 +1,8 @@
 /** The data directory of a node, a collector or an oversight body: the public door of the room. */
-export { initDirectory, type InitOptions, unlockDirectory, type UnlockedDirectory } from './directory.ts';
+export {
+  initDirectory,
+  type InitOptions,
+  replaceIdentity,
+  unlockDirectory,
+  type UnlockedDirectory,
+} from './directory.ts';

@@ -26,6 +26,7 @@ import { entryOf } from './records.ts';
 import { Roll, type Taken } from './roll.ts';
 import { Schedule } from './schedule.ts';
 import type { MembershipShelf } from './shelf.ts';
+import { dayMs, endsSoonDays } from './status.ts';
 
 export type MembershipFacts = ReturnType<typeof policyMembership>;
 type Distributive<T> = T extends unknown ? Omit<T, 'agreement' | 'from' | 'sequence' | 'atMs'> : never;
@@ -65,6 +66,7 @@ export class Members {
   private readonly exchanges: Exchanges;
   /** What each member was last answered that we have. */
   private readonly answered = new Map<string, readonly Head[]>();
+  private readonly warnedMs = new Map<string, number>();
   private isClosed = false;
 
   constructor(options: MembersOptions) {
@@ -206,6 +208,7 @@ export class Members {
     const { clock, log } = this.options;
     const found = this.rolls.get(agreement);
     if (this.isClosed || found === undefined || clock.nowMs() >= found.roll.notAfterMs) return true;
+    this.warnOfEnd(found.roll);
     try {
       const taken = this.word(found.roll);
       if (taken.kind === 'refused') {
@@ -216,6 +219,17 @@ export class Members {
       log.warn('membership.failed', { agreement: pub(agreement), error: pubError(thrown) });
       return false;
     }
+  }
+
+  /** In the operator's log, once a day in the last thirty. */
+  private warnOfEnd({ id, notAfterMs }: Roll): void {
+    const { clock, log } = this.options;
+    const nowMs = clock.nowMs();
+    const isDue = nowMs - (this.warnedMs.get(id) ?? Number.NEGATIVE_INFINITY) >= dayMs;
+    if (notAfterMs - nowMs >= endsSoonDays * dayMs || !isDue) return;
+    this.warnedMs.set(id, nowMs);
+    const days = Math.floor((notAfterMs - nowMs) / dayMs);
+    log.warn('agreement.ends-soon', { agreement: pub(id), days: pub(days) });
   }
 
   private answer(from: string, body: unknown): ExchangeReply {

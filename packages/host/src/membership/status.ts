@@ -18,7 +18,7 @@ import type { Roll } from './roll.ts';
 
 /** An agreement that ends within so many days is to be renewed. */
 export const endsSoonDays = 30;
-const dayMs = 86_400_000;
+export const dayMs = 86_400_000;
 
 export interface NewKeyStatus {
   /** Ed25519, hex. */
