@@ -21,6 +21,7 @@ const groups: readonly (readonly [string, (path: string) => boolean])[] = [
   ['Ledger', (path) => path.startsWith('ledger ')],
   ['Members of an agreement', (path) => path.startsWith('membership ')],
   ['Agreements', (path) => /^(?:agreement|emergency) |^approve\b/.test(path)],
+  ['Oversight', (path) => path.startsWith('oversight')],
 ];
 
 export function helpOnAll(commands: readonly CommandSpec[], version: string): string {

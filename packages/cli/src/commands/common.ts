@@ -53,6 +53,7 @@ export const keyFileOption: OptionSpec = {
   value: 'FILE',
   help: 'file that holds the data key; otherwise TALLYSTICK_KEY, TALLYSTICK_PASSPHRASE, or a prompt',
 };
+export const verboseOption: OptionSpec = { name: 'verbose', help: 'log every connection' };
 export const subjectOption: OptionSpec = { name: 'subject', value: 'SUBJECT', help: subjectNames.join(', ') };
 
 /** Absolute path of the data directory. */

@@ -13,6 +13,7 @@ import { listCommands } from './table-lists.ts';
 import { localCommands } from './table-local.ts';
 import { membershipCommands } from './table-membership.ts';
 import { nodeCommands } from './table-node.ts';
+import { oversightCommands } from './table-oversight.ts';
 import { sessionCommands } from './table-sessions.ts';
 
 export const commands: readonly CommandSpec[] = [
@@ -25,4 +26,5 @@ export const commands: readonly CommandSpec[] = [
   ...membershipCommands,
   ...approveCommands,
   ...emergencyCommands,
+  ...oversightCommands,
 ];

@@ -2,9 +2,7 @@
  * `init`, `coordinator`, `node`, `collector`, `peer …`, `doctor`.
  */
 import type { CommandSpec } from '../args/types.ts';
-import { dataOption, jsonOption, keyFileOption } from './common.ts';
-
-const verboseOption = { name: 'verbose', help: 'log every connection' };
+import { dataOption, jsonOption, keyFileOption, verboseOption } from './common.ts';
 
 export const nodeCommands: readonly CommandSpec[] = [
   {

@@ -6,3 +6,4 @@ export {
   unlockDirectory,
   type UnlockedDirectory,
 } from './directory.ts';
+export { controlDirectory, openPlace, type Place } from './place.ts';

@@ -22,6 +22,9 @@ export const collections = [
   'used',
   'emergencies',
   'members',
+  'verdicts',
+  'outbox',
+  'requests',
 ] as const;
 export type Collection = (typeof collections)[number];
 

@@ -10,19 +10,14 @@ import { Attempts, type AuditLog, openAuditLog } from '@tallystick/host/audit';
 import { type CoordinatorLink, connectCoordinator } from '@tallystick/host/channel';
 import { type Clock, systemClock } from '@tallystick/host/clock';
 import { serveControl } from '@tallystick/host/control';
-import { unlockDirectory } from '@tallystick/host/directory';
-import {
-  createIdentity,
-  type Identity,
-  publicIdentity,
-  type SigningIdentity,
-} from '@tallystick/host/identity';
+import { controlDirectory, openPlace, type Place } from '@tallystick/host/directory';
+import { type Identity, publicIdentity, type SigningIdentity } from '@tallystick/host/identity';
 import { createLedgerBooks, defaultLocalCaps, KeptLedger, type LocalCaps } from '@tallystick/host/ledger';
 import { type Log, pub, silentLog } from '@tallystick/host/log';
 import { createMail, mailTag } from '@tallystick/host/mail';
 import { type Random, systemRandom } from '@tallystick/host/random';
-import { createSealer, dataKeyBytes, type SecretSource } from '@tallystick/host/seal';
-import { memoryStore, type Store } from '@tallystick/host/store';
+import { createSealer } from '@tallystick/host/seal';
+import { Unwinding } from '@tallystick/host/undo';
 import { TallyError } from '@tallystick/protocol/errors';
 import { defaultLimits, type Limits } from '@tallystick/protocol/wire';
 import {
@@ -44,18 +39,8 @@ import { keepMembers } from './members.ts';
 import { keepRetention } from './retention.ts';
 import { createNodeStore, type NodeStore } from './store.ts';
 
-/** Where a node lives: a directory that `tallystick init` made, or nowhere (`run`, `demo`, tests). */
-export type NodePlace =
-  | { readonly kind: 'directory'; readonly dataDir: string; readonly key: SecretSource }
-  | {
-      readonly kind: 'ephemeral';
-      readonly identity: SigningIdentity | { readonly id: string };
-      /** Serve the control socket here; absent: `call` is the only way in. */
-      readonly controlDir?: string;
-    };
-
 export interface NodeOptions {
-  readonly place: NodePlace;
+  readonly place: Place;
   readonly coordinatorUrl: string;
   /** Default `ask`. `auto` is for `run` and `demo`: consents with the only list that was imported. */
   readonly consent?: ConsentPolicy;
@@ -95,28 +80,6 @@ export interface RunningNode {
   close(): Promise<void>;
 }
 
-/** What to undo, last first. */
-class Unwinding {
-  private readonly steps: (() => void | Promise<void>)[] = [];
-
-  push(step: () => void | Promise<void>): void {
-    this.steps.push(step);
-  }
-
-  /** Every step is taken, even where one fails; then the first failure is thrown. */
-  async run(): Promise<void> {
-    const failures: unknown[] = [];
-    for (let step = this.steps.pop(); step !== undefined; step = this.steps.pop()) {
-      try {
-        await step();
-      } catch (thrown) {
-        failures.push(thrown);
-      }
-    }
-    if (failures.length > 0) throw failures[0];
-  }
-}
-
 /**
  * Starts a node: resolves when it is registered at the coordinator and answers on its control socket.
  * @throws TallyError `store.locked`, `store.key`, `store.corrupt`, `file.*`, `channel.refused`, `channel.auth`,
@@ -145,7 +108,7 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
     return methods[method](checked, { emit, signal });
   };
 
-  const controlDir = place.kind === 'directory' ? place.dataDir : place.controlDir;
+  const controlDir = controlDirectory(place);
   if (controlDir !== undefined) {
     const names = Object.keys(controlParams) as ControlMethod[];
     const handlers = Object.fromEntries(
@@ -278,17 +241,6 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
   emergencies.wake();
   log.info('node.ready', { id: pub(identity.id), fingerprint: pub(identity.fingerprint) });
   return { identity: publicIdentity(identity), call, closed, close };
-}
-
-async function openPlace(
-  place: NodePlace,
-  clock: Clock,
-  random: Random,
-): Promise<{ store: Store; identity: SigningIdentity; dataKey: Uint8Array }> {
-  if (place.kind === 'directory') return unlockDirectory(place.dataDir, place.key, random);
-  const given = place.identity;
-  const identity = 'sign' in given ? given : await createIdentity(given.id, clock, random);
-  return { store: memoryStore(), identity, dataKey: random(dataKeyBytes) };
 }
 
 /** A process that restarts has ended its sessions: their scalars are gone. */

@@ -27,7 +27,9 @@ export const agreementEntries = {
   review: { emergency: hex32, finding: code },
   /** The oversight body `by` says yes, or no, to a request. */
   authorise: { approval: hex16 },
-  veto: { message },
+  veto: { message, reason: code },
+  /** `by` told the oversight body `to` of a request. */
+  notice: { to: stationId },
   /** A pin was added or removed. */
   peer: { of: stationId, change: z.enum(['add', 'remove']), fingerprint: fingerprint.nullable() },
 } as const;

@@ -120,15 +120,26 @@ export const errorTable = {
     'policy',
     'the agreement does not permit this session; see the failed clauses',
   ),
-  'verdict.invalid': row(
-    312,
-    'policy',
-    'not the word of an oversight body of the agreement; ask the body for it again',
-  ),
   'agreement.unknown': row(
     313,
     'local',
     'no agreement of that id is installed, or this station is no member of it; see `tallystick agreement list`',
+  ),
+  'request.unknown': row(317, 'local', '`tallystick oversight requests` lists those that were told of'),
+  'request.over': row(
+    318,
+    'local',
+    'nothing can be said for it any more; whoever still wants to know asks anew',
+  ),
+  'verdict.power': row(
+    319,
+    'policy',
+    'see `oversight` in the agreement: each body has the powers that it names',
+  ),
+  'verdict.invalid': row(
+    312,
+    'policy',
+    'not the word of an oversight body of the agreement; ask the body for it again',
   ),
   'agreement.suspended': row(
     314,

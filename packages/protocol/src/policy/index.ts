@@ -34,6 +34,7 @@ export {
   type Verdict,
   type Veto,
   type VetoReason,
+  vetoHash,
   vetoReasons,
   vetoReasonTexts,
 } from './verdict.ts';

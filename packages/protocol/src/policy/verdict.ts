@@ -12,7 +12,7 @@ import { stationId } from '../agreement/ephemeral.ts';
 import { type StandingAgreement, hex32 } from '../agreement/standing.ts';
 import { encodeHex } from '../bytes/index.ts';
 import { TallyError } from '../errors/index.ts';
-import { isSigned, type Sign, signValue } from '../wire/canonical.ts';
+import { canonicalBytes, domainHash, isSigned, type Sign, signValue } from '../wire/canonical.ts';
 import { approvalSchema, isApprovalSigned, timeMs } from './request.ts';
 import type { PolicyState } from './state.ts';
 
@@ -58,6 +58,11 @@ export function signVeto(body: Omit<Veto, 'signature'>, sign: Sign): Veto {
 /** @param publicKey of the body, hex. */
 export function isVetoSigned({ signature, ...body }: Veto, publicKey: string): boolean {
   return isSigned('veto', body, signature, publicKey);
+}
+
+/** SHA-256 of what a veto says, without its signature, as hex: how an audit log names it. */
+export function vetoHash({ signature: _, ...body }: Veto): string {
+  return encodeHex(domainHash('veto', canonicalBytes(body)));
 }
 
 /** What a verdict is about and who says it, whatever its kind. */

@@ -94,7 +94,13 @@ export function sessionEntriesOf(one: Scripted): Timed[] {
 
 /** Something that is not a session, by a number that names it. */
 export const eventBodies = {
-  vetoes: (n: number): EntryBody => ({ ...nobody, by: 'watch', type: 'veto', message: hex(n, 32) }),
+  vetoes: (n: number): EntryBody => ({
+    ...nobody,
+    by: 'watch',
+    type: 'veto',
+    message: hex(n, 32),
+    reason: 'unclear',
+  }),
   suspensions: (n: number): EntryBody => ({
     ...nobody,
     by: 'a',

@@ -1,0 +1,105 @@
+/**
+ * `oversight …`: the process of an oversight body.
+ */
+import type { ArgumentSpec, CommandSpec } from '../args/types.ts';
+import { dataOption, jsonOption, keyFileOption, verboseOption } from './common.ts';
+
+const requestArg: ArgumentSpec = { name: 'REQUEST', help: 'id of a request, or its beginning' };
+
+export const oversightCommands: readonly CommandSpec[] = [
+  {
+    path: 'oversight init',
+    summary: 'a data directory with a new identity for an oversight body: what an agreement says of it',
+    args: [{ name: 'ID', help: 'what the agreement calls it: a-z, 0-9, -; at most 32' }],
+    options: [dataOption, keyFileOption, jsonOption],
+    examples: [
+      {
+        command: 'tallystick oversight init watch --data ./watch --key-file ./watch.key',
+        does: 'prints id, public key and fingerprint',
+      },
+    ],
+    load: async () => (await import('./oversight.ts')).initRun,
+  },
+  {
+    path: 'oversight start',
+    summary: 'run the process of an oversight body',
+    details: [
+      'It holds no list and sees none. It is told of every request under the agreements that are installed, and gives the signed word that nothing is suspended, without which no session runs.',
+    ],
+    options: [
+      { name: 'coordinator', value: 'URL', help: 'ws://… or wss://…; remembered in the data directory' },
+      dataOption,
+      keyFileOption,
+      verboseOption,
+    ],
+    examples: [
+      {
+        command: 'tallystick oversight start --data ./watch --coordinator ws://127.0.0.1:7600',
+        does: 'until it is interrupted',
+      },
+    ],
+    load: async () => (await import('./oversight.ts')).startRun,
+  },
+  {
+    path: 'oversight install',
+    summary: 'watch an agreement that everybody has signed, this body included',
+    args: [{ name: 'FILE', help: 'a signed agreement' }],
+    options: [dataOption, jsonOption],
+    examples: [{ command: 'tallystick oversight install pilot.json --data ./watch', does: 'from now on' }],
+    load: async () => (await import('./oversight.ts')).installRun,
+  },
+  {
+    path: 'oversight status',
+    summary: 'what this body watches, what waits, who has not answered',
+    options: [dataOption, jsonOption],
+    examples: [{ command: 'tallystick oversight status --data ./watch', does: 'everything at a glance' }],
+    load: async () => (await import('./oversight.ts')).statusRun,
+  },
+  {
+    path: 'oversight requests',
+    summary: 'what was asked, newest first',
+    options: [dataOption, jsonOption],
+    examples: [{ command: 'tallystick oversight requests --data ./watch', does: 'one line a request' }],
+    load: async () => (await import('./oversight.ts')).requestsRun,
+  },
+  {
+    path: 'oversight show',
+    summary: 'one request in words: who asks, why, for what; who told of it; what was said',
+    args: [requestArg],
+    options: [dataOption, jsonOption],
+    examples: [{ command: 'tallystick oversight show 3f9a --data ./watch', does: 'all of it' }],
+    load: async () => (await import('./oversight.ts')).showRun,
+  },
+  {
+    path: 'oversight authorise',
+    summary: 'say yes to a request: where the agreement asks oversight, it runs only then',
+    args: [requestArg],
+    options: [dataOption, jsonOption],
+    examples: [
+      { command: 'tallystick oversight authorise 3f9a --data ./watch', does: 'signed, and sent to all' },
+    ],
+    load: async () => (await import('./oversight.ts')).authoriseRun,
+  },
+  {
+    path: 'oversight veto',
+    summary: 'say no to a request: a session that runs is ended, one that has not begun is denied',
+    details: ['A veto is for good. Whoever still wants to know asks anew.'],
+    args: [requestArg],
+    options: [
+      {
+        name: 'reason',
+        value: 'CODE',
+        help: 'no-legal-basis, other-purpose, disproportionate, unclear, repeated, conflict, inquiry, order',
+      },
+      dataOption,
+      jsonOption,
+    ],
+    examples: [
+      {
+        command: 'tallystick oversight veto 3f9a --reason disproportionate --data ./watch',
+        does: 'signed, and sent to all',
+      },
+    ],
+    load: async () => (await import('./oversight.ts')).vetoRun,
+  },
+];

@@ -1,0 +1,110 @@
+/**
+ * Oversight, as a node sees it.
+ *
+ * Purpose: tell every oversight body of the agreement of a request, until it has answered; take verdicts from whoever
+ * brings them; give the guard what stands for and against a request; end what a veto forbids.
+ * Assumes: mail proved who speaks; the body's signature says whose a verdict is. Does not know: decisions.
+ */
+import type { AgreementShelf } from '@tallystick/host/agreements';
+import type { AuditLog } from '@tallystick/host/audit';
+import type { Clock } from '@tallystick/host/clock';
+import { type Log, pub, pubError } from '@tallystick/host/log';
+import type { Mail } from '@tallystick/host/mail';
+import { createOutbox, type Outbox, type OutboxItem } from '@tallystick/host/outbox';
+import type { Sealer } from '@tallystick/host/seal';
+import type { Store } from '@tallystick/host/store';
+import { createVerdictShelf, type VerdictShelf } from '@tallystick/host/verdicts';
+import { TallyError } from '@tallystick/protocol/errors';
+import { type PolicyRequest, type PolicyState, requestId } from '@tallystick/protocol/policy';
+
+export interface OversightDeskOptions {
+  readonly self: string;
+  readonly store: Store;
+  /** Opens with the data key of the store. */
+  readonly sealer: Sealer;
+  readonly agreements: Pick<AgreementShelf, 'get'>;
+  /** Keys that replace those of an agreement, as membership messages have them. */
+  keys(agreement: string): PolicyState['membership']['keys'];
+  readonly audit: Pick<AuditLog, 'append'>;
+  readonly mail: Pick<Mail, 'ask' | 'serve'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Ends every live session of a request. */
+  cancel(request: string, error: TallyError): void;
+}
+
+export interface OversightDesk extends Pick<VerdictShelf, 'vetoes' | 'authorisations'> {
+  /**
+   * Tells every oversight body of the agreement; logged and kept when it returns, sent until it is answered. Told
+   * twice, it changes nothing. @throws TallyError `agreement.unknown`, `store.write`, `log.*`.
+   */
+  tell(request: PolicyRequest): void;
+  /** The link is back: what waits is sent. */
+  wake(): void;
+  close(): void;
+}
+
+/** A body hears of a request that is over, too, where it was away: it has something to review then. */
+const dayMs = 86_400_000;
+const requestKind = 'oversight.request';
+
+export function createOversightDesk(options: OversightDeskOptions): OversightDesk {
+  const { self, store, sealer, agreements, audit, mail, clock, log } = options;
+  const verdicts = createVerdictShelf({
+    store,
+    sealer,
+    audit,
+    agreementOf(id) {
+      const held = agreements.get(id);
+      return held && { agreement: held.signed.agreement, replaced: options.keys(id) };
+    },
+  });
+  verdicts.onNew((verdict) => {
+    if (verdict.kind !== 'veto') return;
+    const { request, by, reason } = verdict.veto;
+    log.warn('oversight.veto', { request: pub(request), by: pub(by), reason: pub(reason) });
+    options.cancel(request, new TallyError('agreement.denied', `request: vetoed by ${by}, ${reason}`));
+  });
+
+  /** What a body answers when it is told: what it, or another body, has said already. */
+  const hearAnswer = (item: OutboxItem, answer: unknown): void => {
+    const said = (answer as { verdicts?: unknown } | null)?.verdicts;
+    for (const verdict of Array.isArray(said) ? said.slice(0, 64) : []) {
+      try {
+        verdicts.take(verdict);
+      } catch (thrown) {
+        log.warn('oversight.verdict', { from: pub(item.to), error: pubError(thrown) });
+      }
+    }
+  };
+  const outbox: Outbox = createOutbox({ store, sealer, mail, clock, log, onAnswer: hearAnswer });
+  mail.serve('oversight.verdict', (_, body) => {
+    verdicts.take((body as { verdict?: unknown } | null)?.verdict);
+    return {};
+  });
+
+  return {
+    vetoes: (request) => verdicts.vetoes(request),
+    authorisations: (request) => verdicts.authorisations(request),
+    tell(request) {
+      const held = agreements.get(request.agreement);
+      if (held === undefined)
+        throw new TallyError('agreement.unknown', 'request.agreement: not installed here');
+      const id = requestId(request);
+      for (const { id: to } of held.signed.agreement.oversight) {
+        audit.append({
+          type: 'notice',
+          by: self,
+          session: null,
+          agreement: request.agreement,
+          request: id,
+          to,
+        });
+        const untilMs = Math.max(request.expiresAtMs, clock.nowMs()) + dayMs;
+        outbox.post({ to, kind: requestKind, about: id, body: { request }, untilMs });
+      }
+    },
+    wake: () => void outbox.flush(),
+    close: () => outbox.close(),
+  };
+}

@@ -1,0 +1,154 @@
+/**
+ * A running oversight body.
+ *
+ * Purpose: wires store, link, mail, desk and control socket; takes them down again in reverse order.
+ * Assumes: one process to a data directory: the control socket is the lock. Whom it listens to follows from the
+ * agreements that it installed, each of which it has signed itself. Does not know: lists, sessions, the command line.
+ */
+import { createAgreementShelf, stationsUnder } from '@tallystick/host/agreements';
+import { openAuditLog } from '@tallystick/host/audit';
+import { type CoordinatorLink, connectCoordinator } from '@tallystick/host/channel';
+import { type Clock, systemClock } from '@tallystick/host/clock';
+import { serveControl } from '@tallystick/host/control';
+import { controlDirectory, openPlace, type Place } from '@tallystick/host/directory';
+import {
+  type Fingerprint,
+  type Identity,
+  publicIdentity,
+  type SigningIdentity,
+} from '@tallystick/host/identity';
+import { type Log, pub, silentLog } from '@tallystick/host/log';
+import { createMail, mailTag } from '@tallystick/host/mail';
+import { createOutbox } from '@tallystick/host/outbox';
+import { type Random, systemRandom } from '@tallystick/host/random';
+import { createSealer } from '@tallystick/host/seal';
+import { Unwinding } from '@tallystick/host/undo';
+import { createVerdictShelf } from '@tallystick/host/verdicts';
+import { TallyError } from '@tallystick/protocol/errors';
+import {
+  createMethods,
+  type Methods,
+  type OversightMethod,
+  type OversightParams,
+  oversightParams,
+  type OversightResults,
+} from '../control/index.ts';
+import { createRequestBook, Desk } from '../desk/index.ts';
+
+export interface OversightOptions {
+  readonly place: Place;
+  readonly coordinatorUrl: string;
+  /** Instead of connecting to `coordinatorUrl`: for tests. The body closes it. */
+  readonly connect?: (identity: SigningIdentity) => Promise<CoordinatorLink>;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly log?: Log;
+}
+
+export interface RunningOversight {
+  readonly identity: Identity;
+  /** The control API without its socket. Throws what the method throws, `control.request` for other parameters. */
+  call<M extends OversightMethod>(method: M, params: OversightParams<M>): Promise<OversightResults[M]>;
+  /** Idempotent. */
+  close(): Promise<void>;
+}
+
+/**
+ * Resolves when the body is registered at the coordinator and answers on its control socket.
+ * @throws TallyError `store.locked`, `store.key`, `store.corrupt`, `file.*`, `channel.refused`, `channel.auth`.
+ */
+export async function startOversight(options: OversightOptions): Promise<RunningOversight> {
+  const undo = new Unwinding();
+  try {
+    return await start(options, undo);
+  } catch (thrown) {
+    await undo.run().catch(() => undefined); // the first failure says more
+    throw thrown;
+  }
+}
+
+async function start(options: OversightOptions, undo: Unwinding): Promise<RunningOversight> {
+  const { place, clock = systemClock, random = systemRandom, log = silentLog } = options;
+  let announceReady: (methods: Methods) => void = () => undefined;
+  const ready = new Promise<Methods>((resolve) => {
+    announceReady = resolve;
+  });
+  const call: RunningOversight['call'] = async (method, params) => {
+    const checked = oversightParams[method].safeParse(params);
+    if (!checked.success) throw new TallyError('control.request', `${method}: parameters do not match`);
+    const methods = await ready;
+    return methods[method](checked.data as never);
+  };
+  const directory = controlDirectory(place);
+  if (directory !== undefined) {
+    const names = Object.keys(oversightParams) as OversightMethod[];
+    const server = await serveControl(
+      directory,
+      Object.fromEntries(names.map((name) => [name, (params: unknown) => call(name, params as never)])),
+    );
+    undo.push(() => server.close());
+  }
+
+  const { store, identity, dataKey } = await openPlace(place, clock, random);
+  undo.push(() => store.close());
+  const sealer = createSealer(dataKey, random);
+  dataKey.fill(0);
+  undo.push(() => sealer.destroy());
+  const audit = openAuditLog({ store, sealer, clock, random, identity });
+  const agreements = createAgreementShelf(store, sealer, identity);
+  const peers = (): ReadonlyMap<string, Fingerprint> =>
+    new Map(
+      agreements
+        .list()
+        .flatMap(({ signed }) => stationsUnder(signed.agreement))
+        .filter(({ id }) => id !== identity.id)
+        .map(({ id, fingerprint }) => [id, fingerprint]),
+    );
+  const verdicts = createVerdictShelf({
+    store,
+    sealer,
+    audit,
+    agreementOf(id) {
+      const held = agreements.get(id);
+      return held && { agreement: held.signed.agreement, replaced: [] };
+    },
+  });
+
+  const { coordinatorUrl } = options;
+  const connect =
+    options.connect ??
+    ((self: SigningIdentity) =>
+      connectCoordinator({ url: coordinatorUrl, identity: self, clock, random, log }));
+  const link = await connect(identity);
+  undo.push(() => link.close());
+  const mail = createMail({ link, peers, clock, log });
+  undo.push(() => mail.close());
+  const outbox = createOutbox({ store, sealer, mail, clock, log, onAnswer: () => undefined });
+  undo.push(() => outbox.close());
+  const book = createRequestBook(store, sealer);
+  const desk = new Desk({ identity, book, verdicts, agreements, audit, outbox, clock, random });
+  mail.serve('oversight.request', (from, body) => desk.hear(from, body));
+  mail.serve('oversight.verdict', (_, body) => {
+    verdicts.take((body as { verdict?: unknown } | null)?.verdict);
+    return {};
+  });
+  link.onRing((ring) => (ring.tag === mailTag ? mail.accept(ring) : ring.reject('peer.unknown')));
+  link.onState((state) => void (state === 'online' && outbox.flush()));
+
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => (closing ??= undo.run());
+  announceReady(
+    createMethods({
+      identity,
+      coordinatorUrl,
+      link,
+      agreements,
+      desk,
+      outbox,
+      clock,
+      installed: () => undefined,
+    }),
+  );
+  log.info('oversight.ready', { id: pub(identity.id), fingerprint: pub(identity.fingerprint) });
+  return { identity: publicIdentity(identity), call, close };
+}
