@@ -22,6 +22,7 @@ const groups: readonly (readonly [string, (path: string) => boolean])[] = [
   ['Members of an agreement', (path) => path.startsWith('membership ')],
   ['Agreements', (path) => /^(?:agreement|emergency) |^approve\b/.test(path)],
   ['Oversight', (path) => path.startsWith('oversight')],
+  ['Reports', (path) => /^report\b/.test(path)],
 ];
 
 export function helpOnAll(commands: readonly CommandSpec[], version: string): string {
@@ -44,7 +45,10 @@ export function helpOnGroup(group: string, commands: readonly CommandSpec[]): st
 }
 
 export function helpOnCommand(command: CommandSpec): string {
-  const args = (command.args ?? []).map((arg) => (arg.optional === true ? `[${arg.name}]` : arg.name));
+  const args = (command.args ?? []).map(
+    ({ name, optional, repeated }) =>
+      `${optional === true ? `[${name}]` : name}${repeated === true ? '...' : ''}`,
+  );
   const lines = [
     ['Usage: tallystick', command.path, ...args, '[OPTIONS]'].join(' '),
     '',

@@ -132,7 +132,7 @@ function checkPositionals(command: CommandSpec, got: readonly string[]): void {
   const want = command.args ?? [];
   const missing = want.find((spec, i) => spec.optional !== true && got[i] === undefined);
   if (missing !== undefined) throw usage(`${command.path}: ${missing.name} is missing (${missing.help})`);
-  if (got.length > want.length) {
+  if (got.length > want.length && want.at(-1)?.repeated !== true) {
     throw usage(`${command.path}: want ${want.length} arguments, got ${got.length}`);
   }
 }

@@ -20,6 +20,8 @@ export interface ArgumentSpec {
   readonly name: string;
   readonly help: string;
   readonly optional?: boolean;
+  /** The last one may: once or more. */
+  readonly repeated?: boolean;
 }
 
 export interface Example {

@@ -12,6 +12,7 @@ import { agreementCommands } from './table-agreements.ts';
 import { listCommands } from './table-lists.ts';
 import { localCommands } from './table-local.ts';
 import { membershipCommands } from './table-membership.ts';
+import { reportCommands } from './table-report.ts';
 import { nodeCommands } from './table-node.ts';
 import { oversightCommands } from './table-oversight.ts';
 import { sessionCommands } from './table-sessions.ts';
@@ -27,4 +28,5 @@ export const commands: readonly CommandSpec[] = [
   ...approveCommands,
   ...emergencyCommands,
   ...oversightCommands,
+  ...reportCommands,
 ];

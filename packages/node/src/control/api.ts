@@ -29,6 +29,7 @@ import { membershipParams, type MembershipResults } from './membership.ts';
 import type { DecisionRecord, SessionAnswer, SessionExplanation } from './explain.ts';
 import type { SessionLabels } from './labels.ts';
 import { emergencyParams, type EmergencyResults } from './emergencies.ts';
+import { reportParams, type ReportResults } from './report.ts';
 import type { HandlingMarks, SessionRetention } from './handling.ts';
 
 const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/);
@@ -152,6 +153,7 @@ export const controlParams = {
   'ledger.accept': z.strictObject({ ledger: z.string().regex(/^[0-9a-f]{4,12}(-[0-9d-]{0,16})?$/) }),
   ...membershipParams,
   ...emergencyParams,
+  ...reportParams,
   shutdown: none,
 } as const;
 
@@ -322,7 +324,7 @@ export interface SessionDetail {
   readonly transcript: string | null;
 }
 
-export interface ControlResults extends MembershipResults, EmergencyResults {
+export interface ControlResults extends MembershipResults, EmergencyResults, ReportResults {
   status: NodeStatus;
   'peer.add': Record<string, never>;
   'peer.list': readonly PeerInfo[];

@@ -23,6 +23,7 @@ import { noteOperator } from './noted.ts';
 import { type NodeSession, type SessionRegistry, type StoredList, summarize } from '../session/index.ts';
 import type { ListOptions, Vault } from '../vault/index.ts';
 import { createMembershipMethods } from './membership.ts';
+import { createReportMethods } from './report.ts';
 import type {
   ControlEvent,
   ControlMethod,
@@ -178,6 +179,7 @@ export function createMethods(host: MethodHost): Methods {
     },
     ...createMembershipMethods(host.members, clock),
     ...emergencyMethods(host.emergencies),
+    ...createReportMethods(noted, host.identity),
     shutdown() {
       // After the answer has left: the socket ends with the node.
       clock.setTimer(clock.nowMs() + 50, () => host.shutdown());
