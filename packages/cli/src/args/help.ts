@@ -23,6 +23,7 @@ const groups: readonly (readonly [string, (path: string) => boolean])[] = [
   ['Agreements', (path) => /^(?:agreement|emergency) |^approve\b/.test(path)],
   ['Oversight', (path) => path.startsWith('oversight')],
   ['Reports', (path) => /^report\b/.test(path)],
+  ['Redress', (path) => path.startsWith('redress ')],
 ];
 
 export function helpOnAll(commands: readonly CommandSpec[], version: string): string {

@@ -15,6 +15,7 @@ import { membershipCommands } from './table-membership.ts';
 import { reportCommands } from './table-report.ts';
 import { nodeCommands } from './table-node.ts';
 import { oversightCommands } from './table-oversight.ts';
+import { redressCommands } from './table-redress.ts';
 import { sessionCommands } from './table-sessions.ts';
 
 export const commands: readonly CommandSpec[] = [
@@ -25,6 +26,7 @@ export const commands: readonly CommandSpec[] = [
   ...ledgerCommands,
   ...agreementCommands,
   ...membershipCommands,
+  ...redressCommands,
   ...approveCommands,
   ...emergencyCommands,
   ...oversightCommands,

@@ -34,6 +34,7 @@ export const run: Run = async (call) => {
   const retentionDays = givenDays ?? settings.retentionDays;
   const givenMost = wholeNumber(options, 'partner-identifiers', 1, mostPartnerIdentifiers);
   const maxPartnerIdentifiers = givenMost ?? settings.partnerIdentifiers;
+  const redressDisclose = options.on('redress-disclose');
   const { source } = await chooseSecret(call, 'open');
   const log = createLog({
     write: (line) => io.err.write(`${line}\n`),
@@ -45,6 +46,7 @@ export const run: Run = async (call) => {
     coordinatorUrl,
     log,
     ...(localCaps && { localCaps }),
+    redressDisclose,
     ...(retentionDays === undefined ? {} : { retentionDays }),
     ...(maxPartnerIdentifiers === undefined ? {} : { limits: { maxPartnerIdentifiers } }),
   });

@@ -57,6 +57,10 @@ export const nodeCommands: readonly CommandSpec[] = [
         value: 'DAYS',
         help: 'delete the result of a session, and its evidence, so many days after its end; 30, or as agreed, where not given; remembered',
       },
+      {
+        name: 'redress-disclose',
+        help: 'officers may decide to tell a person whether something was held; not remembered',
+      },
       dataOption,
       keyFileOption,
       verboseOption,

@@ -18,11 +18,15 @@ export const exitMeanings: readonly (readonly [number, string])[] = [
     6,
     'verify: nothing failed, but the result is not proved: a light session, one that repeated an answer or did not finish',
   ],
+  [7, 'redress list: an enquiry is overdue'],
   [130, 'interrupted (SIGINT); 143 for SIGTERM, 129 for SIGHUP'],
 ];
 
 /** Of `verify`, where nothing failed and nothing is proved. */
 export const unverifiedExit = 6;
+
+/** Of `redress list`, where a due date has passed. */
+export const overdueExit = 7;
 
 /** Rooms of codes; a row of `single` goes before. */
 const rooms: Readonly<Record<string, number>> = {
@@ -30,6 +34,7 @@ const rooms: Readonly<Record<string, number>> = {
   scenario: 2,
   recipe: 2,
   privacy: 2,
+  redress: 2,
   file: 3,
   list: 3,
   text: 3,

@@ -25,6 +25,7 @@ export const collections = [
   'verdicts',
   'outbox',
   'requests',
+  'redress',
 ] as const;
 export type Collection = (typeof collections)[number];
 

@@ -26,6 +26,7 @@ import type { EngineReport } from '../compute/types.ts';
 import { listFormats, type ListFormat } from '../lists/events.ts';
 import type { ImportOutcome } from '../vault/types.ts';
 import { membershipParams, type MembershipResults } from './membership.ts';
+import { redressParams, type RedressResults } from './redress.ts';
 import type { DecisionRecord, SessionAnswer, SessionExplanation } from './explain.ts';
 import type { SessionLabels } from './labels.ts';
 import { emergencyParams, type EmergencyResults } from './emergencies.ts';
@@ -154,6 +155,7 @@ export const controlParams = {
   ...membershipParams,
   ...emergencyParams,
   ...reportParams,
+  ...redressParams,
   shutdown: none,
 } as const;
 
@@ -324,7 +326,7 @@ export interface SessionDetail {
   readonly transcript: string | null;
 }
 
-export interface ControlResults extends MembershipResults, EmergencyResults, ReportResults {
+export interface ControlResults extends MembershipResults, EmergencyResults, ReportResults, RedressResults {
   status: NodeStatus;
   'peer.add': Record<string, never>;
   'peer.list': readonly PeerInfo[];

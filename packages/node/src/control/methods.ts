@@ -16,6 +16,7 @@ import type { Members } from '@tallystick/host/membership';
 import { softwareName } from '@tallystick/host/pump';
 import { TallyError } from '@tallystick/protocol/errors';
 import { encodeEvidence } from '@tallystick/protocol/evidence';
+import type { Redress } from '../redress/index.ts';
 import type { NodeStore } from '../daemon/store.ts';
 import { emergencyMethods } from './emergencies.ts';
 import { evidenceOf, whatBecame } from './evidence.ts';
@@ -46,6 +47,7 @@ export interface MethodHost {
   readonly audit: AuditLog;
   readonly emergencies: Emergencies;
   readonly localCaps: LocalCaps;
+  readonly redress: Redress;
   readonly members: Members;
   readonly clock: Clock;
   /** Begins the end of the node; the caller still gets its answer. */
@@ -180,6 +182,10 @@ export function createMethods(host: MethodHost): Methods {
     ...createMembershipMethods(host.members, clock),
     ...emergencyMethods(host.emergencies),
     ...createReportMethods(noted, host.identity),
+    'redress.open': (params) => host.redress.open(params),
+    'redress.answer': (params) => host.redress.answer(params),
+    'redress.list': () => host.redress.list(),
+    'redress.export': (params) => host.redress.export(params),
     shutdown() {
       // After the answer has left: the socket ends with the node.
       clock.setTimer(clock.nowMs() + 50, () => host.shutdown());

@@ -36,6 +36,7 @@ import { auditInterrupted, type ConsentPolicy, SessionRegistry } from '../sessio
 import { openVault, type Vault, type VaultOptions } from '../vault/index.ts';
 import { keepEmergencies } from './emergencies.ts';
 import { keepMembers } from './members.ts';
+import { keepRedress } from './redress.ts';
 import { keepRetention } from './retention.ts';
 import { createNodeStore, type NodeStore } from './store.ts';
 
@@ -51,6 +52,8 @@ export interface NodeOptions {
   readonly localCaps?: LocalCaps;
   /** Days that results are kept; under a standing agreement it can only shorten. Absent: 30, or as agreed. */
   readonly retentionDays?: number;
+  /** An officer may decide to tell a person whether something was held. Absent: never. */
+  readonly redressDisclose?: boolean;
   readonly limits?: Partial<Limits>;
   /** Live sessions at most; default 16. */
   readonly maxSessions?: number;
@@ -212,6 +215,21 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
     attempt: (from, code) => attempts.note({ from, code }),
   });
   undo.push(() => emergencies.close());
+  const redress = keepRedress({
+    store,
+    sealer,
+    kept,
+    agreements,
+    self: identity.id,
+    clock,
+    random,
+    log,
+    audit,
+    mail,
+    vault,
+    mayDisclose: options.redressDisclose === true,
+  });
+  undo.push(() => redress.stop());
   link.onRing((ring) => (ring.tag === mailTag ? mail.accept(ring) : sessions.ring(ring)));
 
   let announceClosed: () => void = () => undefined;
@@ -234,11 +252,13 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
       emergencies,
       localCaps,
       members,
+      redress,
       clock,
       shutdown: () => void close().catch(() => undefined),
     }),
   );
   emergencies.wake();
+  void redress.deliver();
   log.info('node.ready', { id: pub(identity.id), fingerprint: pub(identity.fingerprint) });
   return { identity: publicIdentity(identity), call, closed, close };
 }

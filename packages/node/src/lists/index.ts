@@ -20,5 +20,6 @@ export {
   type RejectReason,
   type RowEvent,
 } from './events.ts';
+export { maxEnquiryBytes, parseEnquiry } from './enquiry.ts';
 export { importList } from './import.ts';
 export { type ListReport, ReportBuilder, type ReportOptions, reportList } from './report.ts';

@@ -159,8 +159,8 @@ export async function openVault(options: VaultOptions = {}): Promise<Vault> {
     absorbMarks: (session, start, marks) => call((r) => r.absorbMarks(session, start, moving(marks))),
 
     resultCounts: (sealedResult) => call((r) => r.resultCounts(moving(sealedResult))),
-    async exportResult(sealedResult, chunks, outPath, handling) {
-      const id = await call((r) => r.exportBegin(moving(sealedResult), outPath, handling));
+    async exportResult(sealedResult, chunks, outPath, handling, only = null) {
+      const id = await call((r) => r.exportBegin(moving(sealedResult), outPath, handling, only));
       await feed(
         chunks,
         (piece) => call((r) => r.exportPiece(id, moving(piece))),
@@ -168,6 +168,25 @@ export async function openVault(options: VaultOptions = {}): Promise<Vault> {
         () => call((r) => r.exportAbort(id)),
       );
     },
+
+    async checkEnquiry(source, held) {
+      const id = await call((r) => r.enquiryBegin(source));
+      try {
+        for (const { chunks, ...one } of held) {
+          await call((r) => r.enquiryResult(id, one));
+          for await (const piece of chunks) await call((r) => r.enquiryPiece(id, moving(piece)));
+          await call((r) => r.enquiryResultEnd(id));
+        }
+        return await call((r) => r.enquiryEnd(id));
+      } catch (thrown) {
+        await call((r) => r.enquiryAbort(id)).catch(() => undefined);
+        throw thrown;
+      }
+    },
+    foundSessions: (finding) => call((r) => r.foundSessions(moving(finding))),
+    correctionTags: (finding, sealedResult, terms) =>
+      call((r) => r.correctionTags(moving(finding), moving(sealedResult), terms)),
+    meantRecords: (sealedResult, correction) => call((r) => r.meantRecords(moving(sealedResult), correction)),
 
     endSession: (session) => call((r) => r.endSession(session)),
     engine: () => call((r) => r.engine()),

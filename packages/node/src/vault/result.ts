@@ -7,6 +7,7 @@
  */
 import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
 import { TallyError } from '@tallystick/protocol/errors';
+import { type Correction, isTagged } from '@tallystick/protocol/redress';
 import { fileError, privateFileMode } from '@tallystick/host/files';
 import type { HandlingMarks } from '../control/handling.ts';
 import { PieceReader, PieceWriter } from './pieces.ts';
@@ -96,6 +97,8 @@ export interface ExportTarget {
   readonly suffix: string;
   /** In every line, because lines are cut out and joined; null: none. */
   readonly handling: HandlingMarks | null;
+  /** Only the records that a correction means; null: all. */
+  readonly only: Correction | null;
 }
 
 /** Writes the matching records of one list while its pieces come by: push each, then end. */
@@ -108,9 +111,10 @@ export class ResultExport {
   #lines: string[] = [];
   #written = 0;
 
-  constructor(sealer: Sealer, sealedResult: Uint8Array, { outPath, suffix, handling }: ExportTarget) {
+  constructor(sealer: Sealer, sealedResult: Uint8Array, { outPath, suffix, handling, only }: ExportTarget) {
     const { head, rows } = readResult(sealer, sealedResult);
-    this.#rows = new Map(rows.map((row) => [row.record, row]));
+    const wanted = only === null ? rows : rows.filter(({ identifiers }) => isTagged(only, identifiers));
+    this.#rows = new Map(wanted.map((row) => [row.record, row]));
     this.#outPath = outPath;
     this.#temporary = `${outPath}.${suffix}.tmp`;
     this.#reader = new PieceReader(sealer, `list/${head.listId}`, (value, number) => {

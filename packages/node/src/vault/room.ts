@@ -5,17 +5,22 @@
  * for. Long inputs and outputs go in pieces, so that no callback crosses the threads.
  * Assumes: one caller, which is `client.ts`. Does not know: threads, Comlink.
  */
+import { readBoundedFile } from '@tallystick/host/files';
 import { createSealer, dataKeyBytes, type Sealer } from '@tallystick/host/seal';
 import { TallyError } from '@tallystick/protocol/errors';
 import { deriveIdentifiers, isRecordOf, parseRecipes } from '@tallystick/protocol/records';
+import type { Correction } from '@tallystick/protocol/redress';
 import type { RandomBytes } from '@tallystick/protocol/suite';
 import type { HandlingMarks } from '../control/handling.ts';
 import type { Compute } from '../compute/types.ts';
+import { maxEnquiryBytes } from '../lists/index.ts';
 import { IdentifierSet } from './flat/identifier-set.ts';
 import { explainRecord, ListImport, readReport } from './list-reading.ts';
 import type { ImportListOptions, ListCheck, ListOptions, RecordChoice } from './list-types.ts';
 import { ListLabels } from './labels.ts';
 import { PieceReader } from './pieces.ts';
+import { Enquiry, foundSessions, meantRecords, tagsFor } from './enquiry.ts';
+import type { CheckedEnquiry, CorrectionTerms, EnquirySource, HeldResult } from './enquiry-types.ts';
 import { readResult, ResultExport } from './result.ts';
 import { VaultSession } from './session.ts';
 import { type StoredRecord, unpackRecord } from './stored-record.ts';
@@ -38,6 +43,7 @@ export class VaultRoom {
   readonly #sessions = new Map<string, VaultSession>();
   readonly #imports = new Map<number, ListImport>();
   readonly #exports = new Map<number, ResultExport>();
+  readonly #enquiries = new Map<number, Enquiry>();
   #nextId = 1;
 
   constructor(compute: Compute, random: RandomBytes) {
@@ -182,11 +188,16 @@ export class VaultRoom {
     return { identifiers, records };
   }
 
-  exportBegin(sealedResult: Uint8Array, outPath: string, handling: HandlingMarks | null): number {
+  exportBegin(
+    sealedResult: Uint8Array,
+    outPath: string,
+    handling: HandlingMarks | null,
+    only: Correction | null,
+  ): number {
     const suffix = Buffer.from(this.#random(6)).toString('hex');
     return this.#keep(
       this.#exports,
-      new ResultExport(this.#sealer(), sealedResult, { outPath, suffix, handling }),
+      new ResultExport(this.#sealer(), sealedResult, { outPath, suffix, handling, only }),
     );
   }
 
@@ -205,10 +216,59 @@ export class VaultRoom {
     await running?.abort();
   }
 
+  // enquiries: begin, a result, its list's pieces, until all are read; end
+
+  async enquiryBegin(source: EnquirySource): Promise<number> {
+    const text =
+      'text' in source
+        ? source.text
+        : Buffer.from(await readBoundedFile(source.path, maxEnquiryBytes)).toString();
+    return this.#keep(this.#enquiries, new Enquiry(this.#sealer(), text));
+  }
+
+  enquiryResult(id: number, held: HeldResult): void {
+    this.#named(this.#enquiries, id).beginResult(held);
+  }
+
+  enquiryPiece(id: number, piece: Uint8Array): void {
+    this.#named(this.#enquiries, id).push(piece);
+  }
+
+  enquiryResultEnd(id: number): void {
+    this.#named(this.#enquiries, id).endResult();
+  }
+
+  enquiryEnd(id: number): CheckedEnquiry {
+    const checked = this.#named(this.#enquiries, id).end(this.#random);
+    this.#enquiries.delete(id);
+    return checked;
+  }
+
+  enquiryAbort(id: number): void {
+    this.#enquiries.delete(id);
+  }
+
+  foundSessions(finding: Uint8Array): string[] {
+    return foundSessions(this.#sealer(), finding);
+  }
+
+  correctionTags(
+    finding: Uint8Array,
+    sealedResult: Uint8Array,
+    terms: CorrectionTerms,
+  ): readonly string[] | null {
+    return tagsFor(this.#sealer(), finding, sealedResult, terms, this.#random);
+  }
+
+  meantRecords(sealedResult: Uint8Array, correction: Correction): number {
+    return meantRecords(this.#sealer(), sealedResult, correction).size;
+  }
+
   async close(): Promise<void> {
     for (const name of [...this.#openings.keys(), ...this.#sessions.keys()]) this.endSession(name);
     for (const id of this.#imports.keys()) await this.importAbort(id);
     for (const id of this.#exports.keys()) await this.exportAbort(id);
+    this.#enquiries.clear();
     this.#sealerOpen?.destroy();
     this.#sealerOpen = undefined;
     await this.#compute.close();

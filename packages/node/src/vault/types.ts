@@ -12,7 +12,9 @@ import type { ComputeStats, EngineReport } from '../compute/types.ts';
 import type { ImportListOptions, ListCheck, ListOptions, RecordChoice } from './list-types.ts';
 import type { LabelTerms } from '@tallystick/protocol/agreement';
 import type { LabelGroup } from '@tallystick/protocol/privacy';
+import type { Correction } from '@tallystick/protocol/redress';
 import type { HandlingMarks } from '../control/handling.ts';
+import type { CheckedEnquiry, CorrectionTerms, EnquirySource, HeldResult } from './enquiry-types.ts';
 import type { RecipeName, Subject } from '@tallystick/protocol/records';
 
 /** Sealed chunks of one list, in order. They are read one at a time. */
@@ -200,13 +202,36 @@ export interface Vault {
   /** Numbers of a sealed result. */
   resultCounts(sealedResult: Uint8Array): Promise<{ readonly identifiers: number; readonly records: number }>;
 
-  /** Writes the own matching records with the identifiers that matched to a new file of mode 0600, as JSON lines; `handling` stands in every line. */
+  /** Writes the own matching records with the identifiers that matched to a new file of mode 0600, as JSON lines; `handling` stands in every line; `only`: those that a correction means. */
   exportResult(
     sealedResult: Uint8Array,
     chunks: SealedSource,
     outPath: string,
     handling: HandlingMarks | null,
+    only?: Correction | null,
   ): Promise<void>;
+
+  /**
+   * A person's data against all held results, each read to its end whatever is found. `list.format`, `list.empty`,
+   * `file.*`; `store.corrupt`.
+   */
+  checkEnquiry(
+    source: EnquirySource,
+    held: Iterable<HeldResult & { readonly chunks: SealedSource }>,
+  ): Promise<CheckedEnquiry>;
+
+  /** Sessions that a finding names. */
+  foundSessions(finding: Uint8Array): Promise<readonly string[]>;
+
+  /** Tags for one partner of a session that a finding names; null: its list is known not to have the record. */
+  correctionTags(
+    finding: Uint8Array,
+    sealedResult: Uint8Array,
+    terms: CorrectionTerms,
+  ): Promise<readonly string[] | null>;
+
+  /** How many own records of a result a partner's correction means. */
+  meantRecords(sealedResult: Uint8Array, correction: Correction): Promise<number>;
 
   /** Forgets a session: scalars, identifiers, streams and tags are zeroed. Unknown sessions are forgotten already. */
   endSession(session: string): Promise<void>;

@@ -183,6 +183,10 @@ export const errorTable = {
     'correct the named cap: sessions, records, versions, epsilon, periodDays',
   ),
   // sessions
+  // redress
+  'redress.unknown': row(340, 'local', 'see `tallystick redress list`'),
+  'redress.decided': row(341, 'policy', 'a decision stands; open another enquiry'),
+  'redress.disclosure': row(342, 'policy', 'start the node with --redress-disclose, if the law allows it'),
   'session.cancelled': row(400, 'local', 'the session was cancelled by a party'),
   'session.deadline': row(401, 'peer', 'a party did not answer in time; check its node and try again'),
   'session.unknown': row(402, 'local', 'no session of that id; `tallystick session list` shows them'),
