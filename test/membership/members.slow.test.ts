@@ -158,6 +158,7 @@ describe('what is refused changes nothing and stands in the log', () => {
     await exchange('borea', 'alba', [make(), make()]);
     expect(the('alba').hash()).toBe(before);
     expect(attempts('alba')).toEqual([['borea', code]]);
+    expect(the('alba').audit.filter(({ type }) => type !== 'attempt')).toEqual([]);
   });
 
   test('again and again: counted, and logged once an hour', async () => {
@@ -261,6 +262,26 @@ describe('a station that was taken back from a backup', () => {
     const said = await the('alba').members.say(ring.agreement, suspend);
     expect([said.told, the('alba').facts().suspendedBy]).toEqual([[], ['alba']]);
   });
+});
+
+test('what cannot be kept binds nobody, is heard again, and does not undo what came before', async () => {
+  const { store, audit } = the('alba');
+  const put = store.put.bind(store);
+  let writes = 0;
+  store.put = (...args) => {
+    if (++writes > 1) throw new TallyError('store.write', 'disk: full');
+    put(...args);
+  };
+  const both = [message('borea', 1, suspend), message('cedra', 1, suspend)];
+  await exchange('watch', 'alba', both);
+  expect([the('alba').facts().suspendedBy, the('alba').changes.at(-1)?.suspendedBy]).toEqual([
+    ['borea'],
+    ['borea'],
+  ]);
+  store.put = put;
+  await exchange('watch', 'alba', both);
+  expect(the('alba').facts().suspendedBy).toEqual(['borea', 'cedra']);
+  expect(audit.filter(({ type }) => type === 'suspend')).toHaveLength(3);
 });
 
 test('what cannot be kept is not said', async () => {

@@ -1,6 +1,7 @@
 /** Mail: answers and codes, many at once, strict letters, floods, pins, ends. */
 import { TallyError } from '@tallystick/protocol/errors';
 import { encodeHello, encodeLetter, maxLetterBytes, parseLetter } from '@tallystick/protocol/wire';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Channel, type CoordinatorLink, memoryCoordinator } from '../channel/index.ts';
 import { type FakeClock, fakeClock, systemClock } from '../clock/index.ts';
@@ -254,7 +255,31 @@ test('when a station stops, what it asked and what it is asked ends with a code'
   expect(clock.pending).toBe(0);
 });
 
-test('a letter is what it says', () => {
-  const letter = { type: 'failure', number: 3, code: 404 } as const;
-  expect(parseLetter(encodeLetter(letter))).toEqual(letter);
+describe('a letter', () => {
+  test('is what it says, whatever its body', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.integer({ min: 1, max: 1_000_000 }), (body, number) => {
+        const letter = { type: 'answer', number, body } as const;
+        expect(parseLetter(encodeLetter(letter))).toEqual(JSON.parse(JSON.stringify(letter)));
+      }),
+      { endOnFailure: true },
+    );
+  });
+
+  test('of any bytes is a letter or a coded error', () => {
+    const good = encodeLetter({ type: 'ask', number: 1, kind: 'test.echo', body: { a: [1, 'b'] } });
+    fc.assert(
+      fc.property(fc.nat(good.length - 1), fc.nat(255), fc.nat(good.length), (at, byte, length) => {
+        const bytes = good.slice();
+        bytes[at] = byte;
+        try {
+          parseLetter(bytes.subarray(0, length));
+        } catch (thrown) {
+          expect(thrown).toBeInstanceOf(TallyError);
+          expect((thrown as TallyError).code).toMatch(/^wire\.(?:frame|message)$/);
+        }
+      }),
+      { endOnFailure: true },
+    );
+  });
 });

@@ -8,31 +8,19 @@
  */
 import { type SignedAgreement, standingId } from '@tallystick/protocol/agreement';
 import { TallyError } from '@tallystick/protocol/errors';
-import {
-  type MembershipBody,
-  type MembershipMessage,
-  membersHash,
-  type policyMembership,
-  signMembership,
-} from '@tallystick/protocol/membership';
-import type { Attempts, AuditLog } from '../audit/index.ts';
-import type { Clock } from '../clock/index.ts';
-import type { SigningIdentity } from '../identity/index.ts';
-import { type Log, pub, pubError } from '../log/index.ts';
+import type { policyMembership } from '@tallystick/protocol/membership';
+import { pub, pubError } from '../log/index.ts';
 import type { Mail } from '../mail/index.ts';
 import { Exchanges } from './exchanges.ts';
 import { exchangeKind, type ExchangeReply, type Head, maxBatch, parseQuestion } from './letters.ts';
-import { entryOf } from './records.ts';
-import { Roll, type Taken } from './roll.ts';
+import { hear, type HearingOptions } from './hearing.ts';
+import { Roll } from './roll.ts';
+import { type Saying, Voice, type VoiceOptions } from './voice.ts';
 import { Schedule } from './schedule.ts';
 import type { MembershipShelf } from './shelf.ts';
 import { dayMs, endsSoonDays } from './status.ts';
 
 export type MembershipFacts = ReturnType<typeof policyMembership>;
-type Distributive<T> = T extends unknown ? Omit<T, 'agreement' | 'from' | 'sequence' | 'atMs'> : never;
-/** What a member says, but an `affirm`, which is said by itself. */
-export type Saying = Exclude<Distributive<MembershipBody>, { type: 'affirm' }>;
-
 export interface Said {
   readonly sequence: number;
   /** Members who have it, and those who could not be told yet: they are told as soon as they are there. */
@@ -40,16 +28,11 @@ export interface Said {
   readonly missed: readonly string[];
 }
 
-export interface MembersOptions {
-  readonly identity: Pick<SigningIdentity, 'id' | 'sign'>;
+export interface MembersOptions extends VoiceOptions, HearingOptions {
   readonly shelf: MembershipShelf;
   /** Signed agreements that stand, at this moment. */
   agreements(): readonly SignedAgreement[];
   readonly mail: Pick<Mail, 'ask' | 'serve'>;
-  readonly audit: Pick<AuditLog, 'append'>;
-  readonly attempts: Pick<Attempts, 'note'>;
-  readonly clock: Clock;
-  readonly log: Log;
   /** Somebody's message changed the list of members: live sessions may have to end. */
   onChange(agreement: string, facts: MembershipFacts): void;
 }
@@ -64,6 +47,7 @@ export class Members {
   private readonly options: MembersOptions;
   private readonly rolls = new Map<string, { readonly roll: Roll; readonly schedule: Schedule }>();
   private readonly exchanges: Exchanges;
+  private readonly voice: Voice;
   /** What each member was last answered that we have. */
   private readonly answered = new Map<string, readonly Head[]>();
   private readonly warnedMs = new Map<string, number>();
@@ -72,6 +56,7 @@ export class Members {
   constructor(options: MembersOptions) {
     this.options = options;
     const { mail, log } = options;
+    this.voice = new Voice(options);
     this.exchanges = new Exchanges(mail, log, (roll, peer, messages) => this.takeAll(roll, peer, messages));
     mail.serve(exchangeKind, (from, body) => this.answer(from, body));
   }
@@ -129,7 +114,8 @@ export class Members {
         );
       }
     }
-    const { sequence } = this.sign(roll, saying);
+    const sequence = this.voice.say(roll, saying);
+    this.options.onChange(roll.id, roll.facts());
     schedule.soon();
     await this.within(this.exchanges.reach(roll));
     const told = roll.others().filter((peer) => this.exchanges.hasTold(roll, peer, sequence));
@@ -139,8 +125,7 @@ export class Members {
   /** Says 'not suspended' now, and asks everybody for theirs. @throws TallyError `agreement.unknown`, `membership.refused`. */
   async affirm(agreement: string): Promise<void> {
     const { roll } = this.need(agreement);
-    const taken = this.word(roll);
-    if (taken.kind === 'refused') throw refusal('affirm', taken.reasons);
+    this.voice.affirm(roll);
     await this.within(this.exchanges.reach(roll));
   }
 
@@ -164,45 +149,6 @@ export class Members {
     );
   }
 
-  /** In the log, then kept, then it counts. */
-  private sign(roll: Roll, saying: Saying): MembershipMessage {
-    const { identity, clock, audit } = this.options;
-    const nowMs = clock.nowMs();
-    const { said, lastAtMs } = roll.own;
-    const head = {
-      agreement: roll.id,
-      from: identity.id,
-      sequence: said + 1,
-      atMs: Math.max(nowMs, lastAtMs),
-    };
-    const message = signMembership({ ...head, ...saying } as MembershipBody, (bytes) => identity.sign(bytes));
-    const reasons = roll.refusal(message);
-    if (reasons !== undefined) throw refusal(saying.type, reasons);
-    const entry = entryOf(message);
-    if (entry !== undefined) audit.append(entry);
-    const taken = roll.take(message, Math.max(nowMs, lastAtMs));
-    if (taken.kind === 'refused') throw refusal(saying.type, taken.reasons);
-    this.options.onChange(roll.id, roll.facts());
-    return message;
-  }
-
-  private word(roll: Roll): Taken {
-    const { identity, clock } = this.options;
-    const nowMs = clock.nowMs();
-    const body = {
-      agreement: roll.id,
-      from: identity.id,
-      sequence: roll.own.said,
-      atMs: nowMs,
-      type: 'affirm' as const,
-      members: membersHash(roll.membership),
-    };
-    return roll.take(
-      signMembership(body, (bytes) => identity.sign(bytes)),
-      nowMs,
-    );
-  }
-
   /** On the schedule: our word, then everybody's. True: everybody was reached. */
   private async tick(agreement: string): Promise<boolean> {
     const { clock, log } = this.options;
@@ -210,15 +156,12 @@ export class Members {
     if (this.isClosed || found === undefined || clock.nowMs() >= found.roll.notAfterMs) return true;
     this.warnOfEnd(found.roll);
     try {
-      const taken = this.word(found.roll);
-      if (taken.kind === 'refused') {
-        log.info('membership.silent', { agreement: pub(agreement), reasons: pub(taken.reasons.join(' ')) });
-      }
-      return await this.exchanges.reach(found.roll);
+      this.voice.affirm(found.roll);
     } catch (thrown) {
-      log.warn('membership.failed', { agreement: pub(agreement), error: pubError(thrown) });
-      return false;
+      // While it suspends, or has left: then silence is what it has to say.
+      log.info('membership.silent', { agreement: pub(agreement), error: pubError(thrown) });
     }
+    return this.exchanges.reach(found.roll);
   }
 
   /** In the operator's log, once a day in the last thirty. */
@@ -252,50 +195,13 @@ export class Members {
     messages: readonly unknown[],
     answered: readonly Head[] = [],
   ): boolean {
-    let isNews = false;
-    let isChange = false;
-    for (const message of messages) {
-      const taken = this.take(roll, peer, message, answered);
-      if (taken.kind === 'refused') continue;
-      isNews = true;
-      isChange ||= taken.kind === 'forked' || taken.message.type !== 'affirm';
-    }
+    const { isNews, isChange } = hear(this.options, roll, peer, messages, answered);
     if (isChange) {
       this.options.onChange(roll.id, roll.facts());
       for (const other of roll.others()) if (other !== peer) void this.exchanges.with(roll, other);
       this.rolls.get(roll.id)?.schedule.soon(); // the list has changed: our word names the new one
     }
     return isNews;
-  }
-
-  private take(roll: Roll, peer: string, value: unknown, answered: readonly Head[]): Taken {
-    const { log, audit, clock } = this.options;
-    const refused = roll.refusal(value);
-    try {
-      if (refused === undefined) {
-        const entry = entryOf(value as MembershipMessage);
-        if (entry !== undefined) audit.append(entry);
-      }
-    } catch (thrown) {
-      // Another's deed: a log that takes no entries ends our sessions, but must not keep a suspension from us.
-      log.error('membership.unlogged', { agreement: pub(roll.id), error: pubError(thrown) });
-    }
-    const taken = roll.take(value, clock.nowMs());
-    if (taken.kind === 'forked' || (taken.kind === 'refused' && !isCrossing(taken, value, answered))) {
-      this.note(roll, peer, taken);
-    }
-    return taken;
-  }
-
-  private note(roll: Roll, peer: string, taken: Taken): void {
-    const { log, attempts } = this.options;
-    const reasons = taken.kind === 'refused' ? taken.reasons : (['message.forked'] as const);
-    log.warn('membership.refused', {
-      agreement: pub(roll.id),
-      from: pub(peer),
-      reasons: pub(reasons.join(' ')),
-    });
-    for (const code of reasons) attempts.note({ from: peer, code, agreement: roll.id });
   }
 
   private async within(work: Promise<unknown>): Promise<void> {
@@ -308,23 +214,4 @@ export class Members {
       );
     });
   }
-}
-
-/**
- * The same message by two ways at once, or a word that a newer one has overtaken: nothing to remark upon. But who was
- * told that we have a message and sends it again replays it.
- */
-function isCrossing(
-  { reasons }: Extract<Taken, { kind: 'refused' }>,
-  value: unknown,
-  answered: readonly Head[],
-): boolean {
-  if (reasons.some((reason) => reason !== 'message.replayed')) return false;
-  const { type, from, sequence } = value as MembershipMessage;
-  const known = answered.find((head) => head.from === from)?.said ?? 0;
-  return type === 'affirm' || sequence > known;
-}
-
-function refusal(what: string, reasons: readonly string[]): TallyError {
-  return new TallyError('membership.refused', `${what}: ${reasons.join(', ')}`);
 }

@@ -18,8 +18,13 @@ import {
 import type { MembershipShelf } from './shelf.ts';
 import type { Head } from './letters.ts';
 
-export type Taken =
-  | { readonly kind: 'applied' | 'forked'; readonly message: MembershipMessage }
+/** What would come of a message; nothing has changed yet. */
+export type Verdict =
+  | {
+      readonly kind: 'applied' | 'forked';
+      readonly message: MembershipMessage;
+      readonly membership: Membership;
+    }
   | { readonly kind: 'refused'; readonly reasons: readonly MembershipReason[] };
 
 export class Roll {
@@ -78,23 +83,16 @@ export class Roll {
     return { id: this.self, said: member?.hashes.length ?? 0, lastAtMs: member?.lastAtMs ?? 0 };
   }
 
-  /** Why a message would not be applied; undefined: it would, or it shows a fork. */
-  refusal(value: unknown): readonly MembershipReason[] | undefined {
-    const outcome = applyMembership(this.current, value);
-    return outcome.kind === 'refused' ? outcome.reasons : undefined;
-  }
-
   /** When a message was said, by its sender's clock. */
   saidAtMs(from: string, sequence: number): number | undefined {
     return this.said.find((one) => one.from === from && one.sequence === sequence)?.atMs;
   }
 
   /**
-   * Applies and keeps a message; refused, nothing changes. A message of the future waits, or its sender could say
-   * nothing until then; but a suspension binds whatever its sender's clock.
-   * @throws TallyError `store.write`: the message does not count.
+   * A message of the future waits, or its sender could say nothing until then; but a suspension binds whatever its
+   * sender's clock.
    */
-  take(value: unknown, nowMs: number): Taken {
+  judge(value: unknown, nowMs: number): Verdict {
     const outcome = applyMembership(this.current, value);
     if (outcome.kind === 'refused') return outcome;
     const message = value as MembershipMessage;
@@ -102,18 +100,22 @@ export class Roll {
     if (message.type !== 'suspend' && message.atMs > nowMs + toleranceMs) {
       return { kind: 'refused', reasons: ['message.future'] };
     }
-    if (outcome.kind === 'forked') {
+    return { kind: outcome.kind, message, membership: outcome.membership };
+  }
+
+  /** What was judged last: durable, then it counts. @throws TallyError `store.write`: it does not count. */
+  keep({ kind, message, membership }: Exclude<Verdict, { kind: 'refused' }>): void {
+    if (kind === 'forked') {
       this.shelf.putFork(message);
       this.forks.set(message.from, message);
     } else if (message.type === 'affirm') {
       this.shelf.putWord(message);
       this.words.set(message.from, message);
     } else {
-      this.shelf.putSaid(message);
+      this.shelf.putSaid(message, this.said.length);
       this.said.push(message);
     }
-    this.current = outcome.membership;
-    return { kind: outcome.kind, message };
+    this.current = membership;
   }
 
   heads(): Head[] {

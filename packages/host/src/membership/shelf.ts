@@ -5,7 +5,6 @@
  * at rest, durable before anything follows from them. The list of members is folded from them at every start.
  * Assumes: messages were applied before they came here. Does not know: what they say.
  */
-import { TallyError } from '@tallystick/protocol/errors';
 import type { MembershipMessage } from '@tallystick/protocol/membership';
 import type { Sealer } from '../seal/index.ts';
 import type { Store } from '../store/index.ts';
@@ -19,8 +18,8 @@ export interface KeptMessages {
 export interface MembershipShelf {
   /** @throws TallyError `store.corrupt` where a seal does not open. */
   load(agreement: string): KeptMessages;
-  /** A numbered message. @throws TallyError `store.write`. */
-  putSaid(message: MembershipMessage): void;
+  /** A numbered message, and how many came before it. @throws TallyError `store.write`. */
+  putSaid(message: MembershipMessage, index: number): void;
   /** Replaces the sender's word before. @throws TallyError `store.write`. */
   putWord(message: MembershipMessage): void;
   /** The second message under one number. @throws TallyError `store.write`. */
@@ -46,14 +45,7 @@ export function createMembershipShelf(store: Store, sealer: Sealer): MembershipS
       words: open(`${agreement}/word/`),
       forks: open(`${agreement}/fork/`),
     }),
-    putSaid(message) {
-      const prefix = `${message.agreement}/said/`;
-      const count = store.list('members', { prefix }).length;
-      const key = `${prefix}${String(count).padStart(8, '0')}`;
-      if (store.get('members', key) !== undefined)
-        throw new TallyError('internal.bug', 'members: key in use');
-      put(key, message);
-    },
+    putSaid: (message, index) => put(`${message.agreement}/said/${String(index).padStart(8, '0')}`, message),
     putWord: (message) => put(`${message.agreement}/word/${message.from}`, message),
     putFork: (message) => put(`${message.agreement}/fork/${message.from}`, message),
   };
