@@ -27,7 +27,7 @@ function world() {
       sealer: createSealer(dataKey, systemRandom),
       clock: at,
       random: systemRandom,
-      identity: { id: 'a', publicKey: systemRandom(32) },
+      identity: { id: 'a', publicKey: systemRandom(32), sign: () => systemRandom(64) },
     });
   return { store, clock, open };
 }

@@ -11,13 +11,18 @@ import { concatBytes, encodeHex, utf8 } from '@tallystick/protocol/bytes';
 import { asTallyError, TallyError } from '@tallystick/protocol/errors';
 import {
   type AuditEntry,
+  type Checkpoint,
   encodeEntry,
   type EntryBody,
   leafHash,
+  logOrigin,
   MerkleTree,
+  parseCheckpoint,
   parseEntry,
+  signCheckpoint,
 } from '@tallystick/protocol/audit';
 import type { Clock } from '../clock/index.ts';
+import type { SigningIdentity } from '../identity/index.ts';
 import type { Random } from '../random/index.ts';
 import type { Sealer } from '../seal/index.ts';
 import type { Store } from '../store/index.ts';
@@ -28,12 +33,14 @@ export interface AuditLogOptions {
   readonly sealer: Sealer;
   readonly clock: Clock;
   readonly random: Random;
-  readonly identity: { readonly id: string; readonly publicKey: Uint8Array };
+  readonly identity: Pick<SigningIdentity, 'id' | 'publicKey' | 'sign'>;
 }
 
 export interface AuditLog {
   /** Random name of this log, hex: it stays the same when the station's key changes. */
   readonly id: string;
+  /** Its name in checkpoints. */
+  readonly origin: string;
   readonly size: number;
   /** All entries so far as a tree. */
   readonly tree: Pick<MerkleTree, 'size' | 'root' | 'inclusion' | 'consistency'>;
@@ -44,6 +51,10 @@ export interface AuditLog {
    * @throws TallyError `log.broken`, `log.entry`, `store.write`: then nothing was appended.
    */
   append(body: EntryBody): AuditEntry;
+  /** The head over all entries so far, signed. @throws TallyError `log.broken`. */
+  checkpoint(): Checkpoint;
+  /** Nothing is appended any more until the process starts again. Gives the error back. */
+  stop(error: TallyError): TallyError;
   /** Leaves' bytes in order, from an index to before another one. @throws TallyError `log.broken`. */
   leaves(from?: number, to?: number): Iterable<Uint8Array>;
 }
@@ -79,6 +90,22 @@ class StoredLog implements AuditLog {
 
   get size(): number {
     return this.tree.size;
+  }
+
+  get origin(): string {
+    return logOrigin(this.options.identity.id, this.id);
+  }
+
+  checkpoint(): Checkpoint {
+    if (this.broken !== undefined) throw this.broken;
+    const { publicKey, sign } = this.options.identity;
+    const head = { size: this.size, root: this.tree.root() };
+    return parseCheckpoint(signCheckpoint(this.origin, head, publicKey, sign));
+  }
+
+  stop(error: TallyError): TallyError {
+    this.broken ??= error;
+    return error;
   }
 
   begin(): void {

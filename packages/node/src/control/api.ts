@@ -6,6 +6,7 @@
  * `TallyError`s by code.
  * Does not know: the transport, how a method is carried out.
  */
+import { auditParams, type AuditResults } from './audit.ts';
 import { isAbsolute } from 'node:path';
 import type { LedgerReport } from '@tallystick/host/ledger';
 import {
@@ -150,6 +151,7 @@ export const controlParams = {
   'session.export': z.strictObject({ session, out: absolutePath }),
   /** `salts`: with what opens commitments to streams, for an adjudicator alone. */
   'session.evidence': z.strictObject({ session, salts: z.boolean() }),
+  ...auditParams,
   'ledger.show': none,
   'ledger.accept': z.strictObject({ ledger: z.string().regex(/^[0-9a-f]{4,12}(-[0-9d-]{0,16})?$/) }),
   ...membershipParams,
@@ -326,7 +328,12 @@ export interface SessionDetail {
   readonly transcript: string | null;
 }
 
-export interface ControlResults extends MembershipResults, EmergencyResults, ReportResults, RedressResults {
+export interface ControlResults
+  extends MembershipResults,
+    EmergencyResults,
+    ReportResults,
+    RedressResults,
+    AuditResults {
   status: NodeStatus;
   'peer.add': Record<string, never>;
   'peer.list': readonly PeerInfo[];
@@ -353,6 +360,7 @@ export interface ControlResults extends MembershipResults, EmergencyResults, Rep
   shutdown: Record<string, never>;
 }
 
+export type { AuditOverview } from './audit.ts';
 export type * from './events.ts';
 export type * from './explain.ts';
 export type * from './handling.ts';

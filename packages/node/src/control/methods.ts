@@ -5,7 +5,7 @@
  * Assumes: whoever calls is the node's owner. Does not know: the transport.
  */
 import { createHash } from 'node:crypto';
-import type { AuditLog } from '@tallystick/host/audit';
+import type { LogWitness } from '@tallystick/host/audit';
 import type { AgreementShelf } from '@tallystick/host/agreements';
 import type { CoordinatorLink } from '@tallystick/host/channel';
 import type { Emergencies } from '@tallystick/host/emergencies';
@@ -19,6 +19,7 @@ import { encodeEvidence } from '@tallystick/protocol/evidence';
 import type { Redress } from '../redress/index.ts';
 import type { NodeStore } from '../daemon/store.ts';
 import { emergencyMethods } from './emergencies.ts';
+import { type AuditHost, auditMethods } from './audit.ts';
 import { evidenceOf, whatBecame } from './evidence.ts';
 import { noteOperator } from './noted.ts';
 import { type NodeSession, type SessionRegistry, type StoredList, summarize } from '../session/index.ts';
@@ -35,7 +36,7 @@ import type {
   SessionDetail,
 } from './api.ts';
 
-export interface MethodHost {
+export interface MethodHost extends AuditHost {
   readonly identity: SigningIdentity;
   readonly coordinatorUrl: string;
   readonly link: CoordinatorLink;
@@ -44,8 +45,8 @@ export interface MethodHost {
   readonly vault: Vault;
   readonly sessions: SessionRegistry;
   readonly books: LedgerBooks;
-  readonly audit: AuditLog;
   readonly emergencies: Emergencies;
+  readonly witness: LogWitness;
   readonly localCaps: LocalCaps;
   readonly redress: Redress;
   readonly members: Members;
@@ -174,6 +175,7 @@ export function createMethods(host: MethodHost): Methods {
       noted.exported('evidence', session, digestOf(encodeEvidence(evidence)));
       return evidence;
     },
+    ...auditMethods(host),
     'ledger.show': () => reportLedgers(host.books, host.identity.id, host.localCaps),
     'ledger.accept'({ ledger }) {
       noted.ledgerAccepted();

@@ -6,7 +6,13 @@
  * Assumes: one node to a data directory: the control socket is the lock. Does not know: the command line.
  */
 import { createAgreementShelf } from '@tallystick/host/agreements';
-import { Attempts, type AuditLog, openAuditLog } from '@tallystick/host/audit';
+import {
+  Attempts,
+  type AuditLog,
+  createWitnessStore,
+  LogWitness,
+  openAuditLog,
+} from '@tallystick/host/audit';
 import { type CoordinatorLink, connectCoordinator } from '@tallystick/host/channel';
 import { type Clock, systemClock } from '@tallystick/host/clock';
 import { serveControl } from '@tallystick/host/control';
@@ -39,6 +45,7 @@ import { keepMembers } from './members.ts';
 import { keepRedress } from './redress.ts';
 import { keepRetention } from './retention.ts';
 import { createNodeStore, type NodeStore } from './store.ts';
+import { keepWitnessed } from './witnessing.ts';
 
 export interface NodeOptions {
   readonly place: Place;
@@ -149,6 +156,17 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
   undo.push(() => link.close());
   const mail = createMail({ link, peers: () => kept.peers(), clock, log });
   undo.push(() => mail.close());
+  const witnesses = createWitnessStore(store, sealer);
+  const witness = new LogWitness({
+    audit,
+    store: witnesses,
+    mail,
+    identity,
+    clock,
+    log,
+    peers: () => kept.peers(),
+  });
+  undo.push(keepWitnessed(witness, clock));
   const retention = keepRetention({ store: kept, audit, clock, log, self: identity.id });
   undo.push(() => retention.stop());
   retention.run();
@@ -250,6 +268,8 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
       books,
       audit,
       emergencies,
+      witnesses,
+      witness,
       localCaps,
       members,
       redress,

@@ -5,6 +5,8 @@
  * Assumes: the directory's lock is free, and held meanwhile, so that no node starts on it.
  * Does not know: a coordinator, a vault.
  */
+import { createWitnessStore, exportLog, openAuditLog } from '@tallystick/host/audit';
+import { systemClock } from '@tallystick/host/clock';
 import { serveControl } from '@tallystick/host/control';
 import { unlockDirectory } from '@tallystick/host/directory';
 import type { Fingerprint } from '@tallystick/host/identity';
@@ -13,7 +15,7 @@ import { createSealer, type SecretSource } from '@tallystick/host/seal';
 import { TallyError } from '@tallystick/protocol/errors';
 import type { Evidence } from '@tallystick/protocol/evidence';
 import { evidenceOf } from '../control/evidence.ts';
-import type { SessionSummary } from '../control/index.ts';
+import { type AuditOverview, auditOverview, type SessionSummary } from '../control/index.ts';
 import { summarize } from '../session/index.ts';
 import { createNodeStore } from './store.ts';
 
@@ -24,6 +26,9 @@ export interface StoppedNode {
   sessions(): readonly SessionSummary[];
   /** Throws `session.unknown`, `session.state`. */
   evidence(session: string, salts: boolean): Evidence;
+  auditShow(limit: number): AuditOverview;
+  /** Throws `log.broken`. */
+  auditExport(): { readonly file: Uint8Array; readonly entries: number };
 }
 
 /**
@@ -42,6 +47,11 @@ export async function withStoppedNode<T>(
     const sealer = createSealer(dataKey, random);
     dataKey.fill(0);
     const kept = createNodeStore(store, sealer, random);
+    const openAudit = () => ({
+      audit: openAuditLog({ store, sealer, clock: systemClock, random, identity }),
+      witnesses: createWitnessStore(store, sealer),
+      identity,
+    });
     try {
       return use({
         id: identity.id,
@@ -52,6 +62,12 @@ export async function withStoppedNode<T>(
           const detail = kept.session(session);
           if (detail === undefined) throw new TallyError('session.unknown', 'session: none of this id');
           return evidenceOf(kept, identity, detail, salts);
+        },
+        auditShow: (limit) => auditOverview(openAudit(), limit),
+        auditExport() {
+          const opened = openAudit();
+          const file = exportLog(opened);
+          return { file, entries: opened.audit.size };
         },
       });
     } finally {

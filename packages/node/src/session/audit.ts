@@ -34,7 +34,12 @@ const absences: ReadonlySet<string> = new Set(['peer.left', 'session.deadline'])
 const idsOf = (stations: readonly { readonly id: string }[]): string[] => stations.map(({ id }) => id);
 
 /** What every entry of a session has in common. */
-const aboutOf = (session: string, by: string) => ({ by, session, agreement: null, request: null });
+const aboutOf = (session: string, by: string, proposal: Proposal | undefined) => ({
+  by,
+  session,
+  agreement: proposal?.agreement.standing?.agreement ?? null,
+  request: proposal?.agreement.standing?.request ?? null,
+});
 
 export class SessionAudit {
   private readonly host: SessionAuditHost;
@@ -49,24 +54,28 @@ export class SessionAudit {
   proposed(proposal: Proposal): void {
     const { agreement, caseCommitment, expiresAtMs } = proposal;
     this.host.audit.append({
-      ...aboutOf(this.session, proposal.proposer),
+      ...aboutOf(this.session, proposal.proposer, proposal),
       type: 'propose',
       proposal: encodeHex(hashProposal(proposal)),
       parties: idsOf(agreement.parties),
       collectors: idsOf(agreement.collectors),
       form: agreement.form,
       output: agreement.output.kind,
-      purpose: null,
-      tier: null,
+      purpose: proposal.request?.purpose ?? null,
+      tier: proposal.request?.tier ?? null,
       caseCommitment,
       expiresAtMs,
     });
   }
 
   /** Our decision stands against it. */
-  denied(phase: Deny['phase'], failed: readonly { readonly clause: string; readonly code: string }[]): void {
+  denied(
+    proposal: Proposal,
+    phase: Deny['phase'],
+    failed: readonly { readonly clause: string; readonly code: string }[],
+  ): void {
     this.host.audit.append({
-      ...aboutOf(this.session, this.host.identity.id),
+      ...aboutOf(this.session, this.host.identity.id, proposal),
       type: 'deny',
       phase,
       failed: failed.slice(0, 256).map(({ clause, code }) => ({ clause, code })),
@@ -76,7 +85,7 @@ export class SessionAudit {
   /** Ours before it leaves, another's as it arrives. */
   consented(proposal: Proposal, by: string, identifiers: number): void {
     this.host.audit.append({
-      ...aboutOf(this.session, by),
+      ...aboutOf(this.session, by, proposal),
       type: 'consent',
       proposal: encodeHex(hashProposal(proposal)),
       identifiers: identifiers === 0 ? null : bandOf(identifiers),
@@ -86,7 +95,7 @@ export class SessionAudit {
   /** Ours before it leaves. */
   refused(proposal: Proposal, by: string, reasons: readonly string[]): void {
     this.host.audit.append({
-      ...aboutOf(this.session, by),
+      ...aboutOf(this.session, by, proposal),
       type: 'refuse',
       proposal: encodeHex(hashProposal(proposal)),
       reasons: [...reasons],
@@ -106,7 +115,7 @@ export class SessionAudit {
       charge: (proposal, consents) => {
         const repeats = ledger.charge(proposal, consents);
         const hash = hashProposal(proposal);
-        const about = aboutOf(this.session, this.host.identity.id);
+        const about = aboutOf(this.session, this.host.identity.id, proposal);
         if (repeats === undefined) {
           const microEpsilon = proposal.agreement.privacy?.microEpsilon ?? null;
           this.host.audit.append({ ...about, type: 'ledger', change: 'charge', partner: null, microEpsilon });
@@ -146,7 +155,7 @@ export class SessionAudit {
     const isDone = facts.state === 'done';
     const kind: Outcome = !isDone ? 'aborted' : outcome?.kind === 'stored' ? 'stored' : 'done';
     this.host.audit.append({
-      ...aboutOf(this.session, self),
+      ...aboutOf(this.session, self, proposal),
       type: 'result',
       proposal: encodeHex(hashProposal(proposal)),
       outcome: kind,
@@ -170,7 +179,7 @@ export class SessionAudit {
 /** The result of a session that was under way when the process stopped. */
 export function auditInterrupted(audit: AuditLog, detail: SessionDetail, self: string): void {
   audit.append({
-    ...aboutOf(detail.session, self),
+    ...aboutOf(detail.session, self, undefined),
     type: 'result',
     proposal: null,
     outcome: 'aborted',

@@ -163,6 +163,7 @@ export class SessionRegistry {
     const decision = decide(proposal, { self, rules, peers: peers(), nowMs: clock.nowMs(), ledger });
     if (decision.kind === 'permit') return;
     new SessionAudit(this.options.host, proposal.session).denied(
+      proposal,
       'propose',
       decision.failed.map(({ path, reason }) => ({ clause: path, code: reason })),
     );

@@ -214,6 +214,7 @@ export class NodeSession {
         log.warn('session.denied', { session: pub(this.id), path: pub(path), reason: pub(reason) });
       }
       this.audit.denied(
+        proposal,
         'consent',
         decision.failed.map(({ path, reason }) => ({ clause: path, code: reason })),
       );

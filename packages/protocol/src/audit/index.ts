@@ -4,6 +4,7 @@ export {
   cosign,
   cosignedAtMs,
   isCheckpointSigned,
+  logKey,
   logOrigin,
   parseCheckpoint,
   signCheckpoint,
@@ -11,6 +12,7 @@ export {
   witnessKey,
 } from './checkpoint.ts';
 export { type ComparedLog, type Comparison, compareLogs } from './compare.ts';
+export { encodeProof, isProofText, isProved, parseProof, type EntryProof } from './proof-file.ts';
 export {
   encodeExport,
   type ExportHeader,

@@ -1,0 +1,208 @@
+import { type EntryBody, parseEntry } from '@tallystick/protocol/audit';
+import { TallyError } from '@tallystick/protocol/errors';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { fakeClock } from '../clock/index.ts';
+import { createIdentity, type Fingerprint, type SigningIdentity } from '../identity/index.ts';
+import { silentLog } from '../log/index.ts';
+import type { MailHandler } from '../mail/index.ts';
+import { systemRandom } from '../random/index.ts';
+import { createSealer } from '../seal/index.ts';
+import { memoryStore, type Store } from '../store/index.ts';
+import { createWitnessStore, LogWitness, openAuditLog } from './index.ts';
+
+const clock = fakeClock(1_800_000_000_000);
+const refusal: EntryBody = {
+  type: 'refuse',
+  by: 'a',
+  session: null,
+  agreement: null,
+  request: null,
+  proposal: 'ab'.repeat(32),
+  reasons: ['purpose'],
+};
+
+/** A store that can be taken back to what it was: a copy of every document of the log. */
+function copyOf(store: Store): Store {
+  const copy = memoryStore();
+  for (const { key, value } of store.list('audit')) copy.put('audit', key, value);
+  return copy;
+}
+
+interface Station {
+  readonly store: Store;
+  readonly witness: LogWitness;
+  readonly audit: ReturnType<typeof openAuditLog>;
+}
+
+/** Stations that ask each other directly: mail without channels. */
+class House {
+  readonly identities = new Map<string, SigningIdentity>();
+  private readonly handlers = new Map<string, MailHandler>();
+  private readonly dataKeys = new Map<string, Uint8Array>();
+  /** Ids that do not answer. */
+  readonly away = new Set<string>();
+
+  async add(id: string): Promise<void> {
+    this.identities.set(id, await createIdentity(id, clock, systemRandom));
+    this.dataKeys.set(id, systemRandom(32));
+  }
+
+  /** Starts the process of a station, on its store or on a copy of it. */
+  start(id: string, store: Store = memoryStore()): Station {
+    const identity = this.identities.get(id) as SigningIdentity;
+    const sealer = createSealer(this.dataKeys.get(id) as Uint8Array, systemRandom);
+    const audit = openAuditLog({ store, sealer, clock, random: systemRandom, identity });
+    const peers = new Map<string, Fingerprint>(
+      [...this.identities.values()].filter((one) => one.id !== id).map((one) => [one.id, one.fingerprint]),
+    );
+    const witness = new LogWitness({
+      audit,
+      store: createWitnessStore(store, sealer),
+      identity,
+      clock,
+      log: silentLog,
+      peers: () => peers,
+      mail: {
+        ask: async (peer, _, body) => {
+          const handler = this.handlers.get(peer);
+          if (handler === undefined || this.away.has(peer)) throw new TallyError('peer.absent', 'away');
+          // As over a channel: nothing but JSON, and of an error its code.
+          const answer: unknown = await handler(id, JSON.parse(JSON.stringify(body)));
+          return JSON.parse(JSON.stringify(answer)) as unknown;
+        },
+        serve: (_, handler) => void this.handlers.set(id, handler),
+      },
+    });
+    return { store, audit, witness };
+  }
+}
+
+describe('witnesses', () => {
+  let house: House;
+  let a: Station;
+  let b: Station;
+  beforeAll(async () => {
+    house = new House();
+    for (const id of ['a', 'b', 'c']) await house.add(id);
+  });
+  const begin = (): void => {
+    house.away.clear();
+    a = house.start('a');
+    b = house.start('b');
+    house.start('c');
+  };
+  const grow = (station: Station, n = 1): void => {
+    for (let i = 0; i < n; i++) station.audit.append(refusal);
+  };
+  const witnessEntries = (station: Station) =>
+    [...station.audit.leaves()].map(parseEntry).filter(({ type }) => type === 'witness');
+
+  it('confirm a log that only grew, at every size', async () => {
+    begin();
+    expect(a.witness.statusFor(['b'])).toEqual({ intact: true, confirmed: false, witnessedAtMs: null });
+    expect(a.witness.latest).toBeNull();
+    for (const more of [0, 1, 5, 3, 0, 14]) {
+      grow(a, more);
+      clock.advance(60_000);
+      await a.witness.refresh(['b']);
+      const { confirmed, witnessedAtMs } = a.witness.statusFor(['b']);
+      expect([confirmed, witnessedAtMs]).toEqual([true, Math.floor(clock.nowMs() / 1000) * 1000]);
+      expect(a.witness.latest).toContain(`\n${a.audit.size}\n`);
+    }
+    expect(a.witness.statusFor(['b', 'c']).confirmed).toBe(false);
+    expect(a.witness.statusFor([]).confirmed).toBe(false);
+    expect(witnessEntries(a)).toEqual([]);
+  });
+
+  it('confirm again after an ordinary start, and not before', async () => {
+    begin();
+    grow(a, 3);
+    await a.witness.refresh();
+    const again = house.start('a', a.store);
+    expect(again.witness.statusFor(['b']).confirmed).toBe(false);
+    house.away.add('b');
+    await again.witness.refresh();
+    expect(again.witness.statusFor(['b']).confirmed).toBe(false);
+    expect(again.witness.statusFor(['c']).confirmed).toBe(true);
+    house.away.clear();
+    await again.witness.refresh();
+    expect(again.witness.statusFor(['b', 'c'])).toMatchObject({ intact: true, confirmed: true });
+  });
+
+  it.each([
+    ['shorter', 0],
+    ['as long, with other entries', 4],
+    ['longer, with other entries', 9],
+  ])('find a restored copy that is %s; both write it down, and it starts nothing', async (_, more) => {
+    begin();
+    grow(a, 2);
+    const backup = copyOf(a.store);
+    await a.witness.refresh();
+    grow(a, 4);
+    await a.witness.refresh();
+    clock.advance(1000);
+    const restored = house.start('a', backup);
+    expect(restored.audit.broken).toBeUndefined();
+    grow(restored, more);
+    await restored.witness.refresh();
+    expect(restored.witness.statusFor(['b'])).toMatchObject({ confirmed: false });
+    const known = more === 0 ? 'log.rollback' : 'log.fork';
+    expect(b.witness.problemOf('a')).toBe(known);
+    expect(witnessEntries(b)).toMatchObject([{ of: 'a', code: known }]);
+    expect(restored.audit.broken?.code).toBe('log.rollback');
+    expect(() => restored.audit.append(refusal)).toThrow(expect.objectContaining({ code: 'log.rollback' }));
+    expect(witnessEntries(restored)[0]).toMatchObject({ code: 'log.rollback' });
+    // Asking again fills no disk.
+    await restored.witness.refresh();
+    expect(witnessEntries(b)).toHaveLength(1);
+    // Its people were asked: from here on it is taken as it is.
+    b.witness.accept('a');
+    expect(witnessEntries(b)).toMatchObject([{ code: known }, { code: 'log.accepted', by: 'b' }]);
+    const started = house.start('a', copyOf(restored.store));
+    await started.witness.refresh(['b']);
+    expect(started.witness.statusFor(['b'])).toMatchObject({ intact: true, confirmed: true });
+  });
+
+  it('take nothing that is not signed by who asks, nor anything malformed', async () => {
+    begin();
+    await a.witness.refresh(['b']);
+    // b knows nothing of c; what c signed cannot pass for a.
+    const served: MailHandler[] = [];
+    const identity = house.identities.get('b') as SigningIdentity;
+    const store = memoryStore();
+    const sealer = createSealer(systemRandom(32), systemRandom);
+    const witness = new LogWitness({
+      audit: openAuditLog({ store, sealer, clock, random: systemRandom, identity }),
+      store: createWitnessStore(store, sealer),
+      identity,
+      clock,
+      log: silentLog,
+      peers: () => new Map([['a', (house.identities.get('a') as SigningIdentity).fingerprint]]),
+      mail: {
+        ask: () => Promise.reject(new TallyError('peer.absent', 'away')),
+        serve: (_, handler) => void served.push(handler),
+      },
+    });
+    const [answer] = served as [MailHandler];
+    const key = (id: string): string =>
+      Buffer.from((house.identities.get(id) as SigningIdentity).publicKey).toString('hex');
+    const c = house.start('c');
+    const noteOf = (station: Station): string => {
+      const { text, signatures } = station.audit.checkpoint();
+      const [line] = signatures;
+      const base64 = Buffer.concat([line?.keyId ?? Buffer.alloc(0), line?.bytes ?? Buffer.alloc(0)]);
+      return `${text}\n— ${line?.name} ${base64.toString('base64')}\n`;
+    };
+    const good = { publicKey: key('a'), checkpoint: noteOf(a), old: 0, proof: [] };
+    const refused = (body: unknown, code: string): void =>
+      expect(() => answer('a', body)).toThrow(expect.objectContaining({ code }));
+    refused({ ...good, publicKey: key('c') }, 'channel.pin');
+    refused({ ...good, checkpoint: noteOf(c) }, 'log.note');
+    refused({ ...good, checkpoint: good.checkpoint.replace('\n1\n', '\n2\n') }, 'log.note');
+    refused({ ...good, proof: ['x'] }, 'wire.message');
+    refused({ ...good, more: 1 }, 'wire.message');
+    refused(null, 'wire.message');
+    expect(witness.problemOf('a')).toBeNull();
+    expect(answer('a', good)).toMatchObject({ type: 'cosigned' });
+  });
+});
