@@ -24,6 +24,7 @@ export const eventWords: Readonly<Record<EventName, readonly [string, string]>> 
   keyChanges: ['Oversight', 'keys changed'],
   enquiries: ['Redress', 'enquiries opened'],
   decisions: ['Redress', 'enquiries decided'],
+  lateAcknowledgements: ['Redress', 'acknowledgements late, or missing'],
   lateDecisions: ['Redress', 'decisions late, or missing'],
   corrected: ['Redress', 'enquiries that led to a correction'],
   incidents: ['Incidents', 'incidents'],

@@ -135,10 +135,18 @@ export const eventBodies = {
   corrected: (n: number): EntryBody => ({
     ...nobody,
     by: 'a',
-    type: 'correction',
+    type: 'redress-answer',
+    ticket: hex(1000 + n, 16),
+    answer: n % 2 === 0 ? 'corrected' : 'erased',
+    isLate: false,
+  }),
+  acknowledged: (n: number): EntryBody => ({
+    ...nobody,
+    by: 'a',
+    type: 'redress-answer',
     ticket: hex(n, 16),
-    to: 'b',
-    commitment: hex(n, 32),
+    answer: 'acknowledged',
+    isLate: false,
   }),
 } as const;
 
@@ -198,7 +206,7 @@ export const enquiryEntries = (
             by: 'a',
             type: 'redress-answer',
             ticket: hex(n, 16),
-            answer: 'uniform',
+            answer: 'no-change',
             isLate: answeredMs > decideByMs,
           },
         ] as Timed,

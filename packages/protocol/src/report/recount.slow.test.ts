@@ -52,10 +52,35 @@ function recount(logs: readonly ReportLog[], fromMs: number, toMs: number) {
       return reviews.some(({ atMs }) => atMs <= entry.reviewByMs) ? [] : [entry.emergency];
     }),
   ).size;
+  const answersTo = (ticket: string, isFinal: boolean): AuditEntry[] =>
+    all.filter(
+      (entry) =>
+        entry.type === 'redress-answer' &&
+        entry.ticket === ticket &&
+        (!isFinal || entry.answer !== 'acknowledged'),
+    );
+  const answered = (answers: readonly string[]): number =>
+    [...new Set(all.flatMap((entry) => (entry.type === 'redress-answer' ? [entry.ticket] : [])))].filter(
+      (ticket) =>
+        isIn(
+          first(
+            answersTo(ticket, true).filter(
+              (entry) => entry.type === 'redress-answer' && answers.includes(entry.answer),
+            ),
+          ),
+        ),
+    ).length;
+  const lateAcknowledgements = new Set(
+    all.flatMap((entry) => {
+      if (entry.type !== 'redress-open' || !isIn(entry.acknowledgeByMs)) return [];
+      const isThere = answersTo(entry.ticket, false).some(({ atMs }) => atMs <= entry.acknowledgeByMs);
+      return isThere ? [] : [entry.ticket];
+    }),
+  ).size;
   const lateDecisions = new Set(
     all.flatMap((entry) => {
       if (entry.type !== 'redress-open' || !isIn(entry.decideByMs)) return [];
-      const answers = all.filter((other) => other.type === 'redress-answer' && other.ticket === entry.ticket);
+      const answers = answersTo(entry.ticket, true);
       return answers.some(({ atMs }) => atMs <= entry.decideByMs) ? [] : [entry.ticket];
     }),
   ).size;
@@ -81,9 +106,10 @@ function recount(logs: readonly ReportLog[], fromMs: number, toMs: number) {
       withdrawals: distinct('withdraw', 'message'),
       keyChanges: distinct('rotate', 'message'),
       enquiries: distinct('redress-open', 'ticket'),
-      decisions: distinct('redress-answer', 'ticket'),
+      decisions: answered(['no-change', 'corrected', 'erased']),
+      lateAcknowledgements,
       lateDecisions,
-      corrected: distinct('correction', 'ticket'),
+      corrected: answered(['corrected', 'erased']),
       incidents: distinct('incident', 'incident'),
       exports: all.filter(({ type, atMs }) => type === 'export' && isIn(atMs)).length,
       attempts: 0,

@@ -59,6 +59,7 @@ export const eventNames = [
   'keyChanges',
   'enquiries',
   'decisions',
+  'lateAcknowledgements',
   'lateDecisions',
   'corrected',
   'incidents',
@@ -236,47 +237,65 @@ function groupsOf(
   return { groups: sorted.map(([, row]) => row), unasked };
 }
 
+/** Answers to an enquiry that decide it; any other acknowledges it. */
+const isDecision = (answer: string): boolean => answer !== 'acknowledged';
+const putsRight = ['corrected', 'erased'];
+
+type Named = readonly [EventName, string];
+
 /** Events by name and what makes two entries the same one. */
-function eventOf(entry: AuditEntry): readonly [EventName, string] | undefined {
+function eventOf(entry: AuditEntry): readonly Named[] {
   switch (entry.type) {
     case 'veto':
-      return ['vetoes', entry.message];
+      return [['vetoes', entry.message]];
     case 'emergency':
-      return ['emergencies', entry.emergency];
+      return [['emergencies', entry.emergency]];
     case 'suspend':
-      return ['suspensions', entry.message];
+      return [['suspensions', entry.message]];
     case 'withdraw':
-      return ['withdrawals', entry.message];
+      return [['withdrawals', entry.message]];
     case 'rotate':
-      return ['keyChanges', entry.message];
+      return [['keyChanges', entry.message]];
     case 'redress-open':
-      return ['enquiries', entry.ticket];
+      return [['enquiries', entry.ticket]];
     case 'redress-answer':
-      return ['decisions', entry.ticket];
-    case 'correction':
-      return ['corrected', entry.ticket];
+      return [
+        ...(isDecision(entry.answer) ? [['decisions', entry.ticket] as const] : []),
+        ...(putsRight.includes(entry.answer) ? [['corrected', entry.ticket] as const] : []),
+      ];
     case 'incident':
-      return ['incidents', entry.incident];
+      return [['incidents', entry.incident]];
     default:
-      return undefined;
+      return [];
   }
 }
 
-/** What had to be done by a time, and when it was done: reviews of emergencies, decisions on enquiries. */
-function dutyOf(
-  entry: AuditEntry,
-): readonly ['lateReviews' | 'lateDecisions', string, { dueMs?: number; doneMs?: number }] | undefined {
+interface Duty {
+  readonly name: 'lateReviews' | 'lateAcknowledgements' | 'lateDecisions';
+  readonly of: string;
+  readonly dueMs?: number;
+  readonly doneMs?: number;
+}
+
+/** What had to be done by a time, and when it was done: reviews of emergencies, answers to enquiries. */
+function dutiesOf(entry: AuditEntry): readonly Duty[] {
   switch (entry.type) {
     case 'emergency':
-      return ['lateReviews', entry.emergency, { dueMs: entry.reviewByMs }];
+      return [{ name: 'lateReviews', of: entry.emergency, dueMs: entry.reviewByMs }];
     case 'review':
-      return ['lateReviews', entry.emergency, { doneMs: entry.atMs }];
+      return [{ name: 'lateReviews', of: entry.emergency, doneMs: entry.atMs }];
     case 'redress-open':
-      return ['lateDecisions', entry.ticket, { dueMs: entry.decideByMs }];
-    case 'redress-answer':
-      return ['lateDecisions', entry.ticket, { doneMs: entry.atMs }];
+      return [
+        { name: 'lateAcknowledgements', of: entry.ticket, dueMs: entry.acknowledgeByMs },
+        { name: 'lateDecisions', of: entry.ticket, dueMs: entry.decideByMs },
+      ];
+    case 'redress-answer': {
+      const done = { of: entry.ticket, doneMs: entry.atMs };
+      const acknowledged: Duty = { name: 'lateAcknowledgements', ...done };
+      return isDecision(entry.answer) ? [acknowledged, { name: 'lateDecisions', ...done }] : [acknowledged];
+    }
     default:
-      return undefined;
+      return [];
   }
 }
 
@@ -287,19 +306,15 @@ function eventsOf(logs: readonly LogEntries[], isIn: (atMs: number) => boolean):
   for (const entry of logs.flatMap(({ entries }) => entries)) {
     if (isIn(entry.atMs) && entry.type === 'attempt') counts.attempts += entry.count;
     if (isIn(entry.atMs) && entry.type === 'export') counts.exports += 1;
-    const event = eventOf(entry);
-    if (event !== undefined) {
-      const key = event.join(' ');
-      const atMs = Math.min(entry.atMs, first.get(key)?.atMs ?? never);
-      first.set(key, { name: event[0], atMs });
+    for (const [name, what] of eventOf(entry)) {
+      const key = `${name} ${what}`;
+      first.set(key, { name, atMs: Math.min(entry.atMs, first.get(key)?.atMs ?? never) });
     }
-    const duty = dutyOf(entry);
-    if (duty !== undefined) {
-      const [name, what, { dueMs = never, doneMs = never }] = duty;
-      const known = duties.get(`${name} ${what}`) ?? { name, dueMs: never, doneMs: never };
+    for (const { name, of, dueMs = never, doneMs = never } of dutiesOf(entry)) {
+      const known = duties.get(`${name} ${of}`) ?? { name, dueMs: never, doneMs: never };
       known.dueMs = Math.min(known.dueMs, dueMs);
       known.doneMs = Math.min(known.doneMs, doneMs);
-      duties.set(`${name} ${what}`, known);
+      duties.set(`${name} ${of}`, known);
     }
   }
   for (const { name, atMs } of first.values()) if (isIn(atMs)) counts[name] += 1;
