@@ -9,6 +9,7 @@ import { type FakeClock, fakeClock } from '@tallystick/host/clock';
 import { createIdentity, type Fingerprint, type SigningIdentity } from '@tallystick/host/identity';
 import { silentLog } from '@tallystick/host/log';
 import { createMail, type Mail, mailTag } from '@tallystick/host/mail';
+import { createMembershipShelf, Members } from '@tallystick/host/membership';
 import { systemRandom } from '@tallystick/host/random';
 import { createSealer } from '@tallystick/host/seal';
 import { memoryStore, type Store } from '@tallystick/host/store';
@@ -258,4 +259,40 @@ test('a body without the power is told so, and an expired request is authorised 
   await expect(body.call('oversight.authorise', { request: 'ffff' })).rejects.toMatchObject({
     code: 'request.unknown',
   });
+});
+
+test('a body says by itself that nothing is suspended, and suspends at once', async () => {
+  const body = await startBody();
+  const roll = new Members({
+    identity: alba,
+    shelf: createMembershipShelf(memoryStore(), createSealer(key, systemRandom)),
+    agreements: () => [agreement.signed],
+    mail: (await startNode(alba)).mail,
+    audit: { append: vi.fn() },
+    attempts: { note: () => undefined },
+    clock,
+    log: silentLog,
+    onChange: () => undefined,
+  });
+  running.push({ stop: async () => roll.close() });
+  roll.refresh();
+  await vi.waitFor(() => {
+    clock.advance(60_000);
+    expect(roll.facts(agreement.id)?.notSuspended.map(({ from }) => from)).toContain('watch');
+  }, 30_000);
+  // The other members are not there: the body waits for them, but its word already binds.
+  const said = body.call('membership.suspend', { agreement: 'three-rivers', reason: 'order' });
+  await vi.waitFor(() => {
+    clock.advance(1_000);
+    expect(roll.facts(agreement.id)?.suspendedBy).toEqual(['watch']);
+  }, 30_000);
+  await vi.waitFor(async () => {
+    clock.advance(20_000);
+    const settled = await Promise.race([
+      said.then(() => true),
+      new Promise((done) => setImmediate(done, false)),
+    ]);
+    expect(settled).toBe(true);
+  }, 30_000);
+  expect((await said).told).toEqual(['alba']);
 });

@@ -12,6 +12,7 @@ import { createLog } from '@tallystick/host/log';
 import { startOversight } from '@tallystick/oversight/body';
 import type { RequestRow } from '@tallystick/oversight/control';
 import { TallyError } from '@tallystick/protocol/errors';
+import { findingTerms } from '@tallystick/protocol/agreement';
 import { vetoReasons } from '@tallystick/protocol/policy';
 import { requireAgreement } from '../agreement/files.ts';
 import type { Call, Run } from '../args/types.ts';
@@ -122,4 +123,17 @@ export const vetoRun: Run = async (call) => {
     throw new TallyError('argument.invalid', `--reason is missing: one of ${vetoReasons.join(', ')}`);
   }
   return saidOf(call, await askBody(call, 'oversight.veto', { request: requestOf(call), reason }), 'vetoed');
+};
+
+export const reviewRun: Run = async (call) => {
+  const finding = choice(call.options, 'finding', findingTerms);
+  if (finding === undefined) {
+    throw new TallyError('argument.invalid', `--finding is missing: one of ${findingTerms.join(', ')}`);
+  }
+  const emergency = requestOf(call);
+  const done = await askBody(call, 'oversight.review', { emergency, finding });
+  return say(call, done, () => [
+    `reviewed, ${finding}: ${done.id}`,
+    `heard by ${done.told.join(', ') || 'nobody yet'}${done.missed.length === 0 ? '' : `; told as soon as they are there: ${done.missed.join(', ')}`}`,
+  ]);
 };

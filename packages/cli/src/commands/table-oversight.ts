@@ -4,6 +4,10 @@
 import type { ArgumentSpec, CommandSpec } from '../args/types.ts';
 import { dataOption, jsonOption, keyFileOption, verboseOption } from './common.ts';
 
+const agreementArg: ArgumentSpec = {
+  name: 'AGREEMENT',
+  help: 'its name, or its id, or the first eight characters of it',
+};
 const requestArg: ArgumentSpec = { name: 'REQUEST', help: 'id of a request, or its beginning' };
 
 export const oversightCommands: readonly CommandSpec[] = [
@@ -101,5 +105,60 @@ export const oversightCommands: readonly CommandSpec[] = [
       },
     ],
     load: async () => (await import('./oversight.ts')).vetoRun,
+  },
+  {
+    path: 'oversight review',
+    summary: 'review an emergency: without it the imminent tier locks when its time is over',
+    details: ['`tallystick emergency list` shows which wait. One that is not justified ends at once.'],
+    args: [{ name: 'EMERGENCY', help: 'its id, or its beginning' }],
+    options: [
+      { name: 'finding', value: 'FINDING', help: 'justified, not-justified' },
+      dataOption,
+      jsonOption,
+    ],
+    examples: [
+      {
+        command: 'tallystick oversight review 91c0 --finding justified --data ./watch',
+        does: 'signed, and sent to all',
+      },
+    ],
+    load: async () => (await import('./oversight.ts')).reviewRun,
+  },
+  {
+    path: 'oversight suspend',
+    summary: 'suspend an agreement, at once and for everybody',
+    details: [
+      'Live sessions under it end. It is lifted when every member has lifted it, this body included.',
+    ],
+    args: [agreementArg],
+    options: [
+      {
+        name: 'reason',
+        value: 'REASON',
+        help: 'incident, order, breach, review-late, ledger, precaution; stands in every log',
+      },
+      dataOption,
+      jsonOption,
+    ],
+    examples: [
+      {
+        command: 'tallystick oversight suspend three-rivers --reason order --data ./watch',
+        does: 'binds at once',
+      },
+    ],
+    load: async () => (await import('./membership.ts')).suspendRun,
+  },
+  {
+    path: 'oversight resume',
+    summary: 'lift every suspension that stands, for this body',
+    args: [agreementArg],
+    options: [dataOption, jsonOption],
+    examples: [
+      {
+        command: 'tallystick oversight resume three-rivers --data ./watch',
+        does: 'one voice of those that are needed',
+      },
+    ],
+    load: async () => (await import('./membership.ts')).resumeRun,
   },
 ];

@@ -26,11 +26,11 @@ import { z } from 'zod';
 import type { EngineReport } from '../compute/types.ts';
 import { listFormats, type ListFormat } from '../lists/events.ts';
 import type { ImportOutcome } from '../vault/types.ts';
-import { membershipParams, type MembershipResults } from './membership.ts';
+import { membershipParams, type MembershipResults } from '@tallystick/host/membership';
 import { redressParams, type RedressResults } from './redress.ts';
 import type { DecisionRecord, SessionAnswer, SessionExplanation } from './explain.ts';
 import type { SessionLabels } from './labels.ts';
-import { emergencyParams, type EmergencyResults } from './emergencies.ts';
+import { emergencyParams, type EmergencyResults } from '@tallystick/host/emergencies';
 import { reportParams, type ReportResults } from './report.ts';
 import type { HandlingMarks, SessionRetention } from './handling.ts';
 

@@ -8,23 +8,21 @@ import { createHash } from 'node:crypto';
 import type { LogWitness } from '@tallystick/host/audit';
 import type { AgreementShelf } from '@tallystick/host/agreements';
 import type { CoordinatorLink } from '@tallystick/host/channel';
-import type { Emergencies } from '@tallystick/host/emergencies';
+import { type Emergencies, emergencyMethods } from '@tallystick/host/emergencies';
 import { type Fingerprint, parseFingerprint, type SigningIdentity } from '@tallystick/host/identity';
 import { acceptLedger, type LedgerBooks, type LocalCaps, reportLedgers } from '@tallystick/host/ledger';
 import type { Clock } from '@tallystick/host/clock';
-import type { Members } from '@tallystick/host/membership';
+import { createMembershipMethods, type Members } from '@tallystick/host/membership';
 import { softwareName } from '@tallystick/host/pump';
 import { TallyError } from '@tallystick/protocol/errors';
 import { encodeEvidence } from '@tallystick/protocol/evidence';
 import type { Redress } from '../redress/index.ts';
 import type { NodeStore } from '../daemon/store.ts';
-import { emergencyMethods } from './emergencies.ts';
 import { type AuditHost, auditMethods } from './audit.ts';
 import { evidenceOf, whatBecame } from './evidence.ts';
 import { noteOperator } from './noted.ts';
 import { type NodeSession, type SessionRegistry, type StoredList, summarize } from '../session/index.ts';
 import type { ListOptions, Vault } from '../vault/index.ts';
-import { createMembershipMethods } from './membership.ts';
 import { createReportMethods } from './report.ts';
 import type {
   ControlEvent,

@@ -6,25 +6,30 @@
  * agreements that it installed, each of which it has signed itself. Does not know: lists, sessions, the command line.
  */
 import { createAgreementShelf, stationsUnder } from '@tallystick/host/agreements';
-import { openAuditLog } from '@tallystick/host/audit';
+import { Attempts, openAuditLog } from '@tallystick/host/audit';
 import { type CoordinatorLink, connectCoordinator } from '@tallystick/host/channel';
 import { type Clock, systemClock } from '@tallystick/host/clock';
 import { serveControl } from '@tallystick/host/control';
 import { controlDirectory, openPlace, type Place } from '@tallystick/host/directory';
+import { Emergencies } from '@tallystick/host/emergencies';
 import {
   type Fingerprint,
+  fingerprintOfPublicKey,
   type Identity,
   publicIdentity,
   type SigningIdentity,
 } from '@tallystick/host/identity';
 import { type Log, pub, silentLog } from '@tallystick/host/log';
 import { createMail, mailTag } from '@tallystick/host/mail';
+import { createMembershipShelf, Members } from '@tallystick/host/membership';
 import { createOutbox } from '@tallystick/host/outbox';
 import { type Random, systemRandom } from '@tallystick/host/random';
 import { createSealer } from '@tallystick/host/seal';
 import { Unwinding } from '@tallystick/host/undo';
 import { createVerdictShelf } from '@tallystick/host/verdicts';
+import { parseHex } from '@tallystick/protocol/bytes';
 import { TallyError } from '@tallystick/protocol/errors';
+import { currentKey } from '@tallystick/protocol/policy';
 import {
   createMethods,
   type Methods,
@@ -96,21 +101,27 @@ async function start(options: OversightOptions, undo: Unwinding): Promise<Runnin
   undo.push(() => sealer.destroy());
   const audit = openAuditLog({ store, sealer, clock, random, identity });
   const agreements = createAgreementShelf(store, sealer, identity);
-  const peers = (): ReadonlyMap<string, Fingerprint> =>
-    new Map(
-      agreements
-        .list()
-        .flatMap(({ signed }) => stationsUnder(signed.agreement))
-        .filter(({ id }) => id !== identity.id)
-        .map(({ id, fingerprint }) => [id, fingerprint]),
-    );
+  const attempts = new Attempts({ audit, clock, log, self: identity.id });
+  undo.push(() => attempts.flush());
+  const keysOf = (agreement: string) => members.facts(agreement)?.keys ?? [];
+  /** The stations of the agreements, each by the key that it signs with now. */
+  const peers = (): ReadonlyMap<string, Fingerprint> => {
+    const pins = new Map<string, Fingerprint>();
+    for (const { id: agreement, signed } of agreements.list()) {
+      for (const { id, publicKey } of stationsUnder(signed.agreement)) {
+        const key = currentKey(keysOf(agreement), id, null, publicKey);
+        if (id !== identity.id) pins.set(id, fingerprintOfPublicKey(parseHex(key)));
+      }
+    }
+    return pins;
+  };
   const verdicts = createVerdictShelf({
     store,
     sealer,
     audit,
     agreementOf(id) {
       const held = agreements.get(id);
-      return held && { agreement: held.signed.agreement, replaced: [] };
+      return held && { agreement: held.signed.agreement, replaced: keysOf(id) };
     },
   });
 
@@ -125,6 +136,31 @@ async function start(options: OversightOptions, undo: Unwinding): Promise<Runnin
   undo.push(() => mail.close());
   const outbox = createOutbox({ store, sealer, mail, clock, log, onAnswer: () => undefined });
   undo.push(() => outbox.close());
+  const members = new Members({
+    identity,
+    shelf: createMembershipShelf(store, sealer),
+    agreements: () => agreements.list().map(({ signed }) => signed),
+    mail,
+    audit,
+    attempts,
+    clock,
+    log,
+    onChange: () => undefined,
+  });
+  undo.push(() => members.close());
+  const emergencies = new Emergencies({
+    store,
+    sealer,
+    self: identity.id,
+    agreements,
+    keys: keysOf,
+    audit,
+    mail,
+    clock,
+    log,
+    attempt: (from, code) => attempts.note({ from, code }),
+  });
+  undo.push(() => emergencies.close());
   const book = createRequestBook(store, sealer);
   const desk = new Desk({ identity, book, verdicts, agreements, audit, outbox, clock, random });
   mail.serve('oversight.request', (from, body) => desk.hear(from, body));
@@ -133,7 +169,15 @@ async function start(options: OversightOptions, undo: Unwinding): Promise<Runnin
     return {};
   });
   link.onRing((ring) => (ring.tag === mailTag ? mail.accept(ring) : ring.reject('peer.unknown')));
-  link.onState((state) => void (state === 'online' && outbox.flush()));
+  const wake = (): void => {
+    members.wake();
+    emergencies.wake();
+    void outbox.flush();
+  };
+  link.onState((state) => {
+    if (state === 'online') wake();
+  });
+  wake();
 
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= undo.run());
@@ -145,8 +189,10 @@ async function start(options: OversightOptions, undo: Unwinding): Promise<Runnin
       agreements,
       desk,
       outbox,
+      members,
+      emergencies,
       clock,
-      installed: () => undefined,
+      installed: wake,
     }),
   );
   log.info('oversight.ready', { id: pub(identity.id), fingerprint: pub(identity.fingerprint) });

@@ -7,12 +7,24 @@
 import type { AgreementShelf } from '@tallystick/host/agreements';
 import type { CoordinatorLink } from '@tallystick/host/channel';
 import type { Clock } from '@tallystick/host/clock';
-import type { Identity } from '@tallystick/host/identity';
+import {
+  type Emergencies,
+  emergencyMethods,
+  emergencyParams,
+  type EmergencyResults,
+} from '@tallystick/host/emergencies';
+import type { SigningIdentity } from '@tallystick/host/identity';
+import {
+  createMembershipMethods,
+  type Members,
+  membershipParams,
+  type MembershipResults,
+} from '@tallystick/host/membership';
 import type { Outbox } from '@tallystick/host/outbox';
 import { encodeHex } from '@tallystick/protocol/bytes';
 import { TallyError } from '@tallystick/protocol/errors';
-import { verdictFacts, vetoReasons } from '@tallystick/protocol/policy';
-import type { SignedAgreement } from '@tallystick/protocol/agreement';
+import { signEmergency, verdictFacts, vetoReasons } from '@tallystick/protocol/policy';
+import { findingTerms, type SignedAgreement } from '@tallystick/protocol/agreement';
 import { z } from 'zod';
 import type { AskedRequest, Desk } from '../desk/index.ts';
 
@@ -20,14 +32,21 @@ const none = z.strictObject({});
 /** Of a request's id: at least so much that nobody hits one by chance. */
 const request = z.string().regex(/^[0-9a-f]{4,64}$/);
 
-/** Parameters by method. */
+/** Parameters by method. Members and emergencies are asked in the same words as at a node. */
 export const oversightParams = {
+  ...membershipParams,
+  ...emergencyParams,
   'oversight.status': none,
   'oversight.install': z.strictObject({ signed: z.unknown() }),
   'oversight.requests': none,
   'oversight.show': z.strictObject({ request }),
   'oversight.authorise': z.strictObject({ request }),
   'oversight.veto': z.strictObject({ request, reason: z.enum(vetoReasons) }),
+  'oversight.review': z.strictObject({
+    /** Id of an emergency, or its beginning. */
+    emergency: request,
+    finding: z.enum(findingTerms),
+  }),
 } as const;
 
 export type OversightMethod = keyof typeof oversightParams;
@@ -69,29 +88,35 @@ export interface ShownRequest {
   readonly signed: SignedAgreement;
 }
 
-export interface OversightResults {
+export interface OversightResults extends MembershipResults, EmergencyResults {
   'oversight.status': OversightStatus;
   'oversight.install': { readonly id: string; readonly name: string; readonly version: number };
   'oversight.requests': readonly RequestRow[];
   'oversight.show': ShownRequest;
   'oversight.authorise': RequestRow;
   'oversight.veto': RequestRow;
+  /** Who has heard it already. */
+  'oversight.review': EmergencyResults['emergency.take'] & { readonly id: string };
 }
 
 export interface MethodHost {
-  readonly identity: Identity;
+  readonly identity: SigningIdentity;
   readonly coordinatorUrl: string;
   readonly link: Pick<CoordinatorLink, 'state'>;
   readonly agreements: AgreementShelf;
   readonly desk: Desk;
   readonly outbox: Pick<Outbox, 'waiting'>;
+  readonly members: Members;
+  readonly emergencies: Emergencies;
   readonly clock: Clock;
   /** A new agreement is in force here. */
   installed(): void;
 }
 
 export type Methods = {
-  readonly [M in OversightMethod]: (params: OversightParams<M>) => OversightResults[M];
+  readonly [M in OversightMethod]: (
+    params: OversightParams<M>,
+  ) => OversightResults[M] | Promise<OversightResults[M]>;
 };
 
 function rowOf({ id, request: asked, toldBy, verdicts }: AskedRequest): RequestRow {
@@ -110,7 +135,10 @@ function rowOf({ id, request: asked, toldBy, verdicts }: AskedRequest): RequestR
 }
 
 export function createMethods({ identity, agreements, desk, outbox, ...host }: MethodHost): Methods {
+  const asked = emergencyMethods(host.emergencies);
   return {
+    ...createMembershipMethods(host.members, host.clock),
+    ...asked,
     'oversight.status': () => ({
       id: identity.id,
       fingerprint: identity.fingerprint,
@@ -140,5 +168,22 @@ export function createMethods({ identity, agreements, desk, outbox, ...host }: M
     },
     'oversight.authorise': ({ request: beginning }) => rowOf(desk.authorise(beginning)),
     'oversight.veto': ({ request: beginning, reason }) => rowOf(desk.veto(beginning, reason)),
+    async 'oversight.review'({ emergency: beginning, finding }) {
+      const found = host.emergencies.list().filter(({ id }) => id.startsWith(beginning));
+      const [one] = found;
+      if (one === undefined || found.length > 1) {
+        throw new TallyError('request.unknown', `emergency: ${found.length} of that id or beginning`);
+      }
+      const { id, agreement } = one;
+      const body = {
+        agreement: agreement.id,
+        atMs: host.clock.nowMs(),
+        by: identity.id,
+        emergency: id,
+        finding,
+      };
+      const message = signEmergency({ type: 'review', ...body }, (bytes) => identity.sign(bytes));
+      return { id, ...(await asked['emergency.take']({ message })) };
+    },
   };
 }

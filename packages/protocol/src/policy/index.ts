@@ -27,6 +27,7 @@ export {
 export { rulesSchema, type LocalRule } from './rules.ts';
 export { checkTerms, type StatedProposal, type TermsFacts, termsOf } from './terms.ts';
 export { stateSchema, type PolicyState } from './state.ts';
+export { currentKey } from './keys.ts';
 export {
   parseVerdict,
   signVeto,

@@ -13,6 +13,7 @@ import { type StandingAgreement, hex32 } from '../agreement/standing.ts';
 import { encodeHex } from '../bytes/index.ts';
 import { TallyError } from '../errors/index.ts';
 import { canonicalBytes, domainHash, isSigned, type Sign, signValue } from '../wire/canonical.ts';
+import { currentKey } from './keys.ts';
 import { approvalSchema, isApprovalSigned, timeMs } from './request.ts';
 import type { PolicyState } from './state.ts';
 
@@ -99,8 +100,7 @@ export function parseVerdict(
   const body = known.agreement.oversight.find((one) => one.id === by);
   if (body === undefined) throw refuse('by: no oversight body of the agreement');
   if (!body.powers.includes(verdict.kind)) throw refuse(`by: has not the power to ${verdict.kind}`);
-  const publicKey =
-    known.replaced.findLast(({ of, officer }) => of === by && officer === null)?.publicKey ?? body.publicKey;
+  const publicKey = currentKey(known.replaced, by, null, body.publicKey);
   const isGood =
     verdict.kind === 'veto'
       ? isVetoSigned(verdict.veto, publicKey)

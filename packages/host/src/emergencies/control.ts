@@ -2,10 +2,10 @@
  * Emergencies, as the control API takes and shows them.
  *
  * Purpose: hand over a signed declaration or review, see where each emergency stands.
- * Assumes: whoever calls is the node's owner; the message is judged by its signature alone. Does not know: who signed.
+ * Assumes: whoever calls is the station's owner; the message is judged by its signature alone. Does not know: who signed.
  */
-import type { Emergencies, EmergencyReport, Told } from '@tallystick/host/emergencies';
 import { z } from 'zod';
+import type { Emergencies, EmergencyReport, Told } from './emergencies.ts';
 
 export const emergencyParams = {
   /** A message as `tallystick emergency declare` or `review` wrote it. */

@@ -1,19 +1,15 @@
 /**
  * The control API's methods about the life of agreements.
  *
- * Purpose: `membership.*`: parameters, results, and what each does, over the node's members.
- * Assumes: whoever calls is the node's owner, and may speak for it. Does not know: the transport.
+ * Purpose: `membership.*`: parameters, results, and what each does, over a station's members.
+ * Assumes: whoever calls is the station's owner, and may speak for it. Does not know: the transport.
  */
-import type { Clock } from '@tallystick/host/clock';
-import {
-  describeMembership,
-  type Members,
-  type MembershipStatus,
-  type Said,
-} from '@tallystick/host/membership';
 import { TallyError } from '@tallystick/protocol/errors';
 import { standingSuspensions, suspensionReasons } from '@tallystick/protocol/membership';
 import { z } from 'zod';
+import type { Clock } from '../clock/index.ts';
+import type { Members, Said } from './members.ts';
+import { describeMembership, type MembershipStatus } from './status.ts';
 
 const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/);
 const hex32 = z.string().regex(/^[0-9a-f]{64}$/);
