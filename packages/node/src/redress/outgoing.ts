@@ -25,9 +25,8 @@ export function receiversOf(
   return others.map((id) => ({ id, tells }));
 }
 
-/** Writes each to the audit log before it is handed back. */
 export async function correctionsFor(
-  { self, random, vault, audit, session: sessionOf, result: resultOf }: RedressHost,
+  { self, random, vault, session: sessionOf, result: resultOf }: RedressHost,
   finding: Uint8Array,
   sessions: readonly string[],
   action: Correction['action'],
@@ -55,6 +54,11 @@ export async function correctionsFor(
       outgoing.push({ to: partner, correction });
     }
   }
+  return outgoing;
+}
+
+/** To the audit log, before any of them leaves. */
+export function noteOutgoing({ audit, self }: RedressHost, outgoing: readonly Outgoing[]): void {
   for (const { to, correction } of outgoing) {
     audit.append({
       type: 'correction',
@@ -67,7 +71,6 @@ export async function correctionsFor(
       commitment: digestOf(correction),
     });
   }
-  return outgoing;
 }
 
 /** The same in the sender's log and in the receiver's; its salt keeps the tags from being guessed from it. */

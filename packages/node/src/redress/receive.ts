@@ -68,6 +68,15 @@ export function receiver(host: RedressHost) {
           'correction: names its session alone, or the result is not held',
         );
       }
+      audit.append({
+        type: 'export',
+        by: self,
+        session: kept.session,
+        agreement: null,
+        request: null,
+        what: 'result',
+        digest: null,
+      });
       const marks = host.session(kept.session)?.marks ?? null;
       await vault.exportResult(result.sealed, host.chunks(result.listId), out, marks, body);
       return { records: await vault.meantRecords(result.sealed, body) };

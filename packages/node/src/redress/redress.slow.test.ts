@@ -349,6 +349,16 @@ describe('tickets, due dates, partners', () => {
     ).toBe('redress.unknown');
   });
 
+  test('of two answers at a time one decides', async () => {
+    const { ticket } = await open(onBoth);
+    const answers = ['corrected', 'rejected'].map((outcome) =>
+      one.redress.answer({ ticket, outcome: outcome as 'corrected' | 'rejected', discloseBy: null }),
+    );
+    const ended = await settle(Promise.allSettled(answers));
+    expect(ended.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    expect(entries(one).filter(({ type }) => type === 'redress-answer')).toHaveLength(1);
+  });
+
   test('due dates are those of the agreement; what is late is listed and logged as late', async () => {
     const { ticket, openedAtMs, acknowledgeByMs, decideByMs } = await open(onBoth);
     expect([acknowledgeByMs - openedAtMs, decideByMs - openedAtMs]).toEqual([2 * day, 5 * day]);

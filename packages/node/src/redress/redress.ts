@@ -16,7 +16,7 @@ import type { EnquiryState, RedressResults } from '../control/redress.ts';
 import type { SealedResult } from '../session/types.ts';
 import type { HeldResult } from '../vault/enquiry-types.ts';
 import type { SealedSource, Vault } from '../vault/types.ts';
-import { correctionsFor } from './outgoing.ts';
+import { correctionsFor, noteOutgoing } from './outgoing.ts';
 import { receiver } from './receive.ts';
 import type { KeptEnquiry, RedressShelf } from './shelf.ts';
 
@@ -147,22 +147,18 @@ export function createRedress(host: RedressHost): Redress {
       const isPutRight = outcome === 'corrected' || outcome === 'erased';
       const outgoing = isPutRight ? await correctionsFor(host, finding, sessions, outcome) : [];
       await tick();
-      if (need(ticket).decided !== null)
-        throw new TallyError('redress.decided', 'ticket: this enquiry is decided');
+      // Another answer may have come meanwhile.
+      const now = need(ticket);
+      if (now.decided !== null) throw new TallyError('redress.decided', 'ticket: this enquiry is decided');
       const nowMs = clock.nowMs();
-      const isLate = nowMs > (isFinal ? enquiry.decideByMs : enquiry.acknowledgeByMs);
+      const isLate = nowMs > (isFinal ? now.decideByMs : now.acknowledgeByMs);
       audit.append({ ...about, type: 'redress-answer', ticket, answer: outcome, isLate });
-      const acknowledgedAtMs = enquiry.acknowledgedAtMs ?? nowMs;
+      noteOutgoing(host, outgoing);
+      const acknowledgedAtMs = now.acknowledgedAtMs ?? nowMs;
       const disclosed = discloseBy === null ? null : { held: sessions.length > 0, by: discloseBy };
-      const answered: KeptEnquiry = isFinal
-        ? {
-            ...enquiry,
-            acknowledgedAtMs,
-            decided: { outcome, atMs: nowMs, disclosed },
-            finding: null,
-            outgoing,
-          }
-        : { ...enquiry, acknowledgedAtMs };
+      const decided = isFinal ? { outcome, atMs: nowMs, disclosed } : null;
+      const { finding: found } = now;
+      const answered = { ...now, acknowledgedAtMs, decided, finding: isFinal ? null : found, outgoing };
       shelf.putEnquiry(answered);
       if (isFinal) shelf.scrub();
       void deliver();
