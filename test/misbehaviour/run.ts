@@ -24,21 +24,25 @@ export function runRows(rows: readonly Row[], ids?: readonly string[]): void {
     stage = await startStage(ids);
   });
   afterAll(() => stage.close());
-  for (const row of rows) test(row.id, () => runRow(stage, row));
+  for (const [at, row] of rows.entries())
+    test(row.id, () => runRow(stage, row, (at + 1) % honestEvery === 0));
   test('after all that, a session among all still ends well', () => expectHonestSession(stage, 'counts'));
 }
 
 /** How often a row is played whose deed changes the answer by chance only: when an element is that of a shared name. */
 const mostPlays = 40;
 
-async function runRow(stage: Stage, row: Row): Promise<void> {
+/** After so many rows an honest session; a row that broke something fails it, or the row after it. */
+const honestEvery = 8;
+
+async function runRow(stage: Stage, row: Row, isHonestAfter: boolean): Promise<void> {
   const { outcome } = row;
   for (let plays = 0; plays < mostPlays; plays++) {
     const isWrong = await playOnce(stage, row);
     if (outcome.kind !== 'undetected' || isWrong) break;
     expect(plays, 'the answer is wrong at last').toBeLessThan(mostPlays - 1);
   }
-  await expectHonestSession(stage, 'direct, light');
+  if (isHonestAfter) await expectHonestSession(stage, 'direct, light');
 }
 
 /** Resolves to whether a wrong answer was given. */
