@@ -32,6 +32,8 @@ export class RetentionKeeper {
   private readonly host: RetentionHost;
   private cancel: () => void = () => undefined;
   private isStopped = false;
+  /** When results that are kept fall due; undefined after a failure: everything is looked at again. */
+  private dues: readonly number[] | undefined;
   /** Something was deleted, perhaps before a crash, and the files were not scrubbed since. */
   private isScrubDue = true;
 
@@ -42,14 +44,14 @@ export class RetentionKeeper {
   /** Deletes what is due and plans the next time. To be called at the start and when a session has ended. */
   run(): void {
     if (this.isStopped) return;
-    const { clock, log } = this.host;
-    this.cancel();
+    const { host } = this;
+    this.dues = undefined;
     try {
-      this.deleteDue(clock.nowMs());
+      this.dues = this.deleteDue(host.clock.nowMs());
     } catch (thrown) {
-      log.error('retention.failed', { error: pubError(thrown) });
+      host.log.error('retention.failed', { error: pubError(thrown) });
     }
-    this.cancel = clock.setTimer(this.nextMs(clock.nowMs()), () => this.run());
+    this.rest();
   }
 
   stop(): void {
@@ -57,25 +59,39 @@ export class RetentionKeeper {
     this.cancel();
   }
 
-  private deleteDue(nowMs: number): void {
+  private rest(): void {
+    const { clock } = this.host;
+    this.cancel();
+    const nextMs = Math.min(clock.nowMs() + longestRestMs, ...(this.dues ?? []));
+    this.cancel = clock.setTimer(nextMs, () => this.wake());
+  }
+
+  /** Every session is sealed: none is opened while none is due. */
+  private wake(): void {
+    const nowMs = this.host.clock.nowMs();
+    if (this.dues?.every((dueMs) => dueMs > nowMs)) return this.rest();
+    this.run();
+  }
+
+  /** When the others are due. */
+  private deleteDue(nowMs: number): number[] {
     const { host } = this;
+    const dues: number[] = [];
     for (const detail of host.sessions()) {
-      if (!isDue(detail, nowMs)) continue;
+      if (!isDue(detail, nowMs)) {
+        const { dueAtMs, deletedAtMs } = detail.retention;
+        if (deletedAtMs === null && dueAtMs !== null) dues.push(dueAtMs);
+        continue;
+      }
       host.record(detail, host.commitment(detail.session));
       this.isScrubDue = true;
       host.expire(withoutResult(detail, nowMs));
       host.log.info('retention.deleted', { session: pub(detail.session) });
     }
-    if (!this.isScrubDue) return;
-    host.scrub();
-    this.isScrubDue = false;
-  }
-
-  private nextMs(nowMs: number): number {
-    const open = this.host.sessions().flatMap(({ retention }) => {
-      const { dueAtMs, deletedAtMs } = retention;
-      return deletedAtMs === null && dueAtMs !== null && dueAtMs > nowMs ? [dueAtMs] : [];
-    });
-    return Math.min(nowMs + longestRestMs, ...open);
+    if (this.isScrubDue) {
+      host.scrub();
+      this.isScrubDue = false;
+    }
+    return dues;
   }
 }
