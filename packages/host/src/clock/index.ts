@@ -5,6 +5,8 @@
  * Assumes: deadlines are instants in milliseconds since the epoch.
  * Does not know: what the deadlines are for.
  */
+export { ClockTrust, type ClockTrustOptions } from './trust.ts';
+
 export interface Clock {
   /** Milliseconds since 1970-01-01 UTC. */
   nowMs(): number;

@@ -26,6 +26,7 @@ export const collections = [
   'outbox',
   'requests',
   'redress',
+  'drafts',
 ] as const;
 export type Collection = (typeof collections)[number];
 

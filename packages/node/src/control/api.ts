@@ -32,6 +32,7 @@ import type { DecisionRecord, SessionAnswer, SessionExplanation } from './explai
 import type { SessionLabels } from './labels.ts';
 import { emergencyParams, type EmergencyResults } from '@tallystick/host/emergencies';
 import { reportParams, type ReportResults } from './report.ts';
+import { approvalsParam, standingParams, type StandingResults } from './standing-api.ts';
 import type { HandlingMarks, SessionRetention } from './handling.ts';
 
 const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/);
@@ -140,8 +141,10 @@ export const controlParams = {
   }),
   'list.list': none,
   'list.remove': z.strictObject({ name: listName }),
+  ...standingParams,
   'session.propose': propose,
-  'session.consent': z.strictObject({ session, list: listName }),
+  /** `approvals`: what the own officers approved, under a standing agreement. */
+  'session.consent': z.strictObject({ session, list: listName, approvals: approvalsParam.optional() }),
   'session.refuse': z.strictObject({ session, reasons: z.array(reason).min(1).max(32) }),
   'session.cancel': z.strictObject({ session }),
   'session.list': none,
@@ -333,7 +336,8 @@ export interface ControlResults
     EmergencyResults,
     ReportResults,
     RedressResults,
-    AuditResults {
+    AuditResults,
+    StandingResults {
   status: NodeStatus;
   'peer.add': Record<string, never>;
   'peer.list': readonly PeerInfo[];

@@ -6,7 +6,6 @@
  */
 import { createHash } from 'node:crypto';
 import type { LogWitness } from '@tallystick/host/audit';
-import type { AgreementShelf } from '@tallystick/host/agreements';
 import type { CoordinatorLink } from '@tallystick/host/channel';
 import { type Emergencies, emergencyMethods } from '@tallystick/host/emergencies';
 import { type Fingerprint, parseFingerprint, type SigningIdentity } from '@tallystick/host/identity';
@@ -24,6 +23,7 @@ import { noteOperator } from './noted.ts';
 import { type NodeSession, type SessionRegistry, type StoredList, summarize } from '../session/index.ts';
 import type { ListOptions, Vault } from '../vault/index.ts';
 import { createReportMethods } from './report.ts';
+import { type StandingHost, standingMethods } from './standing.ts';
 import type {
   ControlEvent,
   ControlMethod,
@@ -34,11 +34,10 @@ import type {
   SessionDetail,
 } from './api.ts';
 
-export interface MethodHost extends AuditHost {
+export interface MethodHost extends AuditHost, StandingHost {
   readonly identity: SigningIdentity;
   readonly coordinatorUrl: string;
   readonly link: CoordinatorLink;
-  readonly agreements: Pick<AgreementShelf, 'get'>;
   readonly store: NodeStore;
   readonly vault: Vault;
   readonly sessions: SessionRegistry;
@@ -129,9 +128,10 @@ export function createMethods(host: MethodHost): Methods {
       return {};
     },
 
+    ...standingMethods(host),
     'session.propose': (params) => sessions.propose(params),
-    async 'session.consent'({ session, list }) {
-      await liveSession(session).consent(list);
+    async 'session.consent'({ session, list, approvals = [] }) {
+      await liveSession(session).consent(list, approvals);
       return {};
     },
     'session.refuse'({ session, reasons }) {

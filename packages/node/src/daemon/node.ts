@@ -36,11 +36,13 @@ import {
   type Methods,
   parseControlParams,
 } from '../control/index.ts';
-import type { LocalRules } from '../guard/index.ts';
+import type { LocalRule } from '@tallystick/protocol/policy';
+import type { GuardPorts, LocalRules } from '../guard/index.ts';
 import { retentionOf } from '../retention/index.ts';
 import { auditInterrupted, type ConsentPolicy, SessionRegistry } from '../session/index.ts';
 import { openVault, type Vault, type VaultOptions } from '../vault/index.ts';
 import { keepEmergencies } from './emergencies.ts';
+import { keepGuard } from './guarding.ts';
 import { keepMembers } from './members.ts';
 import { keepRedress } from './redress.ts';
 import { keepRetention } from './retention.ts';
@@ -55,6 +57,8 @@ export interface NodeOptions {
   /** Who collects where a proposal names nobody; default `coordinator`. Must be pinned like every peer. */
   readonly collector?: string;
   readonly rules?: LocalRules;
+  /** What this node forbids beyond its agreements. */
+  readonly agreementRules?: readonly LocalRule[];
   /** What the own lists may cost with one partner in a period, whatever was agreed; generous where absent. */
   readonly localCaps?: LocalCaps;
   /** Days that results are kept; under a standing agreement it can only shorten. Absent: 30, or as agreed. */
@@ -71,6 +75,10 @@ export interface NodeOptions {
   readonly connect?: (identity: SigningIdentity) => Promise<CoordinatorLink>;
   /** Instead of starting one: for tests. The node closes it. */
   readonly openVault?: () => Promise<Vault>;
+  /** Where facts of decisions come from instead: for tests. */
+  readonly guardPorts?: Partial<GuardPorts>;
+  /** A clock that is never set, to judge the other by: for tests. */
+  readonly monotonicMs?: () => number;
   readonly clock?: Clock;
   readonly random?: Random;
   readonly log?: Log;
@@ -167,6 +175,22 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
     peers: () => kept.peers(),
   });
   undo.push(keepWitnessed(witness, clock));
+  const { guard, requests, clockTrust } = keepGuard({
+    self: identity.id,
+    store,
+    sealer,
+    agreements,
+    books,
+    clock,
+    log,
+    rules: options.agreementRules ?? [],
+    members: () => members,
+    emergencies: () => emergencies,
+    witness,
+    ...(options.monotonicMs && { monotonicMs: options.monotonicMs }),
+    ...(options.guardPorts && { ports: options.guardPorts }),
+  });
+  undo.push(() => clockTrust.close());
   const retention = keepRetention({ store: kept, audit, clock, log, self: identity.id });
   undo.push(() => retention.stop());
   retention.run();
@@ -182,6 +206,7 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
       log,
       limits: { ...defaultLimits, ...options.limits },
       rules: options.rules ?? {},
+      guard,
       ledger,
       audit,
       retentionDays: options.retentionDays,
@@ -197,6 +222,7 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
       },
       lists: () => kept.lists(),
       chunks: (list) => kept.chunks(list.listId),
+      caseReference: (request) => requests.get(request),
       kept: (session) => kept.session(session),
       save(detail, result, evidence) {
         kept.putSession(detail, result, evidence);
@@ -259,7 +285,6 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
   announceReady(
     createMethods({
       identity,
-      agreements,
       coordinatorUrl: url,
       link,
       store: kept,
@@ -273,6 +298,11 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
       localCaps,
       members,
       redress,
+      agreements,
+      requests,
+      clockTrust,
+      onAgreement: () => members.refresh(),
+      random,
       clock,
       shutdown: () => void close().catch(() => undefined),
     }),

@@ -65,12 +65,6 @@ export function ledgerDenial(reasons: readonly LedgerReason[]): TallyError {
   );
 }
 
-/** What the proposer is told where clauses stand against it. */
-export function clauseDenial(failed: readonly FailedClause[]): TallyError {
-  const clauses = failed.map(({ path, reason }) => `${path} (${reason})`);
-  return new TallyError('agreement.denied', `proposal: denied by ${clauses.join(', ')}`);
-}
-
 function checkStations({ agreement }: MessageOf<'proposal'>, facts: GuardFacts): FailedClause[] {
   return stationsOf(agreement).flatMap((station, index) => {
     const among = index - agreement.parties.length;

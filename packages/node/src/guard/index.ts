@@ -1,7 +1,7 @@
 /** Decisions before anything is sent: the public door of the room. */
 export { checkedPaths } from './checked.ts';
+export { type GuardPorts, type SessionKnowledge, StandingGuard } from './standing.ts';
 export {
-  clauseDenial,
   decide,
   ledgerDenial,
   type Decision,

@@ -6,7 +6,7 @@
  * Does not know: decisions, lists.
  */
 import type { Channel } from '@tallystick/host/channel';
-import { greet, type SessionPump } from '@tallystick/host/pump';
+import { greet, type Greeting, type SessionPump } from '@tallystick/host/pump';
 import { type PartyMachine, stationsOf } from '@tallystick/protocol/chain';
 import { asTallyError, TallyError } from '@tallystick/protocol/errors';
 import type { SessionFacts } from './detail.ts';
@@ -20,7 +20,7 @@ export interface ChannelsContext {
   readonly facts: SessionFacts;
   readonly pump: SessionPump<PartyMachine>;
   /** A greeted channel that we dialled. */
-  accept(peer: string, channel: Channel): void;
+  accept(peer: string, channel: Channel, greeting: Greeting): void;
   /** Ends the session for everybody. */
   cancel(error: TallyError): void;
 }
@@ -77,9 +77,9 @@ export class SessionChannels {
       const pin = host.peers().get(peer);
       if (pin === undefined) throw new TallyError('peer.unknown', `${peer}: not pinned`);
       const channel = await host.dial(peer, pin, facts.session);
-      await greet(channel, host.clock, host.openMs);
+      const greeting = await greet(channel, host.clock, host.openMs);
       if (pump.machine.over) return void channel.close(facts.failure?.error.code ?? 'session.unknown');
-      this.context.accept(peer, channel);
+      this.context.accept(peer, channel, greeting);
     } catch (thrown) {
       this.failed(peer, asTallyError(thrown));
     }

@@ -5,9 +5,8 @@
  * Assumes: nothing of it has left. Does not know: why it was denied.
  */
 import type { TallyError } from '@tallystick/protocol/errors';
-import type { Decision } from '../guard/index.ts';
+import type { DecisionRecord } from '../control/explain.ts';
 import { describeSession, newFacts } from './detail.ts';
-import { decisionRecord } from './explain.ts';
 import type { OwnProposal } from './proposal.ts';
 import type { SessionHost } from './types.ts';
 
@@ -16,13 +15,12 @@ const none = { sent: 0, received: 0 };
 export async function keepDenied(
   host: SessionHost,
   { proposal, caseReference }: OwnProposal,
-  decision: Decision,
+  record: DecisionRecord,
   error: TallyError,
 ): Promise<void> {
-  const { identity, clock, rules } = host;
+  const { identity, clock } = host;
   const nowMs = clock.nowMs();
   const facts = newFacts(proposal.session, identity.id, nowMs, host.retentionDays);
-  const record = decisionRecord('propose', proposal, rules, decision, nowMs);
   facts.state = 'aborted';
   facts.proposal = proposal;
   facts.caseReference = caseReference;

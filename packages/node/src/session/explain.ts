@@ -4,6 +4,7 @@
  * Purpose: so that somebody can ask later why it was permitted or denied.
  * Assumes: messages were verified by the chain. Does not know: words for people.
  */
+import type { StandingAgreement } from '@tallystick/protocol/agreement';
 import type { SignedMessage } from '@tallystick/protocol/wire';
 import type { DecisionRecord, SessionAnswer } from '../control/explain.ts';
 import type { MessageOf } from '@tallystick/protocol/wire';
@@ -25,6 +26,47 @@ export function decisionRecord(
     agreement: null,
     checked: checkedPaths(proposal, rules),
     failed: failed.map(({ path, reason }) => ({ clause: path, code: reason, at: path })),
+  };
+}
+
+/** What decide() looks at, beside the terms of the session. */
+const decidedClauses = [
+  'notBefore',
+  'notAfter',
+  'version',
+  'supersedes',
+  'parties',
+  'collectors',
+  'oversight',
+  'purposes',
+  'prohibitedUses',
+  'lists',
+  'outputs',
+  'tiers',
+  'privacy',
+  'caps',
+  'retention',
+  'suites',
+  'software',
+  'freshness',
+  'suspension',
+] as const satisfies readonly (keyof StandingAgreement)[];
+
+/** A decision by a standing agreement. */
+export function agreementRecord(
+  phase: DecisionRecord['phase'],
+  { request }: MessageOf<'proposal'>,
+  failed: DecisionRecord['failed'],
+  atMs: number,
+): DecisionRecord {
+  const kind = failed.length === 0 ? 'permit' : 'denial';
+  return {
+    phase,
+    atMs,
+    kind,
+    agreement: request?.agreement ?? null,
+    checked: [...decidedClauses, 'terms'],
+    failed,
   };
 }
 

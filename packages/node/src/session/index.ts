@@ -3,4 +3,5 @@ export { auditInterrupted } from './audit.ts';
 export { describeSession, summarize } from './detail.ts';
 export { SessionRegistry, type RegistryOptions } from './registry.ts';
 export { NodeSession } from './session.ts';
+export { draftRequest } from './standing-proposal.ts';
 export type { ConsentPolicy, SealedResult, SessionHost, StoredList } from './types.ts';

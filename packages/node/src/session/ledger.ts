@@ -41,6 +41,10 @@ export class SessionLedger {
     return this.ledger.findings(proposal);
   }
 
+  versionOf(proposal: Proposal, list: StoredList): string {
+    return versionOf(proposal, this.self, list);
+  }
+
   /** Holds what our consent may cost; gives the commitment to the list's version. Throws `privacy.budget`. */
   reserve(proposal: Proposal, list: StoredList, identifiers: number): string {
     const version = versionOf(proposal, this.self, list);

@@ -12,6 +12,7 @@ import { TallyError } from '@tallystick/protocol/errors';
 import type { MessageOf } from '@tallystick/protocol/wire';
 import type { SessionDetail } from '../control/api.ts';
 import type { SessionLedger } from './ledger.ts';
+import type { OwnSize } from './permission.ts';
 import type { SessionHost, StoredList } from './types.ts';
 
 export type ListFacts = Omit<ConsentFacts, 'channels' | 'ledger'>;
@@ -21,13 +22,15 @@ interface Opening {
   readonly proposalHash: Uint8Array;
   readonly list: StoredList;
   readonly isOver: () => boolean;
+  /** Throws where the session is not permitted with a list of this size and version. */
+  readonly permit: (own: OwnSize) => void;
 }
 
 /** @throws TallyError `session.state`, `list.*`, `privacy.budget`, `privacy.ledger`. */
 export async function openOwnList(
   { vault, identity, limits, log, chunks }: SessionHost,
   ledger: SessionLedger,
-  { proposal, proposalHash, list, isOver }: Opening,
+  { proposal, proposalHash, list, isOver, permit }: Opening,
 ): Promise<{ readonly facts: ListFacts; readonly own: NonNullable<SessionDetail['own']> }> {
   const { session, agreement } = proposal;
   const request = {
@@ -51,6 +54,7 @@ export async function openOwnList(
   const identifiers = count + counts.fillers;
   try {
     if (isOver()) throw new TallyError('session.state', 'consent: the session is over');
+    permit({ identifiers, listVersion: ledger.versionOf(proposal, list) });
     const listVersion = ledger.reserve(proposal, list, identifiers);
     const { records } = counts;
     log.info('session.list', { session: pub(session), identifiers: pub(identifiers), records: pub(records) });

@@ -7,15 +7,19 @@
  */
 import type { Channel, Ring } from '@tallystick/host/channel';
 import { pub, pubError } from '@tallystick/host/log';
-import { greet } from '@tallystick/host/pump';
+import { greet, type Greeting } from '@tallystick/host/pump';
 import type { Station } from '@tallystick/protocol/agreement';
 import { asTallyError, TallyError } from '@tallystick/protocol/errors';
+import { type PolicyRequest, requestId } from '@tallystick/protocol/policy';
 import type { ProposeParams } from '../control/api.ts';
-import { clauseDenial, decide, ledgerDenial } from '../guard/index.ts';
+import type { DecisionRecord } from '../control/explain.ts';
+import { ledgerDenial } from '../guard/index.ts';
 import { createProposal, type OwnProposal, resolveTerms, stationOf } from './proposal.ts';
 import { SessionAudit } from './audit.ts';
 import { keepDenied } from './denied.ts';
+import { decideArrival, decideStanding, deniedError } from './permission.ts';
 import { NodeSession } from './session.ts';
+import { createStandingProposal } from './standing-proposal.ts';
 import { versionOf } from './ledger.ts';
 import type { SessionHost, StoredList } from './types.ts';
 
@@ -25,6 +29,17 @@ export interface RegistryOptions {
   readonly maxSessions: number;
   /** Who collects where a proposal names nobody. */
   readonly defaultCollector: string;
+}
+
+/** A session on its way; `repeats`: whose stored answer may be its own. */
+interface Proposed {
+  readonly session: string;
+  readonly repeats: string | null;
+}
+
+interface Called {
+  readonly channel: Channel;
+  readonly greeting: Greeting;
 }
 
 /** How long after a session's end a call for it may still be under way. */
@@ -95,12 +110,12 @@ export class SessionRegistry {
     const { host, maxSessions } = this.options;
     try {
       const channel = await accept();
-      await greet(channel, host.clock, host.openMs);
+      const greeting = await greet(channel, host.clock, host.openMs);
       if (this.isClosed || (!this.live.has(ring.tag) && this.live.size >= maxSessions)) {
         return void channel.close('session.busy');
       }
       const session = this.live.get(ring.tag) ?? this.add(new NodeSession(host, ring.tag, ring.from));
-      session.accept(ring.from, channel);
+      session.accept(ring.from, channel, greeting);
     } catch (thrown) {
       host.log.warn('ring.failed', { from: pub(ring.from), error: pubError(thrown) });
     }
@@ -118,32 +133,77 @@ export class SessionRegistry {
    * @throws TallyError `list.unknown`, `peer.unknown`, `peer.absent`, `session.busy`, `argument.invalid`,
    * `agreement.invalid`, `agreement.denied`, `privacy.budget`, `privacy.ledger`, `channel.*`, `wire.version`.
    */
-  async propose(params: ProposeParams): Promise<{ session: string; repeats: string | null }> {
+  async propose(params: ProposeParams): Promise<Proposed> {
     const { host, defaultCollector } = this.options;
     const { identity, clock, random } = host;
     const list = host.list(params.list);
     const terms = resolveTerms(params, identity.id, defaultCollector);
-    const ids = [...terms.with, ...terms.collectors];
+    return this.open([...terms.with, ...terms.collectors], list, async (id, called) => {
+      const stations = [...called].map(([peer, { channel }]) => stationBehind(peer, channel));
+      const own = createProposal(id, terms, identity, stations, clock.nowMs(), random);
+      await this.checkOwn(own, list);
+      return own;
+    });
+  }
+
+  /**
+   * Proposes what was requested and approved under a standing agreement, as `propose`.
+   * @throws TallyError as `propose`; `agreement.denied` names every failed clause.
+   */
+  async proposeRequest(request: PolicyRequest, listName: string): Promise<Proposed> {
+    const { host } = this.options;
+    const { identity, clock, random, guard } = host;
+    const list = host.list(listName);
+    const agreement = guard.agreementOf(request);
+    if (agreement === undefined) {
+      throw new TallyError('agreement.denied', 'proposal: denied by agreement (agreement.unknown)');
+    }
+    const stations = [...request.lists.map(({ party }) => party), ...request.collectors];
+    const ids = [...new Set(stations)].filter((id) => id !== identity.id);
+    return this.open(ids, list, async (id, called) => {
+      const facts = { agreement, request, keys: guard.keysOf(request) };
+      const reference = host.caseReference(requestId(request)) ?? null;
+      const own = createStandingProposal(id, facts, reference, identity, clock.nowMs(), random);
+      await this.checkOwn(own, list);
+      const record = decideStanding(host, 'propose', {
+        proposal: own.proposal,
+        nowMs: clock.nowMs(),
+        greetings: new Map([...called].map(([peer, { greeting }]) => [peer, greeting])),
+        approvals: [],
+        announced: [],
+        listVersion: versionOf(own.proposal, identity.id, list),
+      });
+      if (record.kind === 'denial') await this.denyOwn(own, record, deniedError('proposal', record));
+      return own;
+    });
+  }
+
+  /** Dials everybody, then proposes what `make` gives, and consents to it. */
+  private async open(
+    ids: readonly string[],
+    list: StoredList,
+    make: (id: string, called: ReadonlyMap<string, Called>) => Promise<OwnProposal>,
+  ): Promise<Proposed> {
+    const { host } = this.options;
+    const { identity, random } = host;
     for (const id of ids) this.pin(id);
     this.needRoom();
     const id = Buffer.from(random(16)).toString('hex');
-    const channels = await this.dialAll(ids, id);
+    const called = await this.dialAll(ids, id);
     try {
-      const stations = [...channels].map(([peer, channel]) => stationBehind(peer, channel));
-      const own = createProposal(id, terms, identity, stations, clock.nowMs(), random);
-      await this.checkOwn(own, list);
+      this.needRoom();
+      const own = await make(id, called);
       const version = versionOf(own.proposal, identity.id, list);
       const repeats = host.ledger.answered(own.proposal, version);
-      this.needRoom();
       const session = this.add(new NodeSession(host, id, identity.id));
-      for (const [peer, channel] of channels) session.attach(peer, channel);
+      for (const [peer, { channel, greeting }] of called) session.attach(peer, channel, greeting);
       session.propose(own);
-      void session.consentOrCancel(params.list);
+      void session.consentOrCancel(list.name);
       return { session: id, repeats };
     } catch (thrown) {
       const error = asTallyError(thrown);
       host.ledger.forget(id);
-      for (const channel of channels.values()) void channel.close(error.code);
+      for (const { channel } of called.values()) void channel.close(error.code);
       throw error;
     }
   }
@@ -157,18 +217,24 @@ export class SessionRegistry {
 
   /** Our own rules hold for our own proposals. */
   private async checkOwn(own: OwnProposal, list: StoredList): Promise<void> {
+    const { host } = this.options;
     const { proposal } = own;
-    const { identity: self, rules, clock, peers, ledger: kept } = this.options.host;
-    const ledger = kept.findings(proposal, versionOf(proposal, self.id, list));
-    const decision = decide(proposal, { self, rules, peers: peers(), nowMs: clock.nowMs(), ledger });
-    if (decision.kind === 'permit') return;
-    new SessionAudit(this.options.host, proposal.session).denied(
-      proposal,
-      'propose',
-      decision.failed.map(({ path, reason }) => ({ clause: path, code: reason })),
+    const ledger = host.ledger.findings(proposal, versionOf(proposal, host.identity.id, list));
+    const record = decideArrival(host, proposal, ledger);
+    if (record.kind === 'permit') return;
+    await this.denyOwn(
+      own,
+      record,
+      ledger.length > 0 ? ledgerDenial(ledger) : deniedError('proposal', record),
     );
-    const error = ledger.length > 0 ? ledgerDenial(ledger) : clauseDenial(decision.failed);
-    await keepDenied(this.options.host, own, decision, error);
+  }
+
+  /** Logged and kept, though nothing of it has left. */
+  private async denyOwn(own: OwnProposal, record: DecisionRecord, error: TallyError): Promise<never> {
+    const { host } = this.options;
+    const { proposal } = own;
+    new SessionAudit(host, proposal.session).denied(proposal, record.phase, record.failed);
+    await keepDenied(host, own, record, error);
     throw error;
   }
 
@@ -179,23 +245,22 @@ export class SessionRegistry {
   }
 
   /** Greeted channels to all, or none. */
-  private async dialAll(ids: readonly string[], session: string): Promise<Map<string, Channel>> {
+  private async dialAll(ids: readonly string[], session: string): Promise<Map<string, Called>> {
     const { host } = this.options;
     const dialled = await Promise.allSettled(
       ids.map(async (id) => {
         const channel = await host.dial(id, this.pin(id), session);
-        await greet(channel, host.clock, host.openMs);
-        return channel;
+        return { channel, greeting: await greet(channel, host.clock, host.openMs) };
       }),
     );
-    const channels = new Map<string, Channel>();
+    const called = new Map<string, Called>();
     let failure: TallyError | undefined;
     dialled.forEach((result, index) => {
-      if (result.status === 'fulfilled') channels.set(ids[index] as string, result.value);
+      if (result.status === 'fulfilled') called.set(ids[index] as string, result.value);
       else failure ??= asTallyError(result.reason);
     });
-    if (failure === undefined) return channels;
-    for (const channel of channels.values()) void channel.close(failure.code);
+    if (failure === undefined) return called;
+    for (const { channel } of called.values()) void channel.close(failure.code);
     throw failure;
   }
 

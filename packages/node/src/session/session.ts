@@ -7,21 +7,21 @@
  */
 import type { Channel } from '@tallystick/host/channel';
 import { pub, pubError } from '@tallystick/host/log';
-import { nativeSha256, type PumpOutput, SessionPump } from '@tallystick/host/pump';
+import { type Greeting, nativeSha256, type PumpOutput, SessionPump } from '@tallystick/host/pump';
 import { PartyMachine } from '@tallystick/protocol/chain';
 import { asTallyError, TallyError } from '@tallystick/protocol/errors';
+import type { Approval } from '@tallystick/protocol/policy';
 import type { MessageOf } from '@tallystick/protocol/wire';
 import type { SessionDetail, SessionEvent } from '../control/api.ts';
-import { decide } from '../guard/index.ts';
 import type { MatchOutcome, Progress } from '../vault/types.ts';
 import { SessionChannels } from './channels.ts';
 import { SessionAudit } from './audit.ts';
 import { describeSession, newFacts, type SessionFacts } from './detail.ts';
-import { decisionRecord } from './explain.ts';
 import { runJob } from './jobs.ts';
 import { failAtKeeping, keepSession } from './keeping.ts';
 import { SessionLedger } from './ledger.ts';
 import { type ListFacts, openOwnList } from './own-list.ts';
+import { SessionPermission } from './permission.ts';
 import type { OwnProposal } from './proposal.ts';
 import type { SessionHost, StoredList } from './types.ts';
 import { Watchers } from './watchers.ts';
@@ -36,6 +36,7 @@ export class NodeSession {
   private readonly watchers = new Watchers();
   private readonly ledger: SessionLedger;
   private readonly audit: SessionAudit;
+  private readonly permission: SessionPermission;
   private readonly channels: SessionChannels;
   private proposalHash = new Uint8Array(32);
   private permitted = false;
@@ -54,6 +55,12 @@ export class NodeSession {
     this.audit = new SessionAudit(host, id);
     const nowMs = host.clock.nowMs();
     this.facts = newFacts(id, proposer, nowMs, host.retentionDays);
+    this.permission = new SessionPermission({
+      host,
+      ledger: this.ledger,
+      audit: this.audit,
+      facts: this.facts,
+    });
     this.ended = new Promise((resolve) => {
       this.resolveEnded = resolve;
     });
@@ -67,6 +74,7 @@ export class NodeSession {
         limits,
         nowMs,
         ledger: this.audit.around(ledger),
+        deniesStart: (proposal, consents) => this.deniesStart(proposal, consents),
         sha256: nativeSha256,
       }),
       clock: host.clock,
@@ -78,7 +86,7 @@ export class NodeSession {
       host,
       facts: this.facts,
       pump: this.pump,
-      accept: (peer, channel) => this.accept(peer, channel),
+      accept: (peer, channel, greeting) => this.accept(peer, channel, greeting),
       cancel: (error) => this.cancel(error),
     });
     this.channels.await('proposal: none');
@@ -93,26 +101,29 @@ export class NodeSession {
   }
 
   /** Takes a greeted channel over. Throws `wire.order`, `session.unknown`. */
-  attach(peer: string, channel: Channel): void {
+  attach(peer: string, channel: Channel, greeting: Greeting): void {
     this.pump.attach(peer, channel);
+    this.permission.heard(peer, greeting);
   }
 
   /** A station that dialled us. */
-  accept(peer: string, channel: Channel): void {
-    this.attach(peer, channel);
+  accept(peer: string, channel: Channel, greeting: Greeting): void {
+    this.attach(peer, channel, greeting);
     this.pump.listen(peer);
-    if (this.permitted) this.checkChannels();
+    if (this.facts.proposal !== undefined && !this.over) this.checkChannels();
   }
 
   /**
-   * Our consent, with a list: sent once every channel is up. Resolves when the list is open.
-   * @throws TallyError `session.state`, `list.*`: the session stays offered, another list may be tried.
+   * Our consent, with a list and what our people approved: sent once every channel is up. Resolves when the list is open.
+   * @throws TallyError `session.state`, `list.*`, `agreement.denied`: the session stays offered, another list or more
+   * approvals may be tried.
    */
-  async consent(listName: string): Promise<void> {
+  async consent(listName: string, approvals: readonly Approval[] = []): Promise<void> {
     if (this.facts.state !== 'offered' || !this.permitted || this.isOpeningList || this.ready !== undefined) {
       throw new TallyError('session.state', `consent: not possible in ${this.facts.state}`);
     }
     const list = this.host.list(listName);
+    this.permission.approvals.splice(0, this.permission.approvals.length, ...approvals);
     this.isOpeningList = true;
     try {
       await this.openList(list);
@@ -194,7 +205,7 @@ export class NodeSession {
   }
 
   private offered(proposal: MessageOf<'proposal'>, proposalHash: Uint8Array): void {
-    const { identity, rules, clock, log } = this.host;
+    const { identity } = this.host;
     if (proposal.session !== this.id) {
       return this.cancel(new TallyError('wire.message', 'proposal: names another session than its channel'));
     }
@@ -203,29 +214,21 @@ export class NodeSession {
     this.facts.state = 'offered';
     this.proposalHash = new Uint8Array(proposalHash);
     if (proposal.proposer !== identity.id) this.audit.proposed(proposal);
-    const peers = this.host.peers();
-    const ledger = this.ledger.findings(proposal);
-    const nowMs = clock.nowMs();
-    const decision = decide(proposal, { self: identity, peers, rules, nowMs, ledger });
-    const phase = proposal.proposer === identity.id ? 'propose' : 'consent';
-    this.facts.decisions = [decisionRecord(phase, proposal, rules, decision, nowMs)];
-    if (decision.kind === 'denial') {
-      for (const { path, reason } of decision.failed) {
-        log.warn('session.denied', { session: pub(this.id), path: pub(path), reason: pub(reason) });
-      }
-      this.audit.denied(
-        proposal,
-        'consent',
-        decision.failed.map(({ path, reason }) => ({ clause: path, code: reason })),
-      );
-      return this.sayNo([...new Set(decision.failed.map((clause) => clause.reason))].slice(0, 32));
-    }
-    this.permitted = true;
-    void this.keep();
+    const reasons = this.permission.arrival(proposal);
+    if (reasons.length > 0) return this.sayNo(reasons);
     this.channels.await('channels: not all open');
+    // Under a standing agreement our people are asked once every station has said what it is.
+    if (proposal.request === null) this.permit();
     this.checkChannels();
     void this.channels.dialOthers();
-    if (this.host.consent === 'auto' && proposal.proposer !== identity.id) void this.consentAutomatically();
+  }
+
+  /** Our people, or the only list, may be asked. */
+  private permit(): void {
+    this.permitted = true;
+    void this.keep();
+    const { consent, identity } = this.host;
+    if (consent === 'auto' && this.facts.proposer !== identity.id) void this.consentAutomatically();
   }
 
   /** Whoever takes no part has no channel here; when everybody has one, consent may go out. */
@@ -233,6 +236,12 @@ export class NodeSession {
     const { stranger } = this.channels;
     if (stranger !== undefined) {
       return this.cancel(new TallyError('wire.order', `${stranger}: takes no part in this session`));
+    }
+    const { proposal } = this.facts;
+    if (!this.permitted && proposal !== undefined && this.channels.isConnected) {
+      const reasons = this.permission.offer(proposal);
+      if (reasons.length > 0) return this.sayNo(reasons);
+      this.permit();
     }
     this.consentIfReady();
   }
@@ -257,6 +266,9 @@ export class NodeSession {
       proposalHash: this.proposalHash,
       list,
       isOver: () => this.over,
+      permit: (own) => {
+        if (this.permission.consent(proposal, own).length > 0) throw this.permission.error('consent');
+      },
     });
     this.facts.own = opened.own;
     this.listId = list.listId;
@@ -269,10 +281,23 @@ export class NodeSession {
     const { ready } = this;
     const { proposal } = this.facts;
     if (ready === undefined || proposal === undefined || this.pump.machine.state !== 'offered') return;
+    const { identifiers, listVersion } = ready;
+    // What was permitted when the list was opened may not be any more.
+    const reasons = this.permission.consent(proposal, { identifiers, listVersion });
+    if (reasons.length > 0) return this.sayNo(reasons);
     this.audit.consented(proposal, this.host.identity.id, ready.identifiers);
     const ledger = this.ledger.statement(proposal);
-    const facts = { ...ready, ledger, channels: this.pump.bindings() };
+    const { approvals } = this.permission;
+    const facts = { ...ready, ledger, channels: this.pump.bindings(), approvals };
     this.pump.act((machine, nowMs) => machine.consent(facts, nowMs));
+  }
+
+  /** All have consented: coded reasons of ours not to start. The freeze has not left. */
+  private deniesStart(...heard: Parameters<SessionPermission['start']>): readonly string[] {
+    const [proposal] = heard;
+    const reasons = this.permission.start(...heard);
+    if (reasons.length > 0) this.audit.refused(proposal, this.host.identity.id, reasons);
+    return reasons;
   }
 
   // --- jobs and events ---------------------------------------------------------------------------------------

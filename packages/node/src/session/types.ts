@@ -14,8 +14,8 @@ import type { Log } from '@tallystick/host/log';
 import type { Random } from '@tallystick/host/random';
 import type { Evidence } from '@tallystick/protocol/evidence';
 import type { Limits } from '@tallystick/protocol/wire';
-import type { SessionDetail } from '../control/api.ts';
-import type { LocalRules } from '../guard/index.ts';
+import type { CaseReference, SessionDetail } from '../control/api.ts';
+import type { LocalRules, StandingGuard } from '../guard/index.ts';
 import type { SealedSource, Vault } from '../vault/types.ts';
 
 /** An imported list, as the store knows it. */
@@ -51,6 +51,8 @@ export interface SessionHost {
   readonly log: Log;
   readonly limits: Limits;
   readonly rules: LocalRules;
+  /** Of sessions under a standing agreement. */
+  readonly guard: StandingGuard;
   readonly ledger: KeptLedger;
   readonly audit: AuditLog;
   /** Days that results are kept without a standing agreement, and the most under one; undefined: the default. */
@@ -64,6 +66,8 @@ export interface SessionHost {
   /** @throws TallyError `list.unknown`. */
   list(name: string): StoredList;
   lists(): readonly StoredList[];
+  /** What opens the case commitment of a request that was drafted here. */
+  caseReference(request: string): CaseReference | undefined;
   chunks(list: StoredList): SealedSource;
   /** The record of a session that was offered: if it is not live, nobody may open it again. */
   kept(session: string): SessionDetail | undefined;

@@ -34,7 +34,7 @@ const laplace: Partial<Agreed> = {
 export const privacyCases: readonly Case[] = [
   numbers(
     'counts without privacy settings',
-    (w) => void (w.request.privacy = null),
+    (w) => (cost({ records: 5000 })(w), void (w.request.privacy = null)),
     'privacy.missing privacy',
   ),
   pair(
@@ -46,13 +46,17 @@ export const privacyCases: readonly Case[] = [
   ),
   numbers('a larger smallest number', asked({ minCount: 11 })),
   numbers('a smallest number one below', asked({ minCount: 9 }), 'privacy.min-count privacy.minCount'),
-  numbers('no noise where noise is agreed', asked({ noise: null }), 'privacy.noise privacy.noise'),
+  numbers(
+    'no noise where noise is agreed',
+    (w) => (asked({ noise: null })(w), cost({ records: 5000 })(w)),
+    'privacy.noise privacy.noise',
+  ),
   numbers(
     'no noise where none is agreed',
     (w) => (
       asked({ noise: null })(w),
       agreed({ noise: null, budget: { ...w.agreement.privacy.budget, microEpsilon: 0 } })(w),
-      cost({ microEpsilon: 0, femtoDelta: 0 })(w),
+      cost({ microEpsilon: 0, femtoDelta: 0, records: 5000 })(w),
       row({ microEpsilon: 0 })(w),
       row({ microEpsilon: 0 }, 1)(w)
     ),
@@ -103,6 +107,18 @@ export const privacyCases: readonly Case[] = [
     'a size that is no multiple',
     (w) => void ((w.state.announced[2] as World['state']['announced'][number]).identifiers = 5001),
     'list.unpadded privacy.padTo',
+  ),
+  numbers(
+    'exact counts that cost nothing',
+    (w) => (
+      asked({ noise: null })(w),
+      agreed({ noise: null, budget: { ...w.agreement.privacy.budget, microEpsilon: 0 } })(w),
+      cost({ microEpsilon: 0, femtoDelta: 0 })(w),
+      row({ microEpsilon: 0 })(w),
+      row({ microEpsilon: 0 }, 1)(w)
+    ),
+    'cost.understated privacy.budget.records',
+    ...lists.map(() => 'cost.understated privacy.budget.records'),
   ),
   numbers(
     'a cost of epsilon one too low',

@@ -82,8 +82,9 @@ export const privacyClauses: Readonly<Record<string, Evaluator>> = {
     ];
     if (noise !== null && cost.microEpsilon < noise.microEpsilon) yield understated('microEpsilon');
     if (noise !== null && cost.femtoDelta < femtoOf(noise.deltaExponent)) yield understated('femtoDelta');
-    const asMatches = output?.kind === 'matches' || (output?.listOwnerCollects ?? null) !== null;
-    if (!asMatches) return;
+    if (output === undefined) return;
+    // Exact counts, too, are charged in records (chain/ledger.ts).
+    if (output.kind === 'counts' && noise !== null && output.listOwnerCollects === null) return;
     if (cost.records < 1) yield understated('records');
     for (const [i, { identifiers }] of state.announced.entries()) {
       if (identifiers > cost.records) {

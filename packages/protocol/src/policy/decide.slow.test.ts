@@ -22,8 +22,10 @@ function isThere(documents: unknown, at: string): boolean {
   return true;
 }
 
-/** Found by checkTerms alone: terms.test.ts. */
-const termsCodes = Object.keys(denialTexts).filter((code) => code.startsWith('terms.'));
+/** Found beside decide(): by checkTerms (terms.test.ts), and by a node that holds no such agreement. */
+const termsCodes = Object.keys(denialTexts).filter((code) =>
+  /^(?:terms\.|agreement\.(?:unknown|required)$)/.test(code),
+);
 
 const failed = (decision: PolicyDecision): readonly FailedClause[] =>
   decision.kind === 'permit' ? [] : decision.failed;

@@ -10,6 +10,8 @@ import type { LocalRule } from './rules.ts';
 
 export const denialTexts = {
   'agreement.other': 'the request names another agreement',
+  'agreement.unknown': 'this node does not hold the agreement that the request names',
+  'agreement.required': 'this node holds standing agreements, and takes part in nothing without one',
   'time.not-yet': 'the agreement is not in force yet',
   'time.over': 'the agreement has ended',
   'time.beyond-end': 'the proposal would outlive the agreement',

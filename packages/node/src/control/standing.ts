@@ -1,0 +1,99 @@
+/**
+ * Methods of the control API about standing agreements.
+ *
+ * Purpose: install, list, draft a request, propose it, acknowledge the clock.
+ * Assumes: whoever calls is the node's owner. Does not know: what permits a session.
+ */
+import type { AgreementShelf, HeldAgreement } from '@tallystick/host/agreements';
+import type { AuditLog } from '@tallystick/host/audit';
+import type { Clock, ClockTrust } from '@tallystick/host/clock';
+import type { SigningIdentity } from '@tallystick/host/identity';
+import type { Random } from '@tallystick/host/random';
+import { instantMs } from '@tallystick/protocol/agreement';
+import { asTallyError, TallyError } from '@tallystick/protocol/errors';
+import { checkRequestShape } from '@tallystick/protocol/policy';
+import type { RequestShelf } from '../daemon/requests.ts';
+import { draftRequest, type SessionRegistry } from '../session/index.ts';
+import type { InstalledAgreement, StandingResults, standingParams } from './standing-api.ts';
+import type { z } from 'zod';
+
+export interface StandingHost {
+  readonly identity: SigningIdentity;
+  readonly agreements: AgreementShelf;
+  readonly requests: RequestShelf;
+  readonly clockTrust: ClockTrust;
+  readonly audit: AuditLog;
+  readonly sessions: SessionRegistry;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** An agreement was installed. */
+  onAgreement(): void;
+}
+
+type Method = keyof typeof standingParams;
+type StandingMethods = {
+  readonly [M in Method]: (
+    params: z.infer<(typeof standingParams)[M]>,
+  ) => StandingResults[M] | Promise<StandingResults[M]>;
+};
+
+function facts({ id, signed: { agreement } }: HeldAgreement): InstalledAgreement {
+  const { name, title, version, notBefore, notAfter, parties } = agreement;
+  return { id, name, title, version, notBefore, notAfter, parties: parties.map((party) => party.id) };
+}
+
+/** By id, or the newest version of that name that has begun. Throws `argument.invalid`. */
+function findAgreement(agreements: AgreementShelf, text: string, nowMs: number): HeldAgreement {
+  const found =
+    agreements.get(text) ??
+    agreements
+      .list()
+      .findLast(
+        ({ signed: { agreement } }) =>
+          agreement.name === text && (instantMs(agreement.notBefore) ?? Infinity) <= nowMs,
+      );
+  if (found !== undefined) return found;
+  const names = [...new Set(agreements.list().map(({ signed }) => signed.agreement.name))];
+  throw new TallyError('argument.invalid', `agreement: want ${names.join(', ') || 'an installed one'}`);
+}
+
+export function standingMethods(host: StandingHost): StandingMethods {
+  const { identity, agreements, requests, clockTrust, audit, sessions, clock, random } = host;
+  const about = { by: identity.id, session: null, agreement: null, request: null };
+  return {
+    'agreement.install'({ agreement }) {
+      try {
+        const installed = agreements.install(agreement);
+        host.onAgreement();
+        return facts(installed);
+      } catch (thrown) {
+        const { code } = asTallyError(thrown);
+        audit.append({ ...about, type: 'attempt', from: null, code, count: 1 });
+        throw thrown;
+      }
+    },
+    'agreement.installed': () => agreements.list().map(facts),
+    'session.request'(params) {
+      const nowMs = clock.nowMs();
+      const { id: agreementId, signed } = findAgreement(agreements, params.agreement, nowMs);
+      const { agreement } = signed;
+      const drafted = draftRequest({ params, agreement, agreementId, self: identity.id, nowMs, random });
+      requests.put(drafted.id, drafted.caseReference, drafted.request.expiresAtMs);
+      return { id: drafted.id, request: drafted.request };
+    },
+    'session.proposeRequest'({ request, approvals, list }) {
+      const { value, problems } = checkRequestShape(request);
+      if (value === undefined) {
+        const each = problems.map(({ path, code }) => `${path === '' ? 'request' : path} ${code}`);
+        throw new TallyError('argument.invalid', `request: ${each.join('; ')}`);
+      }
+      return sessions.proposeRequest({ ...value, approvals: [...value.approvals, ...approvals] }, list);
+    },
+    'clock.acknowledge'() {
+      const jumpedByMs = clockTrust.jumpMs;
+      audit.append({ ...about, type: 'attempt', from: null, code: 'clock.acknowledged', count: 1 });
+      clockTrust.acknowledge();
+      return { jumpedByMs };
+    },
+  };
+}

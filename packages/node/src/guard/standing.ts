@@ -1,0 +1,165 @@
+/**
+ * The guard of sessions under a standing agreement: what this node knows, put before decide().
+ *
+ * Purpose: one decision in each of the three phases, on the asking and on the asked side alike: the terms are what the
+ * request and the agreement say, and the agreement, the own rules and everything known permit it. A fact whose port
+ * is absent is a field that is missing, and denies.
+ * Assumes: ports verified what they give. Does not know: channels, who is told of a denial.
+ */
+import type { AgreementShelf } from '@tallystick/host/agreements';
+import type { SingleUse } from '@tallystick/host/approvals';
+import { type LedgerBooks, standingCosts } from '@tallystick/host/ledger';
+import type { Greeting } from '@tallystick/host/pump';
+import type { StandingAgreement } from '@tallystick/protocol/agreement';
+import { ledgerScopeOf } from '@tallystick/protocol/chain';
+import {
+  type Approval,
+  checkTerms,
+  decide,
+  type FailedClause,
+  type LocalRule,
+  type PolicyRequest,
+  type PolicyState,
+} from '@tallystick/protocol/policy';
+import type { MessageOf } from '@tallystick/protocol/wire';
+
+type Proposal = MessageOf<'proposal'>;
+type Phase = PolicyState['phase'];
+
+/** Where facts come from; each by the id of the agreement where it depends on one. */
+export interface GuardPorts {
+  readonly agreements: Pick<AgreementShelf, 'get' | 'list' | 'versions'>;
+  readonly rules: readonly LocalRule[];
+  readonly singleUse: SingleUse;
+  readonly books: LedgerBooks;
+  /** Whether the own clock may be believed. */
+  readonly isClockTrusted: () => boolean;
+  /** Version of the own software. */
+  readonly version: string;
+  readonly membership?: ((agreement: string) => PolicyState['membership'] | undefined) | undefined;
+  readonly vetoes?: ((agreement: string) => PolicyState['vetoes']) | undefined;
+  readonly emergencies?: ((agreement: string) => PolicyState['emergencies']) | undefined;
+  /** As these partners have witnessed it. */
+  readonly log?: ((partners: readonly string[]) => PolicyState['log']) | undefined;
+}
+
+/** What a session knows at the moment of a decision. */
+export interface SessionKnowledge {
+  readonly proposal: Proposal;
+  readonly nowMs: number;
+  /** What the stations with a channel here said of themselves. */
+  readonly greetings: ReadonlyMap<string, Greeting>;
+  /** Beside those of the request. */
+  readonly approvals: readonly Approval[];
+  readonly announced: PolicyState['announced'];
+  /** Commitment to the version of the own list; null: none is chosen yet. */
+  readonly listVersion: string | null;
+}
+
+export class StandingGuard {
+  private readonly self: string;
+  private readonly ports: GuardPorts;
+
+  constructor(self: string, ports: GuardPorts) {
+    this.self = self;
+    this.ports = ports;
+  }
+
+  /** The agreement that a request names, if this node holds it. */
+  agreementOf({ agreement }: PolicyRequest): StandingAgreement | undefined {
+    return this.ports.agreements.get(agreement)?.signed.agreement;
+  }
+
+  /** Keys that members rotated to since. */
+  keysOf({ agreement }: PolicyRequest): PolicyState['membership']['keys'] {
+    return this.ports.membership?.(agreement)?.keys ?? [];
+  }
+
+  /** A proposal under an agreement that this node does not hold, or under none where it holds some. */
+  unheld({ request }: Proposal): FailedClause[] {
+    const { agreements } = this.ports;
+    if (request === null) {
+      const none = { clause: 'agreement', code: 'agreement.required', at: 'proposal.request' } as const;
+      return agreements.list().length > 0 ? [none] : [];
+    }
+    if (agreements.get(request.agreement) !== undefined) return [];
+    return [{ clause: 'agreement', code: 'agreement.unknown', at: 'request.agreement' }];
+  }
+
+  /** Everything that stands against a proposal in this phase; none: permitted. */
+  failures(phase: Phase, knowledge: SessionKnowledge): FailedClause[] {
+    const { proposal, nowMs, approvals } = knowledge;
+    const { request } = proposal;
+    const held = request && this.ports.agreements.get(request.agreement);
+    if (request === null || held == null) return this.unheld(proposal);
+    const { agreement } = held.signed;
+    const asked = withApprovals(request, approvals);
+    const state = this.stateOf(phase, knowledge, agreement, asked);
+    const decision = decide(held.signed, this.ports.rules, asked, state, nowMs);
+    const differs = checkTerms({ agreement, request, keys: this.keysOf(request) }, proposal);
+    return [...differs, ...(decision.kind === 'permit' ? [] : decision.failed)];
+  }
+
+  /**
+   * Takes the request and these approvals for this session alone; durable when it returns.
+   * @throws TallyError `agreement.denied` where another session was first, `store.write`.
+   */
+  claim({ request, session }: Proposal, approvals: readonly Approval[]): void {
+    if (request !== null) this.ports.singleUse.claim(session, withApprovals(request, approvals));
+  }
+
+  private stateOf(
+    phase: Phase,
+    { proposal, greetings, announced, listVersion }: SessionKnowledge,
+    { name, privacy }: StandingAgreement,
+    request: PolicyRequest,
+  ): Partial<PolicyState> {
+    const { ports, self } = this;
+    const id = request.agreement;
+    const { series } = ledgerScopeOf(proposal);
+    const said = [...greetings];
+    const others = [...new Set(request.lists.map(({ party }) => party))].filter((party) => party !== self);
+    const state: { [K in keyof PolicyState]: PolicyState[K] | undefined } = {
+      self,
+      phase,
+      versions: ports.agreements.versions(name),
+      membership: ports.membership?.(id),
+      clock: {
+        trusted: ports.isClockTrusted(),
+        offsets: said.map(([peer, { offsetMs }]) => ({ peer, offsetMs })),
+      },
+      announced,
+      ...ports.singleUse.taken(proposal.session, request),
+      vetoes: ports.vetoes?.(id),
+      emergencies: ports.emergencies?.(id),
+      ledger: standingCosts(ports.books, {
+        agreement: id,
+        periodDays: privacy.budget.periodDays,
+        self,
+        partners: others,
+        session: proposal.session,
+        nowMs: proposal.proposedAtMs,
+        own: listVersion === null ? null : { series, version: listVersion },
+      }),
+      log: ports.log?.(others),
+      software: [
+        { station: self, version: ports.version },
+        ...said.map(([station, { version }]) => ({ station, version })),
+      ],
+    };
+    return Object.fromEntries(
+      Object.entries(state).filter(([, value]) => value !== undefined),
+    ) as Partial<PolicyState>;
+  }
+}
+
+/** A request with more approvals; the very same one, shown by two stations, counts once. */
+function withApprovals(request: PolicyRequest, more: readonly Approval[]): PolicyRequest {
+  const all = [...request.approvals, ...more];
+  const seen = new Set<string>();
+  const approvals = all.filter((approval) => {
+    const text = JSON.stringify(Object.entries(approval).sort(([a], [b]) => (a < b ? -1 : 1)));
+    return !seen.has(text) && seen.add(text);
+  });
+  return { ...request, approvals };
+}

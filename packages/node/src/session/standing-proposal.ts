@@ -1,0 +1,171 @@
+/**
+ * A request under a standing agreement, and the proposal that is made of it.
+ *
+ * Purpose: what an analyst says becomes a request with times, nonce, commitment and cost; an approved request becomes
+ * terms, signed. Nothing of the terms is chosen here: protocol/policy makes them.
+ * Assumes: the agreement is held here. Does not know: whether it is permitted; decide() says.
+ */
+import type { SigningIdentity } from '@tallystick/host/identity';
+import type { Random } from '@tallystick/host/random';
+import { parseAgreement, type StandingAgreement } from '@tallystick/protocol/agreement';
+import { TallyError } from '@tallystick/protocol/errors';
+import { chargeFor, femtoDelta } from '@tallystick/protocol/privacy';
+import { type PolicyRequest, requestId, type TermsFacts, termsOf } from '@tallystick/protocol/policy';
+import { recipeVersion } from '@tallystick/protocol/records';
+import { suiteName } from '@tallystick/protocol/suite';
+import { defaultChunkElements, signMessage } from '@tallystick/protocol/wire';
+import type { CaseReference } from '../control/api.ts';
+import type { RequestParams } from '../control/standing-api.ts';
+import { commitCase, type OwnProposal } from './proposal.ts';
+
+export interface DraftedRequest {
+  /** Without approvals. */
+  readonly request: PolicyRequest;
+  /** What approvals sign, hex. */
+  readonly id: string;
+  /** Opens the commitment in the request; stays here. */
+  readonly caseReference: CaseReference;
+}
+
+const minuteMs = 60_000;
+const noise = (privacy: StandingAgreement['privacy']) => privacy.noise;
+
+/** What an output of matches may cost at most where the analyst says nothing: as large as any list here may be. */
+function recordsOf(agreement: StandingAgreement, lists: PolicyRequest['lists'], subject: string): number {
+  const most = lists.map(({ party, category }) =>
+    agreement.lists
+      .filter((one) => one.party === party && one.category === category && one.subject === subject)
+      .reduce((largest, one) => Math.max(largest, one.maxIdentifiers), 0),
+  );
+  const { caps, privacy } = agreement;
+  return Math.min(Math.max(0, ...most), privacy.budget.records, caps.recordsPerDay, caps.pairRecordsPerDay);
+}
+
+interface Drafting {
+  readonly params: RequestParams;
+  readonly agreement: StandingAgreement;
+  readonly agreementId: string;
+  readonly self: string;
+  readonly nowMs: number;
+  readonly random: Random;
+}
+
+/** Where the agreement leaves one choice it is taken; where several, they must be given. Throws `argument.invalid`. */
+export function draftRequest({
+  params,
+  agreement,
+  agreementId,
+  self,
+  nowMs,
+  random,
+}: Drafting): DraftedRequest {
+  const refuse = (text: string): never => {
+    throw new TallyError('argument.invalid', text);
+  };
+  const output =
+    agreement.outputs.find(({ id }) => id === params.output) ??
+    refuse(`output: want one of ${agreement.outputs.map(({ id }) => id).join(', ')}`);
+  const isCounts = output.kind === 'counts';
+  const parties = [self, ...params.with].sort();
+  const subjects = [...new Set(agreement.lists.map(({ subject }) => subject))];
+  const subject =
+    params.subject ??
+    (subjects.length === 1 ? (subjects[0] as (typeof subjects)[number]) : refuse('subject: want one'));
+  const lists = parties.map((party) => {
+    const entries = agreement.lists.filter((one) => one.party === party && one.subject === subject);
+    const [only] = entries;
+    const category =
+      params.categories?.[party] ??
+      (only !== undefined && entries.length === 1
+        ? only.category
+        : refuse(
+            `categories.${party}: want one of ${entries.map((one) => one.category).join(', ') || 'none'}`,
+          ));
+    return { party, category };
+  });
+  const caseReference = {
+    reference: params.caseReference,
+    salt: Buffer.from(random(32)).toString('hex'),
+  };
+  const { privacy: agreed } = agreement;
+  const privacy = isCounts
+    ? {
+        minCount: params.minCount ?? agreed.minCount,
+        noise: noise(agreed) && { ...(noise(agreed) as NonNullable<typeof agreed.noise>) },
+        identifiersPerRecord: agreed.identifiersPerRecord,
+        padTo: agreed.padTo,
+      }
+    : null;
+  const { microEpsilon, femtoDelta: delta } = chargeFor({
+    output: output.kind,
+    microEpsilon: privacy?.noise?.microEpsilon ?? 0,
+    femtoDelta: privacy?.noise?.deltaExponent == null ? 0 : femtoDelta(privacy.noise.deltaExponent),
+    records: 0,
+  });
+  const request: PolicyRequest = {
+    agreement: agreementId,
+    proposer: self,
+    requester: params.requester,
+    purpose: params.purpose,
+    uses: [...params.uses],
+    tier: params.tier,
+    emergency: params.emergency ?? null,
+    caseCommitment: commitCase(caseReference),
+    suite: suiteName,
+    form: output.form,
+    verified: params.light !== true,
+    subject,
+    recipes: [...params.recipes],
+    recipeVersion,
+    lists,
+    output: {
+      id: output.id,
+      receivers: params.receivers ?? (isCounts ? parties : [self]),
+      predicate: params.predicate ?? null,
+      atLeast: params.atLeast ?? null,
+      which: params.which ?? false,
+      statistics: isCounts ? ['histogram'] : null,
+      labels:
+        params.labels === undefined ? null : params.labels.toSorted((a, b) => (a.party < b.party ? -1 : 1)),
+      marks: { ...output.marks },
+    },
+    collectors: params.collectors ?? (output.collectors ?? []).slice(0, output.collectorsNeeded),
+    privacy,
+    cost: {
+      microEpsilon,
+      femtoDelta: delta,
+      records: isCounts ? 0 : (params.records ?? recordsOf(agreement, lists, subject)),
+    },
+    retentionDays: params.retentionDays ?? agreement.retention.resultDays,
+    createdAtMs: nowMs,
+    expiresAtMs: nowMs + (params.expiresInMinutes ?? Math.min(60, agreement.caps.proposalMinutes)) * minuteMs,
+    nonce: Buffer.from(random(32)).toString('hex'),
+    approvals: [],
+  };
+  return { request, id: requestId(request), caseReference };
+}
+
+/** Signs a proposal of a request. Throws `agreement.invalid` where no session can run on such terms. */
+export function createStandingProposal(
+  session: string,
+  facts: TermsFacts,
+  caseReference: CaseReference | null,
+  self: SigningIdentity,
+  nowMs: number,
+  random: Random,
+): OwnProposal {
+  const { request } = facts;
+  const body = {
+    type: 'proposal' as const,
+    session,
+    proposer: self.id,
+    agreement: parseAgreement(termsOf(facts, defaultChunkElements)),
+    request,
+    caseCommitment: request.caseCommitment,
+    proposedAtMs: nowMs,
+    expiresAtMs: request.expiresAtMs,
+    nonce: Buffer.from(random(32)).toString('hex'),
+  };
+  const proposal = signMessage(body, (message) => self.sign(message));
+  return { proposal, caseReference };
+}
