@@ -191,6 +191,14 @@ describe('what is refused changes nothing and stands in the log', () => {
     const ask = (agreement: string) =>
       codeOf(the('borea').mail.ask('alba', 'membership.exchange', { agreement, heads: [], messages: [] }));
     expect(await ask(hashOf('another'))).toBe('agreement.unknown');
+    // Pinned, named by the agreement, and no member: it merges.
+    const hub = await ring.start('hub');
+    const told = hub.mail.ask('alba', 'membership.exchange', {
+      agreement: ring.agreement,
+      heads: [],
+      messages: [],
+    });
+    expect([await codeOf(told), hub.members.facts(ring.agreement)]).toEqual(['agreement.unknown', undefined]);
     expect(await codeOf(the('borea').mail.ask('alba', 'membership.exchange', { agreement: 1 }))).toBe(
       'wire.message',
     );
@@ -251,6 +259,15 @@ describe('a station that was taken back from a backup', () => {
         .status()
         .members.find(({ id }) => id === 'alba')?.hasForked,
     ).toBe(false);
+  });
+
+  test('is not taken in by a question: who asks knows more of it than itself', async () => {
+    await the('alba').members.say(ring.agreement, renew('one'));
+    await the('alba').stop();
+    at['alba'] = await ring.start('alba');
+    for (const id of everybody) ring.cut.add(`alba ${id}`);
+    await exchange('borea', 'alba', []);
+    expect(await codeOf(the('alba').members.say(ring.agreement, renew('two')))).toBe('membership.unheard');
   });
 
   test('where nobody answers says nothing but what must not wait', async () => {

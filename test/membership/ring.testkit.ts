@@ -77,7 +77,10 @@ export function createRing(signed: SignedAgreement, startMs: number): Ring {
     const identity = { id, publicKey, fingerprint: fingerprintOfKey(publicKey), sign: signerOf(key) };
     const link = await place.connect(identity as unknown as SigningIdentity);
     const pins = new Map(
-      everybody.map((one) => [one, fingerprintOfKey(Buffer.from(keyOf(one), 'hex')) as Fingerprint]),
+      [...everybody, 'hub'].map((one) => [
+        one,
+        fingerprintOfKey(Buffer.from(keyOf(one), 'hex')) as Fingerprint,
+      ]),
     );
     const mail = createMail({ link, peers: () => pins, clock, log: silentLog });
     const ask: Mail['ask'] = async (peer, ...rest) => {
