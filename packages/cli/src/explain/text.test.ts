@@ -112,6 +112,13 @@ test("under a standing agreement the agreement's own clause stands beside it", a
     'failed   retention.resultDays: results would be kept for longer than agreed (retention.too-long, by request.retentionDays)',
   );
   expect(text).toContain(`results ${agreement.retention.resultDays} days`);
+  expect(text).not.toContain('holds    retention.resultDays');
+  const earlier = { ...asked, checked: ['notAfter', 'caps'] };
+  const permitted = { ...earlier, phase: 'start' as const };
+  const ran = explain({ request, decisions: [earlier, permitted] }, agreement);
+  expect(ran).toContain('  holds    notAfter, caps\n');
+  expect(ran).toContain(`holds    notAfter\n             Ends: ${agreement.notAfter}`);
+  expect(ran).toContain(`${agreement.caps.sessionsPerDay} sessions`);
   expect(text).toContain('bo of north');
   expect(text).toContain('as requested: 9 records');
 });

@@ -25,15 +25,13 @@ const phases: Readonly<Record<DecisionRecord['phase'], string>> = {
 
 const timeText = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 
-export function explainText(
-  { self, detail, agreement }: SessionExplanation,
-  style: Style,
-  columns: number,
-): string {
+export function explainText(explanation: SessionExplanation, style: Style, columns: number): string {
+  const { self, detail, agreement } = explanation;
+  const last = detail.decisions.length - 1;
   const width = Math.max(40, Math.min(columns, 110));
   const blocks = [
     headLines(self, detail, agreement, style),
-    ...detail.decisions.map((decision) => decisionLines(decision, detail, agreement, style, width)),
+    ...detail.decisions.map((one, i) => decisionLines(one, explanation, i === last, style, width)),
     askedLines(self, detail, style),
     approvalLines(detail, style),
     costLines(detail, style),
@@ -74,17 +72,17 @@ function headLines(self: string, detail: SessionDetail, agreement: Agreement, st
   ];
 }
 
+/** @param isLast the agreement's own words stand beside what holds in the last decision, and are not repeated */
 function decisionLines(
   decision: DecisionRecord,
-  detail: SessionDetail,
-  agreement: Agreement,
+  { detail, agreement }: SessionExplanation,
+  isLast: boolean,
   style: Style,
   width: number,
 ): string[] {
   const { phase, atMs, kind, checked, failed } = decision;
-  const lines = [
-    `${style.bold(kind === 'permit' ? 'Permitted' : 'Denied')} ${phases[phase]}, ${timeText(atMs)}`,
-  ];
+  const verdict = kind === 'permit' ? 'Permitted' : 'Denied';
+  const lines = [`${style.bold(verdict)} ${phases[phase]}, ${timeText(atMs)}`];
   for (const { clause, code, at } of failed) {
     const from = at === clause ? '' : `, by ${at}`;
     lines.push(style.bad(`  failed   ${clause}: ${reasonText(code)} (${code}${from})`));
@@ -92,8 +90,13 @@ function decisionLines(
   }
   const isFailed = (path: string): boolean =>
     failed.some(({ clause }) => clause === path || clause.startsWith(`${path}.`));
-  for (const path of checked) {
-    if (!isFailed(path)) lines.push(`  holds    ${path}${heldText(path, detail)}`);
+  const held = checked.filter((path) => !isFailed(path));
+  if (decision.agreement !== null && !isLast) {
+    return [...lines, ...wrap(`holds    ${held.join(', ')}`, width - 2).map((line) => `  ${line}`)];
+  }
+  for (const path of held) {
+    lines.push(`  holds    ${path}${heldText(path, detail)}`);
+    if (decision.agreement !== null) lines.push(...quoted(path, agreement, width));
   }
   return lines;
 }
@@ -101,12 +104,17 @@ function decisionLines(
 /** The words of the agreement's own clause. */
 function quoted(clause: string, agreement: Agreement, width: number): string[] {
   const top = clause.split('.')[0] as string;
-  if (agreement === null || !(top in clauseWords)) return [];
-  const heading = clauseWords[top as keyof typeof clauseWords][0];
-  return clauseLines(agreement, top)
-    .flatMap((line) => wrap(`${heading}: ${line.trim()}`, width - 13))
+  if (agreement === null || !isClause(top)) return [];
+  const own = agreement[top];
+  const words = clauseLines(agreement, top);
+  // Clauses of the page's head are a word or a number.
+  const lines = words.length > 0 || typeof own === 'object' ? words : [safe(String(own), 200)];
+  return lines
+    .flatMap((line) => wrap(`${clauseWords[top][0]}: ${line.trim()}`, width - 13))
     .map((line) => `             ${line}`);
 }
+
+const isClause = (top: string): top is keyof typeof clauseWords => Object.hasOwn(clauseWords, top);
 
 /** What a path of a run without a standing agreement means when it holds. */
 function heldText(path: string, { parties, collectors }: SessionDetail): string {
@@ -115,6 +123,7 @@ function heldText(path: string, { parties, collectors }: SessionDetail): string 
     const id = list === 'parties' ? parties[Number(index)]?.id : collectors[Number(index)];
     return `: ${id ?? ''} is who this node pinned, or this node`;
   }
+  if (path === 'terms') return ': they say what the request and the agreement say';
   if (path === 'ledger') return ': what is left of the budgets suffices';
   if (path.startsWith('agreement.') || path === 'expiresAtMs') return ': own rules allow it';
   return '';
