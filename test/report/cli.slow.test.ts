@@ -91,6 +91,34 @@ describe('report', () => {
     expect((await run('verify', 'both', 'a.log')).err).toContain('does not follow from these logs: logs');
   });
 
+  test('follows from a later export of the same log, and from no other log that begins alike', async () => {
+    const grown = inventLog('a', 7, [...bodies, denied(31)], (index) => startMs + dayMs * index);
+    await writeFile(at('later.log'), grown.file());
+    const signer = fingerprintOfKey(parseHex((await made('year')).signature.publicKey));
+    expect(await run('verify', 'year', 'later.log', '--signer', signer)).toMatchObject({ code: 0 });
+    const changed = inventLog(
+      'a',
+      7,
+      [...bodies.with(40, denied(99)), denied(31)],
+      (index) => startMs + dayMs * index,
+    );
+    await writeFile(at('changed.log'), changed.file());
+    const done = await run('verify', 'year', 'changed.log', '--signer', signer);
+    expect(done).toMatchObject({ code: 3, out: '' });
+    expect(done.err).toContain('the cited checkpoint is not of these entries');
+    // Another key under the same checkpoint text is not the log's.
+    const { report } = structuredClone(await made('year'));
+    const forged = inventLog('a', 9, bodies, (index) => startMs + dayMs * index);
+    for (const one of report.logs) one.checkpoint = forged.checkpoint();
+    await rewrite('forged', signReport(report, encodeHex(log.keys.publicKey), log.keys.sign));
+    expect((await run('verify', 'forged', 'a.log')).code).toBe(3);
+    await writeFile(
+      at('short.log'),
+      inventLog('a', 7, bodies.slice(0, 60), (index) => startMs + dayMs * index).file(),
+    );
+    expect((await run('verify', 'year', 'short.log', '--signer', signer)).err).toContain('the export has 61');
+  });
+
   test('takes the entries of a span', async () => {
     // The first entry is the log's own, five make a session: four sessions in the first twenty-one days.
     const span = ['--from', '2027-01-01', '--to', '2027-01-22'];

@@ -23,7 +23,7 @@ import { canonicalBytes } from '@tallystick/protocol/wire';
 import type { Call, Run } from '../args/types.ts';
 import { nodeOf } from '../control/index.ts';
 import { documentNames, documentsOf, signerOf } from '../report/documents.ts';
-import { type ReadExport, readExports } from '../report/exports.ts';
+import { asCited, type ReadExport, readExports } from '../report/exports.ts';
 import { openIdentity } from './identity.ts';
 
 const maxDocumentBytes = 16 * 1024 * 1024;
@@ -72,9 +72,9 @@ export const verifyRun: Run = async (call) => {
     throw bad(
       `signed by ${signer}, which is ${wanted === undefined ? "no key of these logs; --signer names another's" : 'not --signer'}`,
     );
-  const { fromMs, toMs } = signed.report;
+  const { fromMs, toMs, logs } = signed.report;
   const again = reportOf(
-    exports.map(({ log }) => log),
+    exports.map((one) => asCited(one, logs)),
     { fromMs, toMs },
   );
   if (!equalBytes(canonicalBytes(again), canonicalBytes(signed.report)))
@@ -83,7 +83,7 @@ export const verifyRun: Run = async (call) => {
   for (const name of documentNames)
     if (!equalBytes(documents[name], await read(name))) throw bad(`${name} is not what report.json gives`);
   warn(call, exports);
-  const result = { signer, fromMs, toMs, logs: signed.report.logs.map(({ origin }) => origin) };
+  const result = { signer, fromMs, toMs, logs: logs.map(({ origin }) => origin) };
   if (call.options.on('json')) call.io.out.write(`${JSON.stringify(result)}\n`);
   else call.io.out.write(`the report follows from ${result.logs.join(', ')}; signed by ${signer}\n`);
   return 0;
