@@ -134,7 +134,10 @@ export const cases: readonly (readonly [name: string, edit: Edit, ...want: strin
   // caps, retention, freshness
   [
     'a pair above all',
-    (a) => ((a.caps.pairSessionsPerDay = 7), (a.caps.pairRecordsPerDay = 301)),
+    (a) => (
+      (a.caps.pairSessionsPerDay = a.caps.sessionsPerDay + 1),
+      (a.caps.pairRecordsPerDay = a.caps.recordsPerDay + 1)
+    ),
     'caps.pairRecordsPerDay caps.pair-above-all',
     'caps.pairSessionsPerDay caps.pair-above-all',
   ],
