@@ -66,6 +66,15 @@ export function createVerdictShelf({ store, sealer, agreementOf, audit }: Verdic
   const about = (request: string): Verdict[] =>
     store.list(collection, { prefix: `${request}/` }).map(({ key, value }) => open(key, value));
 
+  /** A key that signed one may have been replaced since. */
+  const isStillGood = (verdict: Verdict): boolean => {
+    try {
+      return parseVerdict(verdict, agreementOf) !== undefined;
+    } catch {
+      return false;
+    }
+  };
+
   const append = (verdict: Verdict): void => {
     const { agreement, request, by } = verdictFacts(verdict);
     const common = { by, session: null, agreement, request };
@@ -102,7 +111,7 @@ export function createVerdictShelf({ store, sealer, agreementOf, audit }: Verdic
     vetoes: (request) =>
       about(request).flatMap((one) => (one.kind === 'veto' ? [{ by: one.veto.by, request }] : [])),
     authorisations: (request) =>
-      about(request).flatMap((one) => (one.kind === 'authorise' ? [one.approval] : [])),
+      about(request).flatMap((one) => (one.kind === 'authorise' && isStillGood(one) ? [one.approval] : [])),
     onNew: (hear) => void listeners.push(hear),
   };
 }

@@ -11,7 +11,7 @@ import type { SigningIdentity } from '@tallystick/host/identity';
 import type { Random } from '@tallystick/host/random';
 import { instantMs } from '@tallystick/protocol/agreement';
 import { asTallyError, TallyError } from '@tallystick/protocol/errors';
-import { checkRequestShape } from '@tallystick/protocol/policy';
+import { checkRequestShape, type PolicyRequest } from '@tallystick/protocol/policy';
 import type { RequestShelf } from '../daemon/requests.ts';
 import { draftRequest, type SessionRegistry } from '../session/index.ts';
 import type { InstalledAgreement, StandingResults, standingParams } from './standing-api.ts';
@@ -26,6 +26,8 @@ export interface StandingHost {
   readonly sessions: SessionRegistry;
   readonly clock: Clock;
   readonly random: Random;
+  /** Oversight has to authorise it before it is proposed. */
+  tellOversight(request: PolicyRequest): void;
   /** An agreement was installed. */
   onAgreement(): void;
 }
@@ -79,6 +81,8 @@ export function standingMethods(host: StandingHost): StandingMethods {
       const { agreement } = signed;
       const drafted = draftRequest({ params, agreement, agreementId, self: identity.id, nowMs, random });
       requests.put(drafted.id, drafted.caseReference, drafted.request.expiresAtMs);
+      const { oversight } = agreement.tiers.routine;
+      if (drafted.request.tier === 'routine' && oversight === 'asked') host.tellOversight(drafted.request);
       return { id: drafted.id, request: drafted.request };
     },
     'session.proposeRequest'({ request, approvals, list }) {

@@ -17,6 +17,7 @@ import type { Sealer } from '@tallystick/host/seal';
 import type { Store } from '@tallystick/host/store';
 import type { LocalRule } from '@tallystick/protocol/policy';
 import { type GuardPorts, StandingGuard } from '../guard/index.ts';
+import type { OversightDesk } from '../oversight/index.ts';
 import { createRequestShelf, type RequestShelf } from './requests.ts';
 
 export interface GuardingOptions {
@@ -28,9 +29,10 @@ export interface GuardingOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly rules: readonly LocalRule[];
-  /** Both are made after the guard. */
+  /** These are made after the guard. */
   readonly members: () => Pick<Members, 'facts'>;
   readonly emergencies: () => Pick<Emergencies, 'facts'>;
+  readonly oversight: () => OversightDesk;
   readonly witness: Pick<LogWitness, 'statusFor'>;
   readonly monotonicMs?: () => number;
   /** Instead of this node's own: for tests. */
@@ -61,6 +63,9 @@ export function keepGuard(options: GuardingOptions): Guarding {
     membership: (id) => members().facts(id),
     log: (partners) => options.witness.statusFor(partners),
     emergencies: (id) => options.emergencies().facts(id),
+    vetoes: (request) => options.oversight().vetoes(request),
+    authorisations: (request) => options.oversight().authorisations(request),
+    tell: (request) => options.oversight().tell(request),
     ...options.ports,
   });
   return { guard, requests: createRequestShelf(store, sealer, clock), clockTrust };

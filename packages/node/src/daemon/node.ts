@@ -44,6 +44,7 @@ import { openVault, type Vault, type VaultOptions } from '../vault/index.ts';
 import { keepEmergencies } from './emergencies.ts';
 import { keepGuard } from './guarding.ts';
 import { keepMembers } from './members.ts';
+import { keepOversight } from './oversight.ts';
 import { keepRedress } from './redress.ts';
 import { keepRetention } from './retention.ts';
 import { createNodeStore, type NodeStore } from './store.ts';
@@ -186,6 +187,7 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
     rules: options.agreementRules ?? [],
     members: () => members,
     emergencies: () => emergencies,
+    oversight: () => oversight,
     witness,
     ...(options.monotonicMs && { monotonicMs: options.monotonicMs }),
     ...(options.guardPorts && { ports: options.guardPorts }),
@@ -259,6 +261,20 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
     attempt: (from, code) => attempts.note({ from, code }),
   });
   undo.push(() => emergencies.close());
+  const oversight = keepOversight({
+    self: identity.id,
+    store,
+    sealer,
+    agreements,
+    members,
+    audit,
+    mail,
+    link,
+    clock,
+    log,
+    sessions: () => sessions.all(),
+  });
+  undo.push(() => oversight.close());
   const redress = keepRedress({
     store,
     sealer,
@@ -302,6 +318,7 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
       requests,
       clockTrust,
       onAgreement: () => members.refresh(),
+      tellOversight: (request) => oversight.tell(request),
       random,
       clock,
       shutdown: () => void close().catch(() => undefined),

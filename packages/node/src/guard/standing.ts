@@ -20,6 +20,7 @@ import {
   type LocalRule,
   type PolicyRequest,
   type PolicyState,
+  requestId,
 } from '@tallystick/protocol/policy';
 import type { MessageOf } from '@tallystick/protocol/wire';
 
@@ -37,7 +38,12 @@ export interface GuardPorts {
   /** Version of the own software. */
   readonly version: string;
   readonly membership?: ((agreement: string) => PolicyState['membership'] | undefined) | undefined;
-  readonly vetoes?: ((agreement: string) => PolicyState['vetoes']) | undefined;
+  /** Who vetoed a request, by its id. */
+  readonly vetoes?: ((request: string) => PolicyState['vetoes']) | undefined;
+  /** What oversight said yes with, beside what the request brings. */
+  readonly authorisations?: ((request: string) => readonly Approval[]) | undefined;
+  /** Tells oversight of a request, before anything is decided on it. */
+  readonly tell?: ((request: PolicyRequest) => void) | undefined;
   readonly emergencies?: ((agreement: string) => PolicyState['emergencies']) | undefined;
   /** As these partners have witnessed it. */
   readonly log?: ((partners: readonly string[]) => PolicyState['log']) | undefined;
@@ -93,7 +99,7 @@ export class StandingGuard {
     const held = request && this.ports.agreements.get(request.agreement);
     if (request === null || held == null) return this.unheld(proposal);
     const { agreement } = held.signed;
-    const asked = withApprovals(request, approvals);
+    const asked = this.withAll(request, approvals, nowMs);
     const state = this.stateOf(phase, knowledge, agreement, asked);
     const decision = decide(held.signed, this.ports.rules, asked, state, nowMs);
     const differs = checkTerms({ agreement, request, keys: this.keysOf(request) }, proposal);
@@ -104,8 +110,19 @@ export class StandingGuard {
    * Takes the request and these approvals for this session alone; durable when it returns.
    * @throws TallyError `agreement.denied` where another session was first, `store.write`.
    */
-  claim({ request, session }: Proposal, approvals: readonly Approval[]): void {
-    if (request !== null) this.ports.singleUse.claim(session, withApprovals(request, approvals));
+  claim({ request, session }: Proposal, approvals: readonly Approval[], nowMs: number): void {
+    if (request !== null) this.ports.singleUse.claim(session, this.withAll(request, approvals, nowMs));
+  }
+
+  /** A request is here, ours or another's. @throws TallyError `store.write`, `log.*`: then nothing goes on. */
+  tell({ request }: Pick<Proposal, 'request'>): void {
+    if (request !== null && this.agreementOf(request) !== undefined) this.ports.tell?.(request);
+  }
+
+  /** What oversight said counts here whoever brought it; what is over by now is left out. */
+  private withAll(request: PolicyRequest, approvals: readonly Approval[], nowMs: number): PolicyRequest {
+    const said = this.ports.authorisations?.(requestId(request)) ?? [];
+    return withApprovals(request, [...approvals, ...said.filter(({ expiresAtMs }) => nowMs < expiresAtMs)]);
   }
 
   private stateOf(
@@ -130,7 +147,7 @@ export class StandingGuard {
       },
       announced,
       ...ports.singleUse.taken(proposal.session, request),
-      vetoes: ports.vetoes?.(id),
+      vetoes: ports.vetoes?.(requestId(request)),
       emergencies: ports.emergencies?.(id),
       ledger: standingCosts(ports.books, {
         agreement: id,

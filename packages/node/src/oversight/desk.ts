@@ -46,6 +46,7 @@ export interface OversightDesk extends Pick<VerdictShelf, 'vetoes' | 'authorisat
 
 /** A body hears of a request that is over, too, where it was away: it has something to review then. */
 const dayMs = 86_400_000;
+const maxTold = 10_000;
 const requestKind = 'oversight.request';
 
 export function createOversightDesk(options: OversightDeskOptions): OversightDesk {
@@ -83,6 +84,8 @@ export function createOversightDesk(options: OversightDeskOptions): OversightDes
     return {};
   });
 
+  /** Since this start: telling again is no harm, and is not worth an entry. */
+  const told = new Set<string>();
   return {
     vetoes: (request) => verdicts.vetoes(request),
     authorisations: (request) => verdicts.authorisations(request),
@@ -91,6 +94,7 @@ export function createOversightDesk(options: OversightDeskOptions): OversightDes
       if (held === undefined)
         throw new TallyError('agreement.unknown', 'request.agreement: not installed here');
       const id = requestId(request);
+      if (told.has(id)) return;
       for (const { id: to } of held.signed.agreement.oversight) {
         audit.append({
           type: 'notice',
@@ -103,6 +107,8 @@ export function createOversightDesk(options: OversightDeskOptions): OversightDes
         const untilMs = Math.max(request.expiresAtMs, clock.nowMs()) + dayMs;
         outbox.post({ to, kind: requestKind, about: id, body: { request }, untilMs });
       }
+      if (told.size >= maxTold) told.clear();
+      told.add(id);
     },
     wake: () => void outbox.flush(),
     close: () => outbox.close(),

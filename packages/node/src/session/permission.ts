@@ -61,7 +61,7 @@ export function decideStanding(
 ): DecisionRecord {
   const { proposal, approvals, nowMs } = knowledge;
   const failed = guard.failures(phase, knowledge);
-  if (failed.length === 0) guard.claim(proposal, approvals);
+  if (failed.length === 0) guard.claim(proposal, approvals, nowMs);
   return agreementRecord(phase, proposal, failed, nowMs);
 }
 
@@ -91,6 +91,7 @@ export class SessionPermission {
   /** A proposal is here. */
   arrival(proposal: Proposal): string[] {
     const { host, ledger } = this.context;
+    host.guard.tell(proposal);
     return this.kept(proposal, decideArrival(host, proposal, ledger.findings(proposal)));
   }
 

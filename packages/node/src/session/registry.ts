@@ -158,6 +158,7 @@ export class SessionRegistry {
     if (agreement === undefined) {
       throw new TallyError('agreement.denied', 'proposal: denied by agreement (agreement.unknown)');
     }
+    guard.tell({ request });
     const stations = [...request.lists.map(({ party }) => party), ...request.collectors];
     const ids = [...new Set(stations)].filter((id) => id !== identity.id);
     return this.open(ids, list, async (id, called) => {
