@@ -1,0 +1,150 @@
+/**
+ * Two nodes and an oversight body as processes have them, over a real coordinator: a session runs only with the body's
+ * yes, ends with its no, and nothing runs once it has suspended the agreement.
+ */
+import { type RunningOversight, startOversight } from '@tallystick/oversight/body';
+import { signStanding } from '@tallystick/protocol/agreement';
+import type { PolicyRequest } from '@tallystick/protocol/policy';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { agreementBetween, approve, makeIdentities } from '../session/standing.testkit.ts';
+import { endAt, passports, startWorld, until, type World } from '../session/world.ts';
+
+const shared = passports(5);
+const lists = { alpha: [...shared, ...passports(9)], beta: [...shared, ...passports(6)] };
+const ids = ['alpha', 'beta'] as const;
+
+let world: World;
+let body: RunningOversight;
+
+beforeAll(async () => {
+  const all = await makeIdentities([...ids, 'watch']);
+  const [alpha, beta, watch] = all;
+  if (!alpha || !beta || !watch) throw new Error('no identities');
+  world = await startWorld({
+    lists,
+    consent: 'ask',
+    adjust: (id, options) => ({
+      ...options,
+      place: { kind: 'ephemeral', identity: all.find((one) => one.id === id) ?? { id } },
+      // The log's witnesses have tests of their own; everything else is as it is.
+      guardPorts: { log: () => ({ intact: true, confirmed: true, witnessedAtMs: Date.now() }) },
+    }),
+  });
+  const publicKey = Buffer.from(watch.publicKey).toString('hex');
+  const { agreement, signatures } = agreementBetween([alpha, beta], (terms) => {
+    for (const one of terms.oversight) one.publicKey = publicKey;
+    terms.tiers.routine.oversight = 'asked';
+  });
+  const own = signStanding(agreement, 'watch', publicKey, (message) => watch.sign(message));
+  const signed = { agreement, signatures: [...signatures.filter(({ by }) => by !== 'watch'), own] };
+  body = await startOversight({
+    place: { kind: 'ephemeral', identity: watch },
+    coordinatorUrl: world.coordinator.url,
+  });
+  await body.call('oversight.install', { signed });
+  for (const node of world.nodes.values()) {
+    await node.call('peer.add', { id: 'watch', fingerprint: watch.fingerprint });
+    await node.call('agreement.install', { agreement: signed });
+  }
+  // Everybody's word about one list of members, without waiting for the schedule.
+  await until(async () => {
+    await body.call('membership.affirm', { agreement: 'three-rivers' });
+    const all = [];
+    for (const node of world.nodes.values()) {
+      all.push(await node.call('membership.affirm', { agreement: 'three-rivers' }));
+    }
+    return all.every(({ standing }) => standing === 'open') ? true : undefined;
+  }, 'everybody has said that nothing is suspended');
+}, 120_000);
+
+afterAll(async () => {
+  await body?.close();
+  await world?.close();
+});
+
+async function draft(): Promise<{ readonly id: string; readonly request: PolicyRequest }> {
+  const drafted = await world.node('alpha').call('session.request', {
+    agreement: 'three-rivers',
+    requester: 'ana',
+    purpose: 'find',
+    uses: ['investigative-lead'],
+    tier: 'routine',
+    caseReference: 'case 7',
+    output: 'pair',
+    with: ['beta'],
+    recipes: ['document'],
+    subject: 'person',
+    receivers: ['alpha', 'beta'],
+    records: 1000,
+  });
+  // The body is asked as soon as there is something to ask.
+  await until(async () => {
+    const known = await body.call('oversight.requests', {});
+    return known.some(({ id }) => id === drafted.id) ? true : undefined;
+  }, 'the body is told');
+  return drafted;
+}
+
+const propose = (request: PolicyRequest) =>
+  world
+    .node('alpha')
+    .call('session.proposeRequest', { request, approvals: [approve(request, 'alpha')], list: 'watch' });
+const messageOf = (promise: Promise<unknown>): Promise<string> =>
+  promise.then(
+    () => 'permitted',
+    (error: Error) => error.message,
+  );
+
+/** Proposes once the body's yes is here, and waits until beta's people may be asked. */
+async function proposed(request: PolicyRequest): Promise<string> {
+  const { session } = await until(() => propose(request).catch(() => undefined), 'alpha may propose');
+  await until(async () => {
+    const known = await world.node('beta').call('session.list', {});
+    return known.some((one) => one.session === session && one.state === 'offered') ? true : undefined;
+  }, 'beta is asked');
+  return session;
+}
+
+test('authorised, it runs; vetoed, it ends and is denied; suspended, nothing runs', async () => {
+  const first = await draft();
+  expect(await messageOf(propose(first.request))).toContain('oversight.not-authorised');
+  await body.call('oversight.authorise', { request: first.id });
+  const session = await proposed(first.request);
+  const approvals = [approve(first.request, 'beta')];
+  await until(
+    () =>
+      world
+        .node('beta')
+        .call('session.consent', { session, list: 'watch', approvals })
+        .then(
+          () => true,
+          () => undefined,
+        ),
+    'beta consents',
+  );
+  for (const id of ids) {
+    const { state, matches } = await endAt(world.node(id), session);
+    expect([state, matches?.records]).toEqual(['done', shared.length]);
+  }
+  // Both sides told of it.
+  const { asked } = await body.call('oversight.show', { request: first.id });
+  expect(asked.toldBy.map(({ by }) => by).sort()).toEqual([...ids]);
+
+  const second = await draft();
+  await body.call('oversight.authorise', { request: second.id });
+  const live = await proposed(second.request);
+  await body.call('oversight.veto', { request: second.id, reason: 'disproportionate' });
+  for (const id of ids) expect((await endAt(world.node(id), live)).state).toBe('aborted');
+  expect(await messageOf(propose(second.request))).toContain('oversight.veto');
+
+  const third = await draft();
+  await body.call('oversight.authorise', { request: third.id });
+  await body.call('membership.suspend', { agreement: 'three-rivers', reason: 'order' });
+  for (const node of world.nodes.values()) {
+    await until(async () => {
+      const [status] = await node.call('membership.status', {});
+      return status?.standing === 'suspended' ? true : undefined;
+    }, 'it is suspended everywhere');
+  }
+  expect(await messageOf(propose(third.request))).toContain('suspended');
+});
