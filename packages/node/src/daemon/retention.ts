@@ -6,6 +6,7 @@
 import type { AuditLog } from '@tallystick/host/audit';
 import type { Clock } from '@tallystick/host/clock';
 import type { Log } from '@tallystick/host/log';
+import { requestId } from '@tallystick/protocol/policy';
 import { RetentionKeeper } from '../retention/index.ts';
 import type { NodeStore } from './store.ts';
 
@@ -23,13 +24,13 @@ export function keepRetention({ store, audit, clock, log, self }: RetentionParts
     log,
     sessions: () => store.sessions(),
     commitment: (session) => store.sessionDigest(session),
-    record: ({ session }, commitment) =>
+    record: ({ session, request }, commitment) =>
       void audit.append({
         type: 'expire',
         by: self,
         session,
-        agreement: null,
-        request: null,
+        agreement: request?.agreement ?? null,
+        request: request && requestId(request),
         commitment,
         reason: 'retention.due',
       }),
