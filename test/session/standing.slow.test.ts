@@ -331,3 +331,18 @@ test('a node that holds an agreement takes part in nothing without one, whoever 
   expect(codesOf(end)).toEqual(['agreement.required']);
   await nothingCameOut();
 });
+
+// The last one: nobody is here who could lift it for the oversight body.
+test('a suspension that arrives ends a live session at both', async () => {
+  const { session } = await propose(await draft());
+  await offered(session);
+  const said = await world.node('beta').call('membership.suspend', { agreement, reason: 'incident' });
+  expect(said.missed).toContain('watch');
+  for (const id of ids) {
+    const detail = await endAt(world.node(id), session);
+    expect([detail.state, detail.error?.code]).toEqual(['aborted', 'agreement.suspended']);
+    const [status] = await world.node(id).call('membership.status', {});
+    expect([status?.standing, status?.suspensions.map(({ by }) => by)]).toEqual(['suspended', ['beta']]);
+  }
+  await nothingCameOut();
+});
