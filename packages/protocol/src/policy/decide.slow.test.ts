@@ -35,7 +35,8 @@ const words = (decision: PolicyDecision): string[] =>
     .sort();
 
 describe('one change', () => {
-  test.each(cases)('$base: $name', ({ base, edit, want }) => {
+  const titled = cases.map((one) => [`${one.base}: ${one.name}`, one] as const);
+  test.each(titled)('%s', (_, { base, edit, want }) => {
     const world = worldOf(base);
     edit(world);
     const sealed = sealWorld(world);
