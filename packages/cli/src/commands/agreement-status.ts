@@ -2,7 +2,7 @@
  * `tallystick agreement status`: whether an agreement stands, is in force, and what its members have said since.
  *
  * Purpose: signatures, time, and the membership messages of a file, one JSON object a line, in the order they came.
- * Assumes: this machine's clock. Does not know: how messages travel; nothing sends them yet.
+ * Assumes: this machine's clock. Does not know: how messages travel; what a running node heard is `membership status`.
  */
 import { resolve } from 'node:path';
 import { systemClock } from '@tallystick/host/clock';
