@@ -105,7 +105,10 @@ async function proposed(request: PolicyRequest): Promise<string> {
   return session;
 }
 
-test('authorised, it runs; vetoed, it ends and is denied; suspended, nothing runs', async () => {
+test('the body is a witness; authorised, it runs; vetoed, it ends and is denied; suspended, nothing runs', async () => {
+  const { witnesses } = await world.node('alpha').call('audit.witness', { peers: ['watch'] });
+  expect(witnesses.map(({ station }) => station)).toContain('watch');
+
   const first = await draft();
   expect(await messageOf(propose(first.request))).toContain('oversight.not-authorised');
   await body.call('oversight.authorise', { request: first.id });

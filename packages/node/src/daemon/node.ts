@@ -10,6 +10,7 @@ import {
   Attempts,
   type AuditLog,
   createWitnessStore,
+  keepWitnessed,
   LogWitness,
   openAuditLog,
 } from '@tallystick/host/audit';
@@ -48,7 +49,6 @@ import { keepOversight } from './oversight.ts';
 import { keepRedress } from './redress.ts';
 import { keepRetention } from './retention.ts';
 import { createNodeStore, type NodeStore } from './store.ts';
-import { keepWitnessed } from './witnessing.ts';
 
 export interface NodeOptions {
   readonly place: Place;

@@ -6,7 +6,13 @@
  * agreements that it installed, each of which it has signed itself. Does not know: lists, sessions, the command line.
  */
 import { createAgreementShelf, stationsUnder } from '@tallystick/host/agreements';
-import { Attempts, openAuditLog } from '@tallystick/host/audit';
+import {
+  Attempts,
+  createWitnessStore,
+  keepWitnessed,
+  LogWitness,
+  openAuditLog,
+} from '@tallystick/host/audit';
 import { type CoordinatorLink, connectCoordinator } from '@tallystick/host/channel';
 import { type Clock, systemClock } from '@tallystick/host/clock';
 import { serveControl } from '@tallystick/host/control';
@@ -134,8 +140,6 @@ async function start(options: OversightOptions, undo: Unwinding): Promise<Runnin
   undo.push(() => link.close());
   const mail = createMail({ link, peers, clock, log });
   undo.push(() => mail.close());
-  const outbox = createOutbox({ store, sealer, mail, clock, log, onAnswer: () => undefined });
-  undo.push(() => outbox.close());
   const members = new Members({
     identity,
     shelf: createMembershipShelf(store, sealer),
@@ -161,6 +165,18 @@ async function start(options: OversightOptions, undo: Unwinding): Promise<Runnin
     attempt: (from, code) => attempts.note({ from, code }),
   });
   undo.push(() => emergencies.close());
+  const witness = new LogWitness({
+    audit,
+    store: createWitnessStore(store, sealer),
+    mail,
+    identity,
+    clock,
+    log,
+    peers,
+  });
+  undo.push(keepWitnessed(witness, clock));
+  const outbox = createOutbox({ store, sealer, mail, clock, log, onAnswer: () => undefined });
+  undo.push(() => outbox.close());
   const book = createRequestBook(store, sealer);
   const desk = new Desk({ identity, book, verdicts, agreements, audit, outbox, clock, random });
   mail.serve('oversight.request', (from, body) => desk.hear(from, body));

@@ -2,10 +2,10 @@
  * Witnesses, asked at the start and from time to time.
  *
  * Purpose: a copy that was restored from a backup shows before a session asks, and the head is never long unwitnessed.
- * Assumes: who is away answers another time. Does not know: what a witness checks (host/audit).
+ * Assumes: who is away answers another time. Does not know: what a witness checks (witness.ts).
  */
-import type { LogWitness } from '@tallystick/host/audit';
-import type { Clock } from '@tallystick/host/clock';
+import type { Clock } from '../clock/index.ts';
+import type { LogWitness } from './witness.ts';
 
 /** How often witnesses are asked without any need. */
 const witnessEveryMs = 15 * 60_000;
