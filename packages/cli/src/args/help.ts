@@ -22,6 +22,7 @@ const groups: readonly (readonly [string, (path: string) => boolean])[] = [
   ['Members of an agreement', (path) => path.startsWith('membership ')],
   ['Agreements', (path) => /^(?:agreement|emergency) |^approve\b/.test(path)],
   ['Oversight', (path) => path.startsWith('oversight')],
+  ['Audit log', (path) => path.startsWith('audit ')],
   ['Reports', (path) => /^report\b/.test(path)],
   ['Redress', (path) => path.startsWith('redress ')],
 ];

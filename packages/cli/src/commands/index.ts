@@ -5,6 +5,7 @@
  * Assumes: every example is a line that works in a shell. Does not know: what commands do.
  */
 import type { CommandSpec } from '../args/types.ts';
+import { auditCommands } from './table-audit.ts';
 import { approveCommands } from './table-approve.ts';
 import { emergencyCommands } from './table-emergency.ts';
 import { ledgerCommands } from './table-ledger.ts';
@@ -24,6 +25,7 @@ export const commands: readonly CommandSpec[] = [
   ...listCommands,
   ...sessionCommands,
   ...ledgerCommands,
+  ...auditCommands,
   ...agreementCommands,
   ...membershipCommands,
   ...redressCommands,

@@ -58,11 +58,16 @@ const rooms: Readonly<Record<string, number>> = {
   control: 5,
   oracle: 1,
   evidence: 3,
+  log: 5,
   report: 3,
   internal: 1,
 };
 
 const single: Partial<Record<ErrorCode, number>> = {
+  'log.entry': 3,
+  'log.note': 3,
+  'log.export': 3,
+  'log.fork': 4,
   'recipe.unicode': 5,
   'agreement.invalid': 2,
   'agreement.unknown': 2,
