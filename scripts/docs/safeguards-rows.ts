@@ -166,6 +166,13 @@ export const safeguards: readonly Safeguard[] = [
     report: denied,
   },
   {
+    safeguard: 'A veto of an oversight body stops a request',
+    clause: 'oversight',
+    enforced: [clauses('tier', 'oversight.veto'), knows('vetoes')],
+    refuses: 'pair: a veto',
+    report: 'events.vetoes',
+  },
+  {
     safeguard: 'An emergency lapses by itself',
     clause: 'tiers.imminent.lastsHours',
     enforced: [clauses('tier', 'emergency.lapsed'), knows('emergencies')],

@@ -29,8 +29,7 @@ const heading = [
   'What policy papers on sharing between agencies ask for, and what of it the code holds. Each row: the safeguard, the clause of',
   'the [agreement](agreement.md) that says it, the files that enforce it, where the [transparency report](report.md) tells of it,',
   'and the test that saw it refuse. Decisions are made by `decide()`, which sessions ask before anything is sent',
-  `(\`${asked[0]}\`); a path without a file is one of its clauses. A row says that this test refused in the last run, not that`,
-  'an agreement, or its use, is lawful.',
+  `(\`${asked[0]}\`). A row says that this test refused in the last run, not that an agreement, or its use, is lawful.`,
   '',
 ];
 
