@@ -13,7 +13,16 @@ const groups: readonly (readonly [string, (path: string) => boolean])[] = [
   ['Everything on this machine', (path) => ['demo', 'run'].includes(path)],
   [
     'A node of your own',
-    (path) => ['init', 'identity replace', 'node', 'coordinator', 'collector', 'doctor'].includes(path),
+    (path) =>
+      [
+        'init',
+        'identity replace',
+        'node',
+        'coordinator',
+        'collector',
+        'doctor',
+        'clock acknowledge',
+      ].includes(path),
   ],
   ['Peers', (path) => path.startsWith('peer ')],
   ['Lists', (path) => path.startsWith('list ')],

@@ -18,6 +18,7 @@ import { nodeCommands } from './table-node.ts';
 import { oversightCommands } from './table-oversight.ts';
 import { redressCommands } from './table-redress.ts';
 import { sessionCommands } from './table-sessions.ts';
+import { standingCommands } from './table-standing.ts';
 
 export const commands: readonly CommandSpec[] = [
   ...localCommands,
@@ -27,6 +28,7 @@ export const commands: readonly CommandSpec[] = [
   ...ledgerCommands,
   ...auditCommands,
   ...agreementCommands,
+  ...standingCommands,
   ...membershipCommands,
   ...redressCommands,
   ...approveCommands,

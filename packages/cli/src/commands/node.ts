@@ -4,11 +4,16 @@
  * Purpose: open the data directory, connect, serve the control socket; remember the coordinator's address and own settings.
  * Assumes: `tallystick init` made the directory. Does not know: sessions.
  */
+import { resolve } from 'node:path';
 import { localCapsOf } from '@tallystick/host/ledger';
 import { createLog } from '@tallystick/host/log';
 import { startNode } from '@tallystick/node/daemon';
 import { mostRetentionDays } from '@tallystick/node/retention';
-import type { Run } from '../args/types.ts';
+import { readStrictJson, stripComments } from '@tallystick/protocol/agreement';
+import { TallyError } from '@tallystick/protocol/errors';
+import { type LocalRule, rulesSchema } from '@tallystick/protocol/policy';
+import { readText } from '../agreement/files.ts';
+import type { Call, Run } from '../args/types.ts';
 import { chooseSecret } from '../secret/index.ts';
 import {
   defaultCoordinatorUrl,
@@ -19,6 +24,18 @@ import {
 } from '../settings/index.ts';
 import { capsOf, dataDirectory, urlOf, wholeNumber } from './common.ts';
 import { untilStopped } from './until-stopped.ts';
+
+/** A file of rules, as docs/agreement.md has them. @throws TallyError `argument.invalid`, `file.*`. */
+async function rulesOf({ options, io }: Call): Promise<LocalRule[] | undefined> {
+  const given = options.text('rules');
+  if (given === undefined) return undefined;
+  const path = resolve(io.cwd, given);
+  const { value, problems } = readStrictJson(stripComments(await readText(path)));
+  const parsed = rulesSchema.safeParse(value);
+  if (problems.length === 0 && parsed.success) return parsed.data;
+  const at = problems[0]?.path ?? parsed.error?.issues[0]?.path.join('.') ?? '';
+  throw new TallyError('argument.invalid', `--rules: ${path}: want a list of rules; ${at} is none`);
+}
 
 export const run: Run = async (call) => {
   const { options, io } = call;
@@ -35,6 +52,8 @@ export const run: Run = async (call) => {
   const givenMost = wholeNumber(options, 'partner-identifiers', 1, mostPartnerIdentifiers);
   const maxPartnerIdentifiers = givenMost ?? settings.partnerIdentifiers;
   const redressDisclose = options.on('redress-disclose');
+  const givenRules = await rulesOf(call);
+  const agreementRules = givenRules ?? settings.agreementRules;
   const { source } = await chooseSecret(call, 'open');
   const log = createLog({
     write: (line) => io.err.write(`${line}\n`),
@@ -46,14 +65,16 @@ export const run: Run = async (call) => {
     coordinatorUrl,
     log,
     ...(localCaps && { localCaps }),
+    ...(agreementRules && { agreementRules }),
     redressDisclose,
     ...(retentionDays === undefined ? {} : { retentionDays }),
     ...(maxPartnerIdentifiers === undefined ? {} : { limits: { maxPartnerIdentifiers } }),
   });
-  if ([given, givenCaps, givenDays, givenMost].some((one) => one !== undefined)) {
+  if ([given, givenCaps, givenDays, givenMost, givenRules].some((one) => one !== undefined)) {
     const changed = {
       ...settings,
       ...(given && { coordinator: given }),
+      ...(agreementRules && { agreementRules }),
       ...(ownCaps && { ownCaps }),
       ...(retentionDays === undefined ? {} : { retentionDays }),
       ...(maxPartnerIdentifiers === undefined ? {} : { partnerIdentifiers: maxPartnerIdentifiers }),

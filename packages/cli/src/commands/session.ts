@@ -10,6 +10,7 @@ import { maxParties } from '@tallystick/protocol/wire';
 import type { Call, Options, Run } from '../args/types.ts';
 import { type NodeControl, nodeOf } from '../control/index.ts';
 import { styleFor, table } from '../render/text.ts';
+import { approvalsOf, proposeRequestRun } from '../standing/run.ts';
 import { capsOf, recipesOf, subjectOf, wholeNumber } from './common.ts';
 
 const minuteMs = 60_000;
@@ -17,6 +18,7 @@ const mostExpiryMinutes = 30 * 24 * 60;
 
 export const proposeRun: Run = async (call) => {
   const { options, io } = call;
+  if (options.text('request') !== undefined) return proposeRequestRun(call);
   const recipes = recipesOf(options);
   if (recipes.length === 0) throw missing('--recipe RECIPE');
   const expires = wholeNumber(options, 'expires', 1, mostExpiryMinutes);
@@ -117,7 +119,8 @@ export const consentRun: Run = async (call) => {
   const list = one(call.options, 'list', 'NAME');
   const node = nodeOf(call);
   const session = await findSession(node, call);
-  await node.call('session.consent', { session, list });
+  const approvals = await approvalsOf(call);
+  await node.call('session.consent', { session, list, ...(approvals.length > 0 && { approvals }) });
   call.io.out.write(`consented to ${session}\n`);
   return 0;
 };

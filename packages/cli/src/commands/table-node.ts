@@ -53,6 +53,11 @@ export const nodeCommands: readonly CommandSpec[] = [
         help: 'refuse a session in which a partner announces more, whatever is agreed; remembered',
       },
       {
+        name: 'rules',
+        value: 'FILE',
+        help: 'what this node forbids beyond its agreements, a list of rules as JSON; remembered',
+      },
+      {
         name: 'retention-days',
         value: 'DAYS',
         help: 'delete the result of a session, and its evidence, so many days after its end; 30, or as agreed, where not given; remembered',

@@ -1,9 +1,15 @@
 /**
  * `session …`: propose, consent, watch, take the answer.
  */
-import type { ArgumentSpec, CommandSpec } from '../args/types.ts';
+import type { ArgumentSpec, CommandSpec, OptionSpec } from '../args/types.ts';
 import { dataOption, jsonOption, keyFileOption, quietOption, recipeOption, subjectOption } from './common.ts';
 
+const approvalOption: OptionSpec = {
+  name: 'approval',
+  value: 'FILE',
+  multiple: true,
+  help: 'under an agreement: what one of my officers, or oversight, signed',
+};
 const sessionArg: ArgumentSpec = { name: 'SESSION', help: 'its id, or the first characters of it' };
 
 export const sessionCommands: readonly CommandSpec[] = [
@@ -14,6 +20,8 @@ export const sessionCommands: readonly CommandSpec[] = [
       'Two parties with --matches: each receiver learns which of its own records the other has. Three or more with --matches: which of its own records are on all lists, or on as many as --predicate or --at-least says; the collector returns them. Any number with --counts: everybody learns how many identifiers are on each combination of lists, and the collector merges. Nothing derived from a list leaves a node before every party has consented.',
     ],
     options: [
+      { name: 'request', value: 'FILE', help: 'under an agreement: what was requested; with --list alone' },
+      approvalOption,
       { name: 'with', value: 'ID', multiple: true, help: 'another party' },
       { name: 'list', value: 'NAME', help: 'my list, as `list list` shows it' },
       recipeOption,
@@ -94,7 +102,11 @@ export const sessionCommands: readonly CommandSpec[] = [
     path: 'session consent',
     summary: 'agree to a proposal, with one of my lists',
     args: [sessionArg],
-    options: [{ name: 'list', value: 'NAME', help: 'my list, as `list list` shows it' }, dataOption],
+    options: [
+      { name: 'list', value: 'NAME', help: 'my list, as `list list` shows it' },
+      approvalOption,
+      dataOption,
+    ],
     examples: [
       { command: 'tallystick session consent 3f8a --list people', does: 'it starts when all have consented' },
     ],

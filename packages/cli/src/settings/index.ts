@@ -10,6 +10,7 @@ import { readBoundedFile, writePrivateFile } from '@tallystick/host/files';
 import { storeFileName } from '@tallystick/host/store';
 import { TallyError } from '@tallystick/protocol/errors';
 import { defaultLimits } from '@tallystick/protocol/wire';
+import { rulesSchema } from '@tallystick/protocol/policy';
 import { z } from 'zod';
 import { mostRetentionDays } from '@tallystick/node/retention';
 
@@ -23,6 +24,8 @@ const settingsSchema = z.strictObject({
   ownCaps: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
   /** Most identifiers that a partner may announce. */
   partnerIdentifiers: z.number().int().min(1).max(mostPartnerIdentifiers).optional(),
+  /** What the node forbids beyond its agreements. */
+  agreementRules: rulesSchema.optional(),
   /** Days that results are kept. */
   retentionDays: z.number().int().min(1).max(mostRetentionDays).optional(),
 });
