@@ -134,7 +134,9 @@ export function draftRequest({
     cost: {
       microEpsilon,
       femtoDelta: delta,
-      records: isCounts ? 0 : (params.records ?? recordsOf(agreement, lists, subject)),
+      // Exact counts are charged in records, as matches are.
+      records:
+        isCounts && privacy?.noise != null ? 0 : (params.records ?? recordsOf(agreement, lists, subject)),
     },
     retentionDays: params.retentionDays ?? agreement.retention.resultDays,
     createdAtMs: nowMs,
