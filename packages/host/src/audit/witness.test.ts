@@ -111,6 +111,8 @@ describe('witnesses', () => {
     }
     expect(a.witness.statusFor(['b', 'c']).confirmed).toBe(false);
     expect(a.witness.statusFor([]).confirmed).toBe(false);
+    // Whoever was asked has asked back.
+    expect(b.witness.statusFor(['a'])).toMatchObject({ intact: true, confirmed: true });
     expect(witnessEntries(a)).toEqual([]);
   });
 
@@ -194,15 +196,15 @@ describe('witnesses', () => {
       return `${text}\n— ${line?.name} ${base64.toString('base64')}\n`;
     };
     const good = { publicKey: key('a'), checkpoint: noteOf(a), old: 0, proof: [] };
-    const refused = (body: unknown, code: string): void =>
-      expect(() => answer('a', body)).toThrow(expect.objectContaining({ code }));
-    refused({ ...good, publicKey: key('c') }, 'channel.pin');
-    refused({ ...good, checkpoint: noteOf(c) }, 'log.note');
-    refused({ ...good, checkpoint: good.checkpoint.replace('\n1\n', '\n2\n') }, 'log.note');
-    refused({ ...good, proof: ['x'] }, 'wire.message');
-    refused({ ...good, more: 1 }, 'wire.message');
-    refused(null, 'wire.message');
+    const refused = (body: unknown, code: string): Promise<void> =>
+      expect(answer('a', body)).rejects.toMatchObject({ code });
+    await refused({ ...good, publicKey: key('c') }, 'channel.pin');
+    await refused({ ...good, checkpoint: noteOf(c) }, 'log.note');
+    await refused({ ...good, checkpoint: good.checkpoint.replace('\n1\n', '\n2\n') }, 'log.note');
+    await refused({ ...good, proof: ['x'] }, 'wire.message');
+    await refused({ ...good, more: 1 }, 'wire.message');
+    await refused(null, 'wire.message');
     expect(witness.problemOf('a')).toBeNull();
-    expect(answer('a', good)).toMatchObject({ type: 'cosigned' });
+    expect(await answer('a', good)).toMatchObject({ type: 'cosigned' });
   });
 });

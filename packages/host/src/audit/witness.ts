@@ -51,6 +51,12 @@ const replySchema = z.discriminatedUnion('type', [
 type Ask = z.infer<typeof askSchema>;
 type Reply = z.infer<typeof replySchema>;
 
+/** How long a witness may take, and how long one who asks us waits while we ask back; in milliseconds. */
+const askMs = 30_000;
+const backMs = 10_000;
+/** Nobody who cosigned so lately is asked back. */
+const freshMs = 60_000;
+
 export interface WitnessOptions {
   readonly audit: AuditLog;
   readonly store: WitnessStore;
@@ -118,10 +124,12 @@ export class LogWitness {
 
   // --- asking ------------------------------------------------------------------------------------------------
 
-  private refreshOne(peer: string): Promise<void> {
+  private refreshOne(peer: string, timeoutMs = askMs): Promise<void> {
     const under = this.asking.get(peer);
     if (under !== undefined) return under;
-    const asked = this.ask(peer)
+    // It is known to be under way before anything of it is: whom we ask may ask back at once.
+    const asked = Promise.resolve()
+      .then(() => this.ask(peer, timeoutMs))
       .catch((thrown: unknown) => {
         const error = pubError(asTallyError(thrown));
         this.options.log.debug('audit.witness', { peer: pub(peer), error });
@@ -131,21 +139,23 @@ export class LogWitness {
     return asked;
   }
 
-  private async ask(peer: string): Promise<void> {
+  private async ask(peer: string, timeoutMs: number): Promise<void> {
     const { audit, store, clock } = this.options;
     if (audit.broken !== undefined) throw audit.broken;
     const before = store.witnessed(peer);
     let old = before === undefined ? 0 : parseCheckpoint(before.checkpoint).size;
     for (let turn = 0; turn < 3; turn++) {
       const checkpoint = audit.checkpoint();
-      const reply = await this.askFrom(peer, checkpoint, old);
+      const reply = await this.askFrom(peer, checkpoint, old, timeoutMs);
       if (reply.type === 'cosigned') {
         return this.takeLine(peer, checkpoint, parseHex(reply.publicKey), reply.line, clock.nowMs());
       }
       const known = parseCheckpoint(reply.checkpoint);
       if (!this.isOurs(peer, known)) {
         // It sees for itself that no proof leads there, and writes it down, too.
-        if (known.size !== old) await this.askFrom(peer, checkpoint, known.size).catch(() => undefined);
+        if (known.size !== old) {
+          await this.askFrom(peer, checkpoint, known.size, timeoutMs).catch(() => undefined);
+        }
         this.note(peer, known, 'log.rollback', peer);
         const text = `audit log: ${peer} has seen ${known.size} entries that are not those here`;
         throw audit.stop(new TallyError('log.rollback', text));
@@ -155,13 +165,18 @@ export class LogWitness {
     throw new TallyError('wire.order', 'log.witness: it never knows what it knew');
   }
 
-  private async askFrom(peer: string, checkpoint: Checkpoint, old: number): Promise<Reply> {
+  private async askFrom(
+    peer: string,
+    checkpoint: Checkpoint,
+    old: number,
+    timeoutMs: number,
+  ): Promise<Reply> {
     const { audit, mail, identity } = this.options;
     const { size } = checkpoint;
     const proof = audit.tree.consistency(Math.min(old, size), size).map(encodeHex);
     const publicKey = encodeHex(identity.publicKey);
     const body: Ask = { publicKey, checkpoint: withSignatures(checkpoint, []), old, proof };
-    const parsed = replySchema.safeParse(await mail.ask(peer, 'log.witness', body));
+    const parsed = replySchema.safeParse(await mail.ask(peer, 'log.witness', body, { timeoutMs }));
     if (parsed.success) return parsed.data;
     throw new TallyError('wire.message', 'log.witness: no answer of this form');
   }
@@ -200,7 +215,21 @@ export class LogWitness {
 
   // --- answering ---------------------------------------------------------------------------------------------
 
-  private answer(from: string, body: unknown): Reply {
+  private async answer(from: string, body: unknown): Promise<Reply> {
+    const reply = this.judge(from, body);
+    // Who asks is about to need us, too: a session wants both logs confirmed.
+    if (reply.type === 'cosigned' && !this.isFresh(from) && !this.asking.has(from)) {
+      await this.refreshOne(from, backMs);
+    }
+    return reply;
+  }
+
+  private isFresh(peer: string): boolean {
+    const atMs = this.options.store.witnessed(peer)?.atMs ?? 0;
+    return this.confirmed.has(peer) && this.options.clock.nowMs() - atMs < freshMs;
+  }
+
+  private judge(from: string, body: unknown): Reply {
     const { store, identity, clock, peers } = this.options;
     const asked = askSchema.safeParse(body);
     if (!asked.success) throw new TallyError('wire.message', 'log.witness: fields do not match');
