@@ -26,8 +26,6 @@ beforeAll(async () => {
     adjust: (id, options) => ({
       ...options,
       place: { kind: 'ephemeral', identity: all.find((one) => one.id === id) ?? { id } },
-      // The log's witnesses have tests of their own; everything else is as it is.
-      guardPorts: { log: () => ({ intact: true, confirmed: true, witnessedAtMs: Date.now() }) },
     }),
   });
   const publicKey = Buffer.from(watch.publicKey).toString('hex');

@@ -103,6 +103,8 @@ export function createMethods(host: MethodHost): Methods {
       }
       if (before === undefined) noted.pin(id, pin);
       store.putPeer(id, pin);
+      // Who pins us already cosigns our log, and asks for its own: a session between us needs both.
+      if (before === undefined) void host.witness.refresh([id]);
       return {};
     },
     'peer.list': () => listPeers(host),

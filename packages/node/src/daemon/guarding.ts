@@ -33,7 +33,7 @@ export interface GuardingOptions {
   readonly members: () => Pick<Members, 'facts'>;
   readonly emergencies: () => Pick<Emergencies, 'facts'>;
   readonly oversight: () => OversightDesk;
-  readonly witness: Pick<LogWitness, 'statusFor'>;
+  readonly witness: Pick<LogWitness, 'statusFor' | 'refresh'>;
   readonly monotonicMs?: () => number;
   /** Instead of this node's own: for tests. */
   readonly ports?: Partial<GuardPorts>;
@@ -62,6 +62,7 @@ export function keepGuard(options: GuardingOptions): Guarding {
     version: softwareName.slice(softwareName.indexOf('/') + 1),
     membership: (id) => members().facts(id),
     log: (partners) => options.witness.statusFor(partners),
+    witness: (partners) => options.witness.refresh(partners),
     emergencies: (id) => options.emergencies().facts(id),
     vetoes: (request) => options.oversight().vetoes(request),
     authorisations: (request) => options.oversight().authorisations(request),

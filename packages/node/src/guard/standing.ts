@@ -47,6 +47,8 @@ export interface GuardPorts {
   readonly emergencies?: ((agreement: string) => PolicyState['emergencies']) | undefined;
   /** As these partners have witnessed it. */
   readonly log?: ((partners: readonly string[]) => PolicyState['log']) | undefined;
+  /** Asks partners whose cosignature is old or missing to witness the log; never rejects. */
+  readonly witness?: ((partners: readonly string[]) => Promise<void>) | undefined;
 }
 
 /** What a session knows at the moment of a decision. */
@@ -119,6 +121,11 @@ export class StandingGuard {
     if (request !== null && this.agreementOf(request) !== undefined) this.ports.tell?.(request);
   }
 
+  /** Before a proposal of our own: the log as its parties know it. Who does not answer has not witnessed it. */
+  async witnessed(request: PolicyRequest): Promise<void> {
+    await this.ports.witness?.(partnersOf(request, this.self));
+  }
+
   /** What oversight said counts here whoever brought it; what is over by now is left out. */
   private withAll(request: PolicyRequest, approvals: readonly Approval[], nowMs: number): PolicyRequest {
     const said = this.ports.authorisations?.(requestId(request)) ?? [];
@@ -135,7 +142,7 @@ export class StandingGuard {
     const id = request.agreement;
     const { series } = ledgerScopeOf(proposal);
     const said = [...greetings];
-    const others = [...new Set(request.lists.map(({ party }) => party))].filter((party) => party !== self);
+    const others = partnersOf(request, self);
     const state: { [K in keyof PolicyState]: PolicyState[K] | undefined } = {
       self,
       phase,
@@ -179,4 +186,9 @@ function withApprovals(request: PolicyRequest, more: readonly Approval[]): Polic
     return !seen.has(text) && seen.add(text);
   });
   return { ...request, approvals };
+}
+
+/** The others that bring a list. */
+function partnersOf({ lists }: PolicyRequest, self: string): string[] {
+  return [...new Set(lists.map(({ party }) => party))].filter((party) => party !== self);
 }

@@ -159,6 +159,7 @@ export class SessionRegistry {
       throw new TallyError('agreement.denied', 'proposal: denied by agreement (agreement.unknown)');
     }
     guard.tell({ request });
+    await guard.witnessed(request);
     const stations = [...request.lists.map(({ party }) => party), ...request.collectors];
     const ids = [...new Set(stations)].filter((id) => id !== identity.id);
     return this.open(ids, list, async (id, called) => {
