@@ -8,7 +8,9 @@ import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { TallyError } from '@tallystick/protocol/errors';
 import type { Io, Run } from '../args/types.ts';
-import { sayDirect, sayLists, saySealed, sayVerdict } from '../demo/say.ts';
+import { demoAgreement } from '../demo/agreement.ts';
+import { checkLogs, sayLogs } from '../demo/logs.ts';
+import { sayAgreement, sayDenied, sayDirect, sayLists, saySealed, sayVerdict } from '../demo/say.ts';
 import {
   agencies,
   checkPlanted,
@@ -18,10 +20,12 @@ import {
   makeDemoLists,
   sealedOf,
 } from '../demo/lists.ts';
-import { answer, openHouse } from '../local/index.ts';
+import { answer, denialLines, type House, openHouse } from '../local/index.ts';
+import { readVersion } from '../main/version.ts';
 import { answersFrom, readPlainLists } from '../oracle/index.ts';
 import { createBoard } from '../progress/index.ts';
-import { styleFor, toJson } from '../render/index.ts';
+import { type Style, styleFor, toJson } from '../render/index.ts';
+import type { Scenario, ScenarioStanding } from '../scenario/types.ts';
 import { wholeNumber } from './common.ts';
 
 const seedBytes = 4;
@@ -39,6 +43,13 @@ export const run: Run = async ({ options, io }) => {
 
   say(`${style.bold('Tallystick: three agencies compare watchlists without showing them')}\n`);
   say(`seed ${seed} (the same lists again: tallystick demo --seed ${seed} --people ${people})\n\n`);
+  const agreement = demoAgreement(agencies, 'coordinator', demoRecipes, readVersion(), Date.now());
+  const under = (purpose: string, output: string, ...uses: ScenarioStanding['uses']): ScenarioStanding => ({
+    agreement,
+    purpose,
+    output,
+    uses,
+  });
   const house = await openHouse({
     parties: async (directory) => {
       lists = await makeDemoLists(
@@ -50,28 +61,42 @@ export const run: Run = async ({ options, io }) => {
       say(`Starting a coordinator and ${agencies.length} nodes, each a process of its own\n`);
       return lists.parties;
     },
+    agreement,
     env: io.env,
     signal: io.signal,
   });
   try {
     const made = known(lists);
     say(`  processes ${house.pids.join(', ')}\n\n`);
+    say(sayAgreement(agreement, house.standing?.id ?? '', style));
     const plain = await readPlainLists(
       { parties: made.parties, subject: 'person', recipes: demoRecipes },
       io.signal,
     );
 
-    const direct = directOf(made);
+    const direct = { ...directOf(made), standing: under('find', 'pair', 'investigative-lead') };
     const two = plain.filter((list) => direct.parties.some((party) => party.id === list.id));
     const first = await answer(house, direct, answersFrom(two, direct.output), board);
     const planted = checkPlanted(made, first.matched);
     say(sayDirect(first, plain, planted, style, io.out.columns));
 
-    const sealed = sealedOf(made);
+    const sealed = { ...sealedOf(made), standing: under('measure', 'numbers', 'statistics') };
     const second = await answer(house, sealed, answersFrom(plain, sealed.output), board);
     say(saySealed(second, style, io.out.columns));
 
-    const differences = [...first.differences, ...second.differences, ...planted.differences];
+    const screening = { ...directOf(made), standing: under('find', 'pair', 'mass-screening') };
+    const denied = await house.guard(deniedSession(house, screening, board, style, io.out.columns));
+    say(sayDenied(denied, style));
+    const logs = await house.guard(checkLogs(house));
+    say(sayLogs(logs, style));
+
+    const differences = [
+      ...first.differences,
+      ...second.differences,
+      ...planted.differences,
+      ...(denied === undefined ? ['a session that the agreement prohibits was not denied'] : []),
+      ...logs.differences,
+    ];
     const equal = differences.length === 0;
     for (const difference of differences) io.err.write(`differs: ${difference}\n`);
     say(sayVerdict(equal, style));
@@ -86,6 +111,23 @@ export const run: Run = async ({ options, io }) => {
     await house.close();
   }
 };
+
+/** The failed clauses of a session that must be denied; undefined: it was not. */
+async function deniedSession(
+  house: House,
+  scenario: Scenario,
+  board: Parameters<typeof answer>[3],
+  style: Style,
+  columns: number,
+): Promise<readonly string[] | undefined> {
+  try {
+    await answer(house, scenario, undefined, board);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof TallyError) || error.code !== 'agreement.denied') throw error;
+    return denialLines(house.parties, style, columns);
+  }
+}
 
 function known(lists: DemoLists | undefined): DemoLists {
   if (lists === undefined) throw new TallyError('internal.bug', 'demo: there are no lists');

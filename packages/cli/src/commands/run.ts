@@ -10,10 +10,10 @@ import { fileError, writePrivateFile } from '@tallystick/host/files';
 import { TallyError } from '@tallystick/protocol/errors';
 import { encodeEvidence } from '@tallystick/protocol/evidence';
 import type { Run } from '../args/types.ts';
-import { answer, type Answer, declareLabels, openHouse } from '../local/index.ts';
+import { answer, type Answer, declareLabels, denialLines, openHouse } from '../local/index.ts';
 import { plaintextAnswers } from '../oracle/index.ts';
 import { createBoard } from '../progress/index.ts';
-import { countsPlot, renderResult, styleFor, toJson } from '../render/index.ts';
+import { countsPlot, renderResult, type Style, styleFor, toJson } from '../render/index.ts';
 import { readScenario, type Scenario } from '../scenario/index.ts';
 
 export const run: Run = async ({ args, options, io }) => {
@@ -27,6 +27,9 @@ export const run: Run = async ({ args, options, io }) => {
     signal: io.signal,
     board,
     check: !options.on('no-oracle'),
+    style: styleFor(io.err.colour),
+    columns: io.err.columns,
+    say: (text) => io.err.write(text),
   });
   const isTrue = done.differences.length === 0;
   const written = out !== undefined && isTrue ? await writeAnswer(done, scenario, resolve(io.cwd, out)) : [];
@@ -44,6 +47,9 @@ interface How {
   readonly signal: AbortSignal;
   readonly board: ReturnType<typeof createBoard>;
   readonly check: boolean;
+  readonly style: Style;
+  readonly columns: number;
+  readonly say: (text: string) => void;
 }
 
 async function carryOut(scenario: Scenario, how: How): Promise<Answer> {
@@ -54,10 +60,23 @@ async function carryOut(scenario: Scenario, how: How): Promise<Answer> {
   const own = collecting?.own ?? null;
   const who = own === null ? 'a coordinator' : `a coordinator, the collector ${own}`;
   how.board.note(`starting ${who} and ${parties.length} nodes; reading ${parties.length} lists`);
-  const house = await openHouse({ parties, collecting, env: how.env, signal: how.signal });
+  const agreement = scenario.standing?.agreement;
+  const house = await openHouse({ parties, collecting, agreement, env: how.env, signal: how.signal });
   try {
     how.board.note(`  processes ${house.pids.join(', ')}`);
+    if (house.standing !== undefined) {
+      const { id, signed } = house.standing;
+      how.board.note(
+        `  under ${signed.agreement.name} (${id.slice(0, 16)}…), signed by this run's own keys: it shows what`,
+      );
+      how.board.note("  the agreement permits, it is nobody's consent");
+    }
     return await answer(house, scenario, plain, how.board, labels);
+  } catch (error) {
+    const denials = ['agreement.denied', 'consent.refused'];
+    if (house.standing !== undefined && error instanceof TallyError && denials.includes(error.code))
+      for (const line of await denialLines(house.parties, how.style, how.columns)) how.say(`${line}\n`);
+    throw error;
   } finally {
     await house.close();
   }

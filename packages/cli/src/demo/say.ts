@@ -5,6 +5,7 @@
  * Assumes: every list is synthetic, so both sides of a match may be shown; a real party sees its own side only.
  * Does not know: how answers come about.
  */
+import type { StandingAgreement } from '@tallystick/protocol/agreement';
 import { deriveIdentifiers, type WatchlistRecord } from '@tallystick/protocol/records';
 import type { Answer } from '../local/index.ts';
 import type { PlainList } from '../oracle/index.ts';
@@ -171,8 +172,36 @@ export function saySealed(done: Answer, style: Style, columns: number): string {
   ].join('\n');
 }
 
+export function sayAgreement(
+  { title, parties, oversight }: StandingAgreement,
+  id: string,
+  style: Style,
+): string {
+  return [
+    style.bold('An agreement, signed by everybody'),
+    `  ${title}; id ${id.slice(0, 16)}…`,
+    `  by ${[...parties, ...oversight].map((one) => one.id).join(', ')}, with this run's own keys: it shows what an`,
+    `  agreement permits, it is nobody's consent. Nothing below runs that it does not permit.`,
+    '',
+    '',
+  ].join('\n');
+}
+
+/** @param lines of `denialLines`; undefined: it was not denied. */
+export function sayDenied(lines: readonly string[] | undefined, style: Style): string {
+  return [
+    style.bold('3. The same two lists again, for mass screening?'),
+    ...(lines ?? [style.bad('  it was NOT denied')]),
+    ...(lines === undefined
+      ? []
+      : ['  Nothing was asked of anybody, and nothing derived from a list has left.']),
+    '',
+    '',
+  ].join('\n');
+}
+
 export function sayVerdict(equal: boolean, style: Style): string {
   return equal
-    ? `${style.good('Both answers equal the plaintext answers, and the planted people matched, all and no others.')}\n`
+    ? `${style.good('Both answers equal the plaintext answers; the planted people matched, all and no others; every log verifies.')}\n`
     : `${style.bad('The answers DIFFER from the plaintext answers.')}\n`;
 }

@@ -9,17 +9,20 @@
  */
 import { rmSync } from 'node:fs';
 import { systemClock } from '@tallystick/host/clock';
-import { createIdentity } from '@tallystick/host/identity';
+import { createIdentity, type SigningIdentity } from '@tallystick/host/identity';
 import { silentLog } from '@tallystick/host/log';
 import { systemRandom } from '@tallystick/host/random';
+import { signStanding } from '@tallystick/protocol/agreement';
 import { asTallyError, TallyError } from '@tallystick/protocol/errors';
-import type { ChildMessage, Ready, StartOrder } from './messages.ts';
+import type { ChildMessage, SignOrder, StartOrder } from './messages.ts';
 
 /** Longest time that a tidy end may take before the process ends anyway. */
 const endWithinMs = 1500;
 
 interface Running {
-  readonly ready: Ready;
+  readonly identity: SigningIdentity;
+  /** Of a coordinator. */
+  readonly url: string | null;
   close(): Promise<void>;
 }
 
@@ -50,28 +53,39 @@ export async function serve(self: NodeJS.Process): Promise<void> {
   };
   const loading = loadRole(self.argv[3]);
   loading.catch(() => {}); // reported when the order comes
-  self.once('message', (order: StartOrder) => {
-    loading
-      .then((start) => start(order))
-      .then((started) => {
-        running = started;
-        say(started.ready);
-        if (ending) leave(0);
-      })
-      .catch((thrown: unknown) => {
-        const { code, message } = asTallyError(thrown);
-        say({ type: 'failed', code, message });
-      });
+  const begin = async (order: StartOrder): Promise<void> => {
+    const start = await loading;
+    running = await start(order, await createIdentity(order.id, systemClock, systemRandom));
+    const { identity, url } = running;
+    say({ type: 'ready', fingerprint: identity.fingerprint, publicKey: hexOf(identity.publicKey), url });
+    if (ending) leave(0);
+  };
+  self.on('message', (order: StartOrder | SignOrder) => {
+    const done = order.type === 'start' ? begin(order) : (async () => say(signed(order, running)))();
+    done.catch((thrown: unknown) => {
+      const { code, message } = asTallyError(thrown);
+      say({ type: 'failed', code, message });
+    });
   });
 }
 
+const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+
+function signed({ agreement }: SignOrder, running: Running | undefined): ChildMessage {
+  if (running === undefined) throw new TallyError('internal.bug', 'child: not started');
+  const { identity } = running;
+  const sign = (message: Uint8Array): Uint8Array => identity.sign(message);
+  return { type: 'signed', signature: signStanding(agreement, identity.id, hexOf(identity.publicKey), sign) };
+}
+
+type Start = (order: StartOrder, identity: SigningIdentity) => Promise<Running>;
+
 /** Each role loads its own rooms only, and before its order comes: half of a start is loading. */
-async function loadRole(role: string | undefined): Promise<(order: StartOrder) => Promise<Running>> {
+async function loadRole(role: string | undefined): Promise<Start> {
   if (role === 'coordinator') {
     const { startCoordinatorProcess } = await import('@tallystick/coordinator/process');
-    return async (order) => {
+    return async (order, identity) => {
       if (order.role !== 'coordinator') throw misdirected();
-      const identity = await createIdentity(order.id, systemClock, systemRandom);
       const coordinator = await startCoordinatorProcess({
         host: '127.0.0.1',
         port: 0,
@@ -79,41 +93,42 @@ async function loadRole(role: string | undefined): Promise<(order: StartOrder) =
         withoutCollector: !order.collects,
         log: silentLog,
       });
-      const { fingerprint } = coordinator.identity;
-      return {
-        ready: { type: 'ready', fingerprint, url: coordinator.url },
-        close: () => coordinator.close(),
-      };
+      return { identity, url: coordinator.url, close: () => coordinator.close() };
     };
   }
   if (role === 'collector') {
     const { startCollector } = await import('@tallystick/coordinator/collector');
-    return async (order) => {
+    return async (order, identity) => {
       if (order.role !== 'collector') throw misdirected();
-      const identity = await createIdentity(order.id, systemClock, systemRandom);
       const collector = await startCollector({ identity, url: order.coordinatorUrl, log: silentLog });
-      return {
-        ready: { type: 'ready', fingerprint: identity.fingerprint, url: null },
-        close: () => collector.close(),
-      };
+      return { identity, url: null, close: () => collector.close() };
+    };
+  }
+  if (role === 'oversight') {
+    const { startOversight } = await import('@tallystick/oversight/body');
+    return async (order, identity) => {
+      if (order.role !== 'oversight') throw misdirected();
+      const body = await startOversight({
+        place: { kind: 'ephemeral', identity, controlDir: order.dataDir },
+        coordinatorUrl: order.coordinatorUrl,
+        log: silentLog,
+      });
+      return { identity, url: null, close: () => body.close() };
     };
   }
   const { startNode } = await import('@tallystick/node/daemon');
-  return async (order) => {
+  return async (order, identity) => {
     if (order.role !== 'node') throw misdirected();
     const node = await startNode({
-      place: { kind: 'ephemeral', identity: { id: order.id }, controlDir: order.dataDir },
+      place: { kind: 'ephemeral', identity, controlDir: order.dataDir },
       coordinatorUrl: order.coordinatorUrl,
       collector: order.collector,
-      consent: 'auto',
+      consent: order.consent,
       // One thread for each party anyway: the vault's own then saves a pool and its start.
       compute: order.threads === 1 ? { inline: true } : { threads: order.threads },
       log: silentLog,
     });
-    return {
-      ready: { type: 'ready', fingerprint: node.identity.fingerprint, url: null },
-      close: () => node.close(),
-    };
+    return { identity, url: null, close: () => node.close() };
   };
 }
 

@@ -8,9 +8,11 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { ImportResult } from '@tallystick/node/control';
+import type { StandingAgreement } from '@tallystick/protocol/agreement';
 import { TallyError } from '@tallystick/protocol/errors';
 import { type NodeControl, nodeAt } from '../control/index.ts';
 import { type Collecting, freeId, type ScenarioParty } from '../scenario/index.ts';
+import { type Standing, installAgreement } from './standing.ts';
 import { type Child, openHousehold } from './processes.ts';
 import { listName, type LocalParty } from './session.ts';
 
@@ -24,6 +26,8 @@ export interface House {
   readonly collectors: readonly string[];
   /** Private directory for answers on their way; gone at `close`. */
   readonly directory: string;
+  /** Under a standing agreement: it, and the people of it. */
+  readonly standing?: Standing;
   /** By party: the report of its import. */
   readonly imports: ReadonlyMap<string, ImportResult>;
   /** Process ids, the coordinator's first. */
@@ -38,6 +42,8 @@ export interface HouseOptions {
   readonly parties: readonly ScenarioParty[] | ((directory: string) => Promise<readonly ScenarioParty[]>);
   /** Absent: the coordinator. */
   readonly collecting?: Collecting | undefined;
+  /** Signed by this run's own keys and installed everywhere. Consent is then asked for, and carries approvals. */
+  readonly agreement?: StandingAgreement | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
 }
@@ -78,7 +84,10 @@ type Household = Awaited<ReturnType<typeof openHousehold>>;
 async function furnish(options: HouseOptions, household: Household): Promise<Omit<House, 'guard'>> {
   const { byCoordinator, own } = options.collecting ?? { byCoordinator: true, own: null };
   const taken = typeof options.parties === 'function' ? [] : options.parties.map(({ id }) => id);
-  const coordinatorId = freeId('coordinator', own === null ? taken : [...taken, own]);
+  const { agreement } = options;
+  // Who collects is whom the agreement names.
+  const named = agreement?.collectors?.map(({ id }) => id).find((id) => id !== own);
+  const coordinatorId = named ?? freeId('coordinator', own === null ? taken : [...taken, own]);
   const starting = household.start('c', 'coordinator', (dataDir) => ({
     type: 'start',
     role: 'coordinator',
@@ -102,16 +111,22 @@ async function furnish(options: HouseOptions, household: Household): Promise<Omi
       coordinatorUrl: (await starting).ready.url ?? '',
       collector: own ?? coordinatorId,
       threads,
+      consent: options.agreement === undefined ? 'auto' : 'ask',
     })),
   );
   const [coordinator, ...nodes] = await Promise.all([starting, ...startingNodes]);
   const ownCollector = await startingOwn;
+  const bodies = await Promise.all(
+    (agreement?.oversight ?? []).map(({ id }, i) =>
+      startOversight(household, `o${i}`, id, coordinator.ready.url ?? ''),
+    ),
+  );
   const collectors = [
     ...(byCoordinator ? [coordinator] : []),
     ...(ownCollector === undefined ? [] : [ownCollector]),
   ].sort((a, b) => (a.id < b.id ? -1 : 1));
   const controls = nodes.map((_, i) => nodeAt(join(household.directory, `n${i}`)));
-  const everybody = [...nodes, ...collectors].map(({ id, ready }) => ({
+  const everybody = [...nodes, ...collectors, ...bodies].map(({ id, ready }) => ({
     id,
     fingerprint: ready.fingerprint,
   }));
@@ -123,13 +138,24 @@ async function furnish(options: HouseOptions, household: Household): Promise<Omi
       imports.set(party.id, await importList(node, party));
     }),
   );
+  const children = [...nodes, ...collectors, ...bodies];
+  const standing =
+    agreement === undefined
+      ? undefined
+      : await installAgreement(
+          agreement,
+          children,
+          [...controls.keys()].map((i) => join(household.directory, `n${i}`)),
+          [...bodies.keys()].map((i) => join(household.directory, `o${i}`)),
+        );
   return {
+    ...(standing === undefined ? {} : { standing }),
     parties: parties.map(({ id }, i) => ({ id, node: controls[i] as NodeControl })),
     coordinator: coordinatorId,
     collectors: collectors.map(({ id }) => id),
     directory: household.directory,
     imports,
-    pids: [...new Set([coordinator, ...collectors, ...nodes])].map(({ pid }) => pid),
+    pids: [...new Set([coordinator, ...children])].map(({ pid }) => pid),
     close: () => household.close(),
   };
 }
@@ -151,5 +177,15 @@ function startCollector(household: Household, id: string, url: () => Promise<str
     id,
     dataDir,
     coordinatorUrl: await url(),
+  }));
+}
+
+function startOversight(household: Household, name: string, id: string, url: string): Promise<Child> {
+  return household.start(name, 'oversight', (dataDir) => ({
+    type: 'start',
+    role: 'oversight',
+    id,
+    dataDir,
+    coordinatorUrl: url,
   }));
 }

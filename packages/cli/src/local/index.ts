@@ -23,6 +23,7 @@ import { type LocalResult, runSession, takeEvidence, takeMatches } from './sessi
 
 export { type House, openHouse } from './house.ts';
 export { declareLabels } from './labels.ts';
+export { denialLines } from './request.ts';
 
 export interface Answer {
   readonly result: SessionResult;
@@ -56,6 +57,7 @@ export async function answer(
     labels,
     collectors: house.collectors,
     relay: house.coordinator,
+    standing: scenario.standing === undefined ? undefined : house.standing,
     board,
     nowMs: Date.now,
   };

@@ -12,9 +12,10 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { AgreementSignature, StandingAgreement } from '@tallystick/protocol/agreement';
 import { TallyError } from '@tallystick/protocol/errors';
 import { codedError } from './coded.ts';
-import type { ChildMessage, Ready, StartOrder } from './messages.ts';
+import type { ChildMessage, Ready, SignOrder, StartOrder } from './messages.ts';
 
 /** The address works from sources (`src/local`) and from `dist/local` alike. */
 const entry = fileURLToPath(new URL('../../bin/child.mjs', import.meta.url));
@@ -24,6 +25,8 @@ export interface Child {
   readonly id: string;
   readonly pid: number;
   readonly ready: Ready;
+  /** The child's signature under an agreement that names its key. */
+  sign(agreement: StandingAgreement): Promise<AgreementSignature>;
 }
 
 export interface Household {
@@ -83,8 +86,10 @@ export async function openHousehold(env: Readonly<Record<string, string | undefi
       const start = await order(dataDir);
       who = start.id;
       endsAs = start.role === 'node' ? 'party' : start.role;
-      const ready = await firstWord(child, start);
-      return { id: start.id, pid: child.pid ?? 0, ready };
+      const ready = await ask(child, start, 'ready');
+      const sign = (agreement: StandingAgreement): Promise<AgreementSignature> =>
+        ask(child, { type: 'sign', agreement }, 'signed').then(({ signature }) => signature);
+      return { id: start.id, pid: child.pid ?? 0, ready, sign };
     },
     close() {
       closing ??= close();
@@ -93,15 +98,22 @@ export async function openHousehold(env: Readonly<Record<string, string | undefi
   };
 }
 
-/** Sends the order, waits for `ready`. That the child ends is `broken`'s affair. */
-function firstWord(child: ChildProcess, order: StartOrder): Promise<Ready> {
+type Answer<T extends ChildMessage['type']> = Extract<ChildMessage, { type: T }>;
+
+/** Sends an order, waits for its answer. One order at a time. That the child ends is `broken`'s affair. */
+function ask<T extends 'ready' | 'signed'>(
+  child: ChildProcess,
+  order: StartOrder | SignOrder,
+  answer: T,
+): Promise<Answer<T>> {
   return new Promise((done, fail) => {
-    child.on('message', (message: ChildMessage) => {
-      if (message.type === 'ready') done(message);
-      else fail(codedError(message.code, message.message));
+    child.once('message', (message: ChildMessage) => {
+      if (message.type === 'failed') fail(codedError(message.code, message.message));
+      else if (message.type === answer) done(message as Answer<T>);
+      else fail(new TallyError('internal.bug', `child: want ${answer}, got ${message.type}`));
     });
     child.send(order, (error) => {
-      if (error !== null) fail(new TallyError('internal.bug', `process of ${order.id}: takes no message`));
+      if (error !== null) fail(new TallyError('internal.bug', 'child: takes no message'));
     });
   });
 }

@@ -24,6 +24,8 @@ import type {
 import type { Scenario } from '../scenario/types.ts';
 import { codedError } from './coded.ts';
 import type { DeclaredLabels } from './labels.ts';
+import { askUnder } from './request.ts';
+import type { Standing } from './standing.ts';
 
 /** Every node of a household brings one list, under this name. */
 export const listName = 'list';
@@ -43,6 +45,8 @@ export interface LocalSession {
   readonly collectors: readonly string[];
   /** The coordinator. */
   readonly relay: string;
+  /** The agreement that is asked; absent: none. */
+  readonly standing?: Standing | undefined;
   readonly board: ProgressBoard;
   readonly nowMs: () => number;
 }
@@ -52,24 +56,11 @@ export type LocalResult = Omit<SessionResult, 'oracle'>;
 
 /** @throws TallyError that ended the session, as the proposer saw it. */
 export async function runSession(job: LocalSession): Promise<LocalResult> {
-  const { scenario, parties, board } = job;
-  const [first, ...others] = parties as [LocalParty, ...LocalParty[]];
-  const { output } = scenario;
+  const { parties, board } = job;
   const startedMs = job.nowMs();
-  const { session } = await first.node.call('session.propose', {
-    with: others.map((party) => party.id),
-    list: listName,
-    subject: scenario.subject,
-    recipes: [...scenario.recipes],
-    ...outputParams(output),
-    verified: scenario.verified,
-    purpose: scenario.purpose,
-    ...(scenario.privacy === undefined ? {} : { privacy: { ...scenario.privacy.settings } }),
-    ...(scenario.padTo === undefined ? {} : { padTo: scenario.padTo }),
-    ...(job.labels.length === 0 ? {} : { labels: job.labels }),
-    ...(scenario.caps === undefined ? {} : { caps: { ...scenario.caps } }),
-    ...(output.kind === 'counts' || others.length > 1 ? { collectors: [...job.collectors] } : {}),
-  });
+  const session = await (job.standing === undefined
+    ? ask(job)
+    : askUnder({ ...job, standing: job.standing, listName }));
   const sorted = parties.map((party) => party.id).sort();
   const tracks = sessionTracks(board, sorted, job.collectors);
   const details = await Promise.all(
@@ -82,6 +73,27 @@ export async function runSession(job: LocalSession): Promise<LocalResult> {
     details.find((one) => one.state !== 'done');
   if (failed !== undefined) throw failure(failed);
   return assemble(job, session, details, job.nowMs() - startedMs);
+}
+
+/** Without a standing agreement: everybody consents by itself. */
+async function ask({ scenario, parties, labels, collectors }: LocalSession): Promise<string> {
+  const [first, ...others] = parties as [LocalParty, ...LocalParty[]];
+  const { output } = scenario;
+  const { session } = await first.node.call('session.propose', {
+    with: others.map((party) => party.id),
+    list: listName,
+    subject: scenario.subject,
+    recipes: [...scenario.recipes],
+    ...outputParams(output),
+    verified: scenario.verified,
+    purpose: scenario.purpose,
+    ...(scenario.privacy === undefined ? {} : { privacy: { ...scenario.privacy.settings } }),
+    ...(scenario.padTo === undefined ? {} : { padTo: scenario.padTo }),
+    ...(labels.length === 0 ? {} : { labels: labels }),
+    ...(scenario.caps === undefined ? {} : { caps: { ...scenario.caps } }),
+    ...(output.kind === 'counts' || others.length > 1 ? { collectors: [...collectors] } : {}),
+  });
+  return session;
 }
 
 function outputParams(output: Scenario['output']) {

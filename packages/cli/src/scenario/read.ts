@@ -11,6 +11,7 @@ import { readStrictJson } from '@tallystick/protocol/agreement';
 import { parseCaps, parsePrivacyPolicy } from '@tallystick/protocol/privacy';
 import { parseRecipes } from '@tallystick/protocol/records';
 import { checkSense, checkShape, invalid, shown, isListed, type RawScenario } from './schema.ts';
+import { standingOf } from './standing.ts';
 import type { Scenario, ScenarioOutput, ScenarioParty, ScenarioPrivacy } from './types.ts';
 
 const maxScenarioBytes = 1 << 20;
@@ -49,7 +50,7 @@ export async function parseScenario(bytes: Uint8Array, base: string): Promise<Sc
     recipes: parseRecipes(raw.recipe),
     output: outputOf(raw),
     verified: raw.verified ?? true,
-    ...collectingOf(raw),
+    ...(await standingOf(raw, base)),
     ...(raw.privacy === undefined ? {} : { privacy: parsePrivacy(raw.privacy) }),
     ...(raw.caps === undefined ? {} : { caps: checkedCaps(raw.caps) }),
     ...(raw.padTo === undefined ? {} : { padTo: raw.padTo }),
@@ -67,22 +68,6 @@ function parsePrivacy(raw: NonNullable<RawScenario['privacy']>): ScenarioPrivacy
   return { settings, policy: parsePrivacyPolicy(settings) };
 }
 
-/** With two, the coordinator collects and somebody else: who is named, or one that is made for the run. */
-function collectingOf({ collector, collectors = 1, parties }: RawScenario): Pick<Scenario, 'collecting'> {
-  const ids = parties.map((party) => party.id);
-  const named = collector !== undefined && ids.includes(collector) ? collector : null;
-  if (collectors === 2)
-    return { collecting: { byCoordinator: true, own: named ?? freeId('collector', ids) } };
-  return named === null ? {} : { collecting: { byCoordinator: false, own: named } };
-}
-
-/** The wanted id, or the wanted id with a number where somebody has it. */
-export function freeId(wanted: string, taken: readonly string[]): string {
-  let id = wanted;
-  for (let n = 2; taken.includes(id); n++) id = `${wanted}-${n}`;
-  return id;
-}
-
 function labelsOf(labels: RawScenario['labels']): Pick<ScenarioParty, 'labels'> {
   if (labels === undefined) return {};
   if (typeof labels === 'string') return { labels: { field: labels } };
@@ -98,7 +83,8 @@ function checkedCaps(raw: NonNullable<RawScenario['caps']>): Record<string, numb
   return settings;
 }
 
-function outputOf({ output, parties, predicate, which }: RawScenario): ScenarioOutput {
+function outputOf({ output: given, parties, predicate, which }: RawScenario): ScenarioOutput {
+  const { id: _, ...output } = given;
   if (output.kind === 'counts' || parties.filter(isListed).length === 2) return output;
   const kind = predicate ?? 'all';
   return {

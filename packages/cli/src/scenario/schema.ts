@@ -6,7 +6,7 @@
  * Does not know: the file system.
  */
 import { listFormats, type ListFormat } from '@tallystick/node/lists';
-import { labelField, labelText, maxLabels } from '@tallystick/protocol/agreement';
+import { labelField, labelText, maxLabels, useTerms } from '@tallystick/protocol/agreement';
 import { TallyError } from '@tallystick/protocol/errors';
 import { recipeNames, subjects, type RecipeName, type Subject } from '@tallystick/protocol/records';
 import { z } from 'zod';
@@ -20,6 +20,8 @@ const maxPadTo = 1 << 24;
 const id = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'want 1 to 32 characters of a-z, 0-9 and -, not - first');
+/** An id within an agreement. */
+const slug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'want an id of the agreement: a-z, 0-9 and -');
 const recipe = z.enum(recipeNames as readonly [RecipeName, ...RecipeName[]]);
 
 /** A field of the records, or a field and what it may hold, the weightiest first. */
@@ -65,8 +67,8 @@ export const scenarioSchema = z.strictObject({
   subject: z.enum(subjects as readonly [Subject, ...Subject[]]),
   recipe: z.union([recipe, z.array(recipe).min(1)]),
   output: z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('matches'), to: z.array(id).min(1) }),
-    z.strictObject({ kind: z.literal('counts') }),
+    z.strictObject({ kind: z.literal('matches'), to: z.array(id).min(1), id: slug.optional() }),
+    z.strictObject({ kind: z.literal('counts'), id: slug.optional() }),
   ]),
   collector: id.optional(),
   collectors: z.number().optional(),
@@ -83,6 +85,9 @@ export const scenarioSchema = z.strictObject({
     .optional(),
   which: z.boolean().optional(),
   purpose: z.string().min(1).max(200).optional(),
+  /** Path of a standing agreement, a draft or signed. */
+  agreement: z.string().min(1).optional(),
+  uses: z.array(z.enum(useTerms)).min(1).optional(),
 });
 
 export type RawScenario = z.infer<typeof scenarioSchema>;

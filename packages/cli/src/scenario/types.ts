@@ -5,7 +5,7 @@
  * Assumes: paths are absolute and were there when it was read. Does not know: sessions, processes.
  */
 import type { CsvColumns, ListFormat } from '@tallystick/node/lists';
-import type { Predicate } from '@tallystick/protocol/agreement';
+import type { Predicate, StandingAgreement, useTerms } from '@tallystick/protocol/agreement';
 import type { PrivacyPolicy } from '@tallystick/protocol/privacy';
 import type { RecipeName, Subject } from '@tallystick/protocol/records';
 
@@ -51,6 +51,16 @@ export interface Collecting {
   readonly own: string | null;
 }
 
+/** What is asked under a standing agreement. */
+export interface ScenarioStanding {
+  /** As the file has it; a run puts its own keys in. */
+  readonly agreement: StandingAgreement;
+  /** Ids in the agreement. */
+  readonly purpose: string;
+  readonly output: string;
+  readonly uses: readonly (typeof useTerms)[number][];
+}
+
 export interface Scenario {
   /** In the order of the file: results keep it. */
   readonly parties: readonly ScenarioParty[];
@@ -70,5 +80,7 @@ export interface Scenario {
   readonly caps?: Readonly<Record<string, number | string>>;
   /** False: the light form, in which others are believed. */
   readonly verified: boolean;
+  /** Absent: no standing agreement is asked. */
+  readonly standing?: ScenarioStanding;
   readonly purpose: string;
 }

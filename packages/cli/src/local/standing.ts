@@ -1,0 +1,79 @@
+/**
+ * A run under a standing agreement: signed by its own keys, installed at every station, ready for sessions.
+ *
+ * Purpose: what people do between signing and the first session, in their place: it shows what the agreement permits,
+ * and is nobody's consent.
+ * Assumes: every station runs in a process of this run. Does not know: what is asked.
+ */
+import { callControl } from '@tallystick/host/control';
+import {
+  type SignedAgreement,
+  type StandingAgreement,
+  standingId,
+  verifySigned,
+} from '@tallystick/protocol/agreement';
+import { TallyError } from '@tallystick/protocol/errors';
+import { nodeAt } from '../control/index.ts';
+import { makeOfficers, type Officers } from './officers.ts';
+import type { Child } from './processes.ts';
+
+export interface Standing {
+  readonly signed: SignedAgreement;
+  /** SHA-256, hex. */
+  readonly id: string;
+  readonly officers: Officers;
+}
+
+/** How long members and witnesses may take to hear of each other, and how often one looks. */
+const readyWithinMs = 60_000;
+const lookEveryMs = 200;
+
+/** Puts this run's keys into the draft and has every child sign. Throws `agreement.invalid`. */
+async function signByAll(draft: StandingAgreement, children: readonly Child[]): Promise<Standing> {
+  const officers = makeOfficers(draft);
+  const keys = children.map(({ id, ready }) => {
+    const { fingerprint, publicKey } = ready;
+    return [id, { fingerprint, publicKey }] as const;
+  });
+  const agreement = officers.fillIn(draft, new Map(keys));
+  const signers = [...agreement.parties, ...agreement.oversight].map(({ id }) => id);
+  const signatures = await Promise.all(
+    signers.flatMap((id) => children.find((child) => child.id === id)?.sign(agreement) ?? []),
+  );
+  const { value, problems } = verifySigned({ agreement, signatures });
+  if (value !== undefined) return { signed: value, id: standingId(agreement), officers };
+  const [first] = problems;
+  throw new TallyError('agreement.invalid', `agreement: ${first?.path ?? ''} ${first?.code ?? ''}`);
+}
+
+/** @param nodes data directories. @param bodies those of oversight. Throws `agreement.invalid`, `session.deadline`. */
+export async function installAgreement(
+  draft: StandingAgreement,
+  children: readonly Child[],
+  nodes: readonly string[],
+  bodies: readonly string[],
+): Promise<Standing> {
+  const standing = await signByAll(draft, children);
+  const { signed } = standing;
+  await Promise.all([
+    ...nodes.map((dir) => nodeAt(dir).call('agreement.install', { agreement: signed })),
+    ...bodies.map((dir) => callControl(dir, 'oversight.install', { signed })),
+  ]);
+  const deadlineMs = Date.now() + readyWithinMs;
+  for (const dir of nodes) {
+    while (!(await isOpen(dir))) {
+      if (Date.now() > deadlineMs)
+        throw new TallyError('session.deadline', 'agreement: its members did not hear of each other in time');
+      await new Promise((done) => setTimeout(done, lookEveryMs));
+    }
+  }
+  // The head of every log is seen by the others before anything is asked.
+  await Promise.all(nodes.map((dir) => nodeAt(dir).call('audit.witness', { peers: [] })));
+  return standing;
+}
+
+/** Nothing that members said, or did not say, stands against a session. */
+async function isOpen(dataDir: string): Promise<boolean> {
+  const [status] = await nodeAt(dataDir).call('membership.status', {});
+  return status !== undefined && status.standing !== 'unheard';
+}
