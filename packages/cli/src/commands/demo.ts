@@ -58,7 +58,9 @@ export const run: Run = async ({ options, io }) => {
         people,
       );
       say(sayLists(lists, style));
-      say(`Starting a coordinator and ${agencies.length} nodes, each a process of its own\n`);
+      say(
+        `Starting a coordinator, ${agencies.length} nodes and an oversight body, each a process of its own\n`,
+      );
       return lists.parties;
     },
     agreement,
