@@ -117,6 +117,7 @@ export async function startStage(
     lists,
     limits,
     openMs,
+    withoutMail: true,
     coordinator: { ...coordinator, identity, withoutCollector: true },
     adjust: (id, options) => ({
       ...options,

@@ -5,6 +5,10 @@
  */
 import type { Channel, CoordinatorLink } from '@tallystick/host/channel';
 import type { Vault } from '@tallystick/node/vault';
+import { TallyError } from '@tallystick/protocol/errors';
+
+/** What the mail's channels are dialled with. */
+const mailTag = 'mail';
 
 type Step = (next: (...args: unknown[]) => Promise<unknown>, args: unknown[]) => Promise<unknown>;
 /** Stands before calls of a node's vault, by method; may be changed at any time. */
@@ -16,8 +20,12 @@ export type Tamper = (peer: string, frame: Uint8Array) => readonly Uint8Array[] 
 /** A node's parts that a test may reach for. */
 export interface Insides {
   readonly steps: VaultSteps;
-  /** Channels that are or were open. */
+  /** Channels of sessions that are or were open; those of mail are the node's own. */
   readonly channels: Channel[];
+  /** Of these, the ones that are open. */
+  readonly open: Set<Channel>;
+  /** Nobody hears of its mail: a world whose clock jumps would write a week of it at once. */
+  isWithoutMail: boolean;
   /** Sessions that the vault was told to forget. */
   readonly forgotten: Set<string>;
   link: CoordinatorLink | undefined;
@@ -33,6 +41,8 @@ export function newInsides(): Insides {
   return {
     steps: {},
     channels: [],
+    open: new Set(),
+    isWithoutMail: false,
     forgotten: new Set(),
     link: undefined,
     send: undefined,
@@ -70,6 +80,8 @@ export function watchedLink(
 ): CoordinatorLink {
   const remember = (peer: string, channel: Channel): Channel => {
     inside.channels.push(channel);
+    inside.open.add(channel);
+    void channel.closed.then(() => inside.open.delete(channel));
     return tamperedChannel(peer, channel, inside, onSend);
   };
   return {
@@ -77,16 +89,21 @@ export function watchedLink(
       return link.state;
     },
     closed: link.closed,
-    dial: async (peer, expected, tag) => remember(peer, await link.dial(peer, expected, tag)),
+    dial: async (peer, expected, tag) => {
+      if (tag !== mailTag) return remember(peer, await link.dial(peer, expected, tag));
+      if (inside.isWithoutMail) throw new TallyError('peer.absent', 'mail: none in this world');
+      return link.dial(peer, expected, tag);
+    },
     onRing: (handler) =>
-      link.onRing((ring) =>
-        handler({
+      link.onRing((ring) => {
+        if (ring.tag === mailTag) return handler(ring);
+        return handler({
           from: ring.from,
           tag: ring.tag,
           accept: async (expected) => remember(ring.from, await ring.accept(expected)),
           reject: (code) => ring.reject(code),
-        }),
-      ),
+        });
+      }),
     onState: (handler) => link.onState(handler),
     directory: () => link.directory(),
     close: () => link.close(),

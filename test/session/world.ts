@@ -46,6 +46,8 @@ export interface WorldOptions {
   readonly consent?: 'ask' | 'auto';
   readonly limits?: Partial<Limits>;
   readonly openMs?: number;
+  /** Nodes write no mail to each other. */
+  readonly withoutMail?: boolean;
   readonly coordinator?: CoordinatorProcessOptions;
   /** A node's list as CSV; absent: its passport numbers. */
   readonly csv?: (id: string) => string;
@@ -96,6 +98,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     }
     for (const id of ids) {
       const inside = newInsides();
+      inside.isWithoutMail = options.withoutMail ?? false;
       insides.set(id, inside);
       const base: NodeOptions = {
         place: { kind: 'ephemeral', identity: { id } },
@@ -267,11 +270,11 @@ export async function expectSameEnd(
   await nothingLeft(world);
 }
 
-/** No session is live, no link is open at the coordinator. */
+/** No session is live, no channel of one is open. */
 export async function nothingLeft(world: World): Promise<void> {
   await until(async () => {
-    const { stats } = world.coordinator;
-    if (stats.links > 0 || stats.collecting > 0) return undefined;
+    if (world.coordinator.stats.collecting > 0) return undefined;
+    for (const id of world.nodes.keys()) if (world.inside(id).open.size > 0) return undefined;
     for (const { sessions } of world.collectors.values()) if (sessions > 0) return undefined;
     for (const node of world.nodes.values()) {
       const { sessions } = await node.call('status', {});
