@@ -227,7 +227,7 @@ export const coalitionRows: readonly Row[] = [
     message: 'elements of `returned/0/1`',
     deed: 'forges a match: returns z·K for a name that it does not have, having sent z·B',
     deviate: forgesMatch,
-    outcome: ends('chain.proof', 'the proof over the whole list', ['alpha'], 'the proof'),
+    outcome: list,
   },
   {
     ...base,

@@ -128,8 +128,7 @@ const invalid: readonly Deed[] = [
 
 function rowOf(where: Place, { id, deed, contents, which, code }: Deed, outcome?: Outcome): Row {
   const { role, setting, by, message, next, owner } = where;
-  const named = setting === 'direct' ? 'the proof' : 'the list';
-  const proof = ends('chain.proof', 'the proof over the whole list', [owner], named);
+  const proof = ends('chain.proof', 'the proof over the whole list', [owner], 'the list');
   const door = ends(code ?? 'chain.proof', 'the only door in for elements', [next]);
   return {
     id: `contents-${where.id}-${id}`,
