@@ -19,16 +19,25 @@ interface Answer {
   readonly oracle: { readonly equal: boolean };
 }
 
-const scenario = async (name: string): Promise<Answer> =>
+const scenario = async (name: string, file = 'scenario'): Promise<Answer> =>
   JSON.parse(
     await node(
       'packages/cli/bin/tallystick.mjs',
       'run',
-      `examples/${name}/scenario.json`,
+      `examples/${name}/${file}.json`,
       '--json',
       '--quiet',
     ),
   ) as Answer;
+
+/** Codes of the clauses that deny it, as people are told them. */
+const denialsOf = async (name: string, file: string): Promise<string> => {
+  const denied = scenario(name, file).then(() => 'nothing denied it');
+  return denied.catch(({ code, stderr }: { code: number; stderr: string }) => {
+    const clauses = [...stderr.matchAll(/^ {4}.*\(([a-z.-]+)\)$/gm)].map(([, clause]) => clause);
+    return `exit ${code}: ${[...new Set(clauses)].join(', ')}`;
+  });
+};
 
 /** The whole text that people see; with noise it is another one every time. */
 const textOf = (name: string): Promise<string> =>
@@ -53,6 +62,16 @@ const examples: readonly { readonly name: string; readonly want: string; run(): 
     },
   },
   { name: 'two-nodes', want: 'north 2, south 2', run: async () => matchesOf(await scenario('two-nodes')) },
+  {
+    name: 'under-agreement, permitted',
+    want: 'north 2, south 2',
+    run: async () => matchesOf(await scenario('under-agreement', 'permitted')),
+  },
+  {
+    name: 'under-agreement, denied',
+    want: 'exit 4: use.prohibited, list.recipe',
+    run: () => denialsOf('under-agreement', 'denied'),
+  },
   {
     name: 'three-party-counts',
     want: 'east 1, west 0, east+west 1, centre 1, east+centre 0, west+centre 1, east+west+centre 1',
