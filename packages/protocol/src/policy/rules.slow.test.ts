@@ -54,14 +54,15 @@ function keeps(given: Case, part: (world: World) => unknown): boolean {
 
 test.each(['pair', 'numbers', 'threat'] as const)('two changes of %s at once: both fail', (base) => {
   const denied = cases.filter((one) => one.base === base && one.want.length > 0);
-  // One of what the node knows with one of what is asked; who takes part stays, since most facts are about them.
+  // One of what the node knows with one of what is asked; who takes part with how much stays: most facts are about that.
   const known = denied.filter((one) =>
-    keeps(one, ({ request, agreement, approvals, rules, nowMs }) => [
+    keeps(one, ({ request, agreement, approvals, rules, nowMs, state: { announced } }) => [
       nowMs,
       rules,
       request,
       agreement,
       approvals,
+      announced,
     ]),
   );
   const asked = denied.filter(
@@ -74,7 +75,11 @@ test.each(['pair', 'numbers', 'threat'] as const)('two changes of %s at once: bo
           approvals,
           nowMs,
           request: { proposer, subject, lists, collectors, cost, tier, emergency },
-        }) => [agreement, approvals, proposer, nowMs, subject, lists, collectors, cost, tier, emergency],
+          state: { announced },
+        }) => [
+          ...[agreement, approvals, proposer, nowMs, subject, lists, collectors, cost, tier, emergency],
+          announced,
+        ],
       ),
   );
   expect(known.length * asked.length).toBeGreaterThan(20);
