@@ -38,6 +38,15 @@ describe('a task', () => {
         given.push(scalar);
         return engine.evaluateToTags(elements, scalar, context, size);
       },
+      evaluateWithTags(
+        elements: Uint8Array,
+        scalar: Uint8Array,
+        context: Uint8Array,
+        size: number,
+      ): Uint8Array {
+        given.push(scalar);
+        return engine.evaluateWithTags(elements, scalar, context, size);
+      },
     };
     const run = createTaskRunner(watched, () => 0);
     const scalar = (): Uint8Array<ArrayBuffer> => Uint8Array.from(drawScalar(random));
@@ -51,16 +60,11 @@ describe('a task', () => {
     expect(run(blind)).toMatchObject({ ok: true });
     const elements = new Uint8Array(32).fill(0xff);
     expect(run({ op: 'evaluate', elements, scalar: scalar() })).toMatchObject({ ok: false, index: 0 });
-    const tags = {
-      op: 'tags',
-      elements,
-      tagContext: new Uint8Array(32),
-      tagBytes: 8,
-      withElements: true,
-      scalar: scalar(),
-    } as const;
-    expect(run(tags)).toMatchObject({ ok: false });
-    expect(given.length).toBe(4);
+    for (const withElements of [false, true]) {
+      const terms = { elements, tagContext: new Uint8Array(32), tagBytes: 8, withElements };
+      expect(run({ op: 'tags', ...terms, scalar: scalar() })).toMatchObject({ ok: false });
+    }
+    expect(given.length).toBe(5);
     for (const bytes of given) expect(bytes).toEqual(new Uint8Array(bytes.length));
   });
 });
