@@ -371,12 +371,15 @@ export const safeguards: readonly Safeguard[] = [
   // Redress
   {
     safeguard:
-      'An enquiry is answered alike, whatever was found, and disclosed only where the node allows it',
-    clause: 'redress.contact',
-    enforced: [['packages/node/src/redress/redress.ts', 'disclos']],
+      'An enquiry is answered alike, whatever was found, and disclosed only where every agreement and the node allow it',
+    clause: 'redress.disclosure',
+    enforced: [
+      ['packages/node/src/redress/redress.ts', 'forbidsDisclosure'],
+      ['packages/node/src/redress/disclosure.ts', 'never'],
+    ],
     refuses: {
       file: 'packages/node/src/redress/redress.slow.test.ts',
-      name: 'tickets, due dates, partners > an officer discloses only where the node allows it, and only with a decision',
+      name: 'tickets, due dates, partners > an officer discloses only where every agreement and the node allow it, and only with a decision',
     },
     report: 'events.enquiries',
   },

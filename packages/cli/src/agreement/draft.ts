@@ -148,6 +148,11 @@ export async function askDraft(q: Questioner): Promise<Json> {
   };
   const privacy = await askPrivacy(q, isCounts);
   const contact = await q.ask('contact', 'whom a person asks about a result (address)');
+  const disclosure = isYes(
+    await q.ask('disclosure', 'may an officer tell a person whether something was held (yes or no)', 'no'),
+  )
+    ? 'by-officer'
+    : 'never';
   return {
     format: 'tallystick-agreement-1',
     name,
@@ -199,7 +204,7 @@ export async function askDraft(q: Questioner): Promise<Json> {
     software: { minVersion: readVersion(), evidence: 'self-asserted' },
     freshness: { notSuspendedMinutes: 60, membershipHours: 24, witnessHours: 48, clockSeconds: 60 },
     suspension: { by: 'any-one', resumeBy: 'all', afterWithdrawal: 'rest-stands' },
-    redress: { contact, acknowledgeDays: 10, decideDays: 60 },
+    redress: { contact, acknowledgeDays: 10, decideDays: 60, disclosure },
     incident: { contact, notifyHours: 24 },
   };
 }

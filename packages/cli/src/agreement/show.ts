@@ -102,7 +102,7 @@ const clauses: { readonly [C in Clause]?: (agreement: StandingAgreement) => Line
     `anybody suspends, at once; resuming needs all; after a withdrawal ${suspension.afterWithdrawal === 'rest-stands' ? 'the rest stands' : 'it ends for all'}`,
   ],
   redress: ({ redress }) => [
-    `${safe(redress.contact, 200)}; acknowledged within ${redress.acknowledgeDays} days, decided within ${redress.decideDays}`,
+    `${safe(redress.contact, 200)}; acknowledged within ${redress.acknowledgeDays} days, decided within ${redress.decideDays}; ${redress.disclosure === 'never' ? 'no answer says whether something was held' : 'an officer may decide that an answer says whether something was held'}`,
   ],
   incident: ({ incident }) => [`${safe(incident.contact, 200)}; within ${incident.notifyHours} h`],
 };

@@ -77,7 +77,10 @@ export const clauseWords: Readonly<Record<Clause, readonly [heading: string, not
     'Suspension',
     'Anybody suspends at once; resuming needs all. afterWithdrawal: "rest-stands" or "ends-for-all".',
   ],
-  redress: ['Redress', 'Whom a person asks, and by when they are answered.'],
+  redress: [
+    'Redress',
+    'Whom a person asks, and by when they are answered. disclosure: "never", or "by-officer" where an officer may decide that the answer says whether something was held.',
+  ],
   incident: ['Incidents', 'Whom to tell, and within how many hours.'],
 };
 
@@ -127,6 +130,7 @@ const fieldWords: Readonly<Record<string, readonly [words: string, larger?: Dire
   'suspension.afterWithdrawal': ['what a withdrawal means for the rest'],
   'redress.acknowledgeDays': ['days to acknowledge an enquiry', 'looser'],
   'redress.decideDays': ['days to decide an enquiry', 'looser'],
+  'redress.disclosure': ['whether a person is told if something was held'],
   'incident.notifyHours': ['hours to report an incident', 'looser'],
 };
 

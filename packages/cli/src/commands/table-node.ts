@@ -64,7 +64,7 @@ export const nodeCommands: readonly CommandSpec[] = [
       },
       {
         name: 'redress-disclose',
-        help: 'officers may decide to tell a person whether something was held; not remembered',
+        help: 'officers may decide to tell a person whether something was held, where every agreement allows it; not remembered',
       },
       dataOption,
       keyFileOption,

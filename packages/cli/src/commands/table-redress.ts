@@ -27,7 +27,7 @@ export const redressCommands: readonly CommandSpec[] = [
     path: 'redress answer',
     summary: 'acknowledge or decide an enquiry; partners that received the record are told of a correction',
     details: [
-      'Outcomes: acknowledged; then one of corrected, erased, rejected, inadmissible. With corrected and erased every partner that received the matches of a session in which the record was is told, if there is one. The answer printed is the same whether or not something was held, unless an officer decides to disclose it, and the node runs with --redress-disclose.',
+      'Outcomes: acknowledged; then one of corrected, erased, rejected, inadmissible. With corrected and erased every partner that received the matches of a session in which the record was is told, if there is one. The answer printed is the same whether or not something was held, unless an officer decides to disclose it, every agreement allows it (redress.disclosure), and the node runs with --redress-disclose.',
     ],
     args: [ticketArg],
     options: [

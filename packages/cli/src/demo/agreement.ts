@@ -120,7 +120,12 @@ export function demoAgreement(
     software: { minVersion: software, evidence: 'self-asserted' },
     freshness: { notSuspendedMinutes: 60, membershipHours: 24, witnessHours: 48, clockSeconds: 600 },
     suspension: { by: 'any-one', resumeBy: 'all', afterWithdrawal: 'rest-stands' },
-    redress: { contact: 'redress@demonstration.example', acknowledgeDays: 10, decideDays: 60 },
+    redress: {
+      contact: 'redress@demonstration.example',
+      acknowledgeDays: 10,
+      decideDays: 60,
+      disclosure: 'never',
+    },
     incident: { contact: 'incident@demonstration.example', notifyHours: 24 },
   };
 }

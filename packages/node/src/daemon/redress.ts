@@ -1,12 +1,19 @@
 /**
  * Redress, wired to a node's store, vault, mail and agreements.
  *
- * Purpose: due dates from the agreements that the node holds. Does not know: what is done with an enquiry (../redress).
+ * Purpose: due dates, and whether an answer may disclose, from the agreements that the node holds.
+ * Does not know: what is done with an enquiry (../redress).
  */
 import type { AgreementShelf } from '@tallystick/host/agreements';
 import type { Sealer } from '@tallystick/host/seal';
 import type { Store } from '@tallystick/host/store';
-import { createRedress, createRedressShelf, type Redress, type RedressHost } from '../redress/index.ts';
+import {
+  createRedress,
+  createRedressShelf,
+  forbidsDisclosure,
+  type Redress,
+  type RedressHost,
+} from '../redress/index.ts';
 import type { NodeStore } from './store.ts';
 
 /** Where no agreement says anything: within what GDPR art. 12(3) gives for an answer. */
@@ -40,5 +47,6 @@ export function keepRedress({ store, sealer, kept, agreements, ...rest }: Redres
         decideDays: Math.min(...agreed.map((one) => one.decideDays)),
       };
     },
+    forbidsDisclosure: (under) => forbidsDisclosure(agreements.list(), under, rest.clock.nowMs()),
   });
 }

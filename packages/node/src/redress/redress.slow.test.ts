@@ -179,6 +179,7 @@ describe('tickets, due dates, partners', () => {
       parties: [{ id: 'alpha' }, { id: 'beta' }],
       output: { kind: 'matches', to, predicate: null, which: false },
       marks: { tlp: 'AMBER', pap: 'RED' },
+      request: { agreement: 'c'.repeat(64) },
     }) as unknown as SessionDetail;
 
   type Handler = (from: string, body: unknown) => unknown;
@@ -193,6 +194,7 @@ describe('tickets, due dates, partners', () => {
   let handlers: Map<string, Handler>;
   let isReachable: boolean;
   let to: string[];
+  let forbidding: string[];
 
   const officeOf = async (side: Side, other: Side, mayDisclose: boolean): Promise<Office> => {
     const store = memoryStore();
@@ -223,6 +225,7 @@ describe('tickets, due dates, partners', () => {
       chunks: () => side.sealed.pieces,
       due: () => ({ acknowledgeDays: 2, decideDays: 5 }),
       mayDisclose,
+      forbidsDisclosure: (under) => forbidding.find((id) => under.includes(id)),
     });
     return { redress, store, audit, named };
   };
@@ -249,6 +252,7 @@ describe('tickets, due dates, partners', () => {
     handlers = new Map();
     isReachable = true;
     to = ['alpha', 'beta'];
+    forbidding = [];
     [one, two] = await Promise.all([officeOf(alpha, beta, true), officeOf(beta, alpha, false)]);
     onBoth = one.named[0] as PlainRecord;
   });
@@ -328,7 +332,7 @@ describe('tickets, due dates, partners', () => {
     }
   });
 
-  test('an officer discloses only where the node allows it, and only with a decision', async () => {
+  test('an officer discloses only where every agreement and the node allow it, and only with a decision', async () => {
     for (const [person, held] of [
       [onBoth, true],
       [{ name: 'zqno zqbody', passport: '' }, false],
@@ -336,8 +340,14 @@ describe('tickets, due dates, partners', () => {
       const { ticket } = await open(person);
       const soon = one.redress.answer({ ticket, outcome: 'acknowledged', discloseBy: 'ana' });
       expect(await codeOf(settle(soon))).toBe('argument.invalid');
+      // The agreement of the results that were looked at, whether or not the person is in one of them.
+      forbidding = ['c'.repeat(64)];
+      const agreed = one.redress.answer({ ticket, outcome: 'rejected', discloseBy: 'ana' });
+      expect(await codeOf(settle(agreed))).toBe('redress.forbidden');
+      forbidding = ['b'.repeat(64)];
       const answered = await settle(one.redress.answer({ ticket, outcome: 'rejected', discloseBy: 'ana' }));
       expect(answered.decided?.disclosed).toEqual({ held, by: 'ana' });
+      expect(entries(one).at(-1)).toMatchObject({ type: 'redress-answer', isDisclosed: true });
     }
     const { ticket } = await settle(two.redress.open({ text: enquiryOf(onBoth) }));
     const refused = two.redress.answer({ ticket, outcome: 'rejected', discloseBy: 'ana' });

@@ -38,8 +38,13 @@ export interface RedressHost {
   chunks(listId: string): SealedSource;
   /** The shortest that an agreement of this node asks for, or the default. */
   due(): { readonly acknowledgeDays: number; readonly decideDays: number };
-  /** Whether an officer may decide to say that something was held. */
+  /** The own setting: whether an officer may decide to say whether something was held. It can only forbid. */
   readonly mayDisclose: boolean;
+  /**
+   * The name of an agreement that forbids to say so; undefined where none does.
+   * @param under agreements of the results that an enquiry was compared with
+   */
+  forbidsDisclosure(under: readonly string[]): string | undefined;
 }
 
 export interface Redress {
@@ -109,7 +114,8 @@ export function createRedress(host: RedressHost): Redress {
 
   return {
     async open(source) {
-      const { subject, salt, finding } = await vault.checkEnquiry(source, heldResults(host));
+      const under = new Set<string>();
+      const { subject, salt, finding } = await vault.checkEnquiry(source, heldResults(host, under));
       await tick();
       const nowMs = clock.nowMs();
       const { acknowledgeDays, decideDays } = host.due();
@@ -121,6 +127,7 @@ export function createRedress(host: RedressHost): Redress {
         decideByMs: nowMs + decideDays * dayMs,
         acknowledgedAtMs: null,
         decided: null,
+        under: [...under],
         finding: Buffer.from(finding).toString('base64'),
         outgoing: [],
       };
@@ -138,6 +145,10 @@ export function createRedress(host: RedressHost): Redress {
       if (discloseBy !== null && !host.mayDisclose) {
         throw new TallyError('redress.disclosure', 'disclose: this node does not allow it');
       }
+      const forbids = discloseBy === null ? undefined : host.forbidsDisclosure(enquiry.under);
+      if (forbids !== undefined) {
+        throw new TallyError('redress.forbidden', `disclose: redress.disclosure of ${forbids}: want "by-officer", got "never"`);
+      }
       const isFinal = outcome !== 'acknowledged';
       if (!isFinal && discloseBy !== null) {
         throw new TallyError('argument.invalid', 'disclose: want a decision, got an acknowledgement');
@@ -152,7 +163,8 @@ export function createRedress(host: RedressHost): Redress {
       if (now.decided !== null) throw new TallyError('redress.decided', 'ticket: this enquiry is decided');
       const nowMs = clock.nowMs();
       const isLate = nowMs > (isFinal ? now.decideByMs : now.acknowledgeByMs);
-      audit.append({ ...about, type: 'redress-answer', ticket, answer: outcome, isLate });
+      const isDisclosed = discloseBy !== null;
+      audit.append({ ...about, type: 'redress-answer', ticket, answer: outcome, isLate, isDisclosed });
       noteOutgoing(host, outgoing);
       const acknowledgedAtMs = now.acknowledgedAtMs ?? nowMs;
       const disclosed = discloseBy === null ? null : { held: sessions.length > 0, by: discloseBy };
@@ -179,17 +191,24 @@ export function createRedress(host: RedressHost): Redress {
   };
 }
 
-/** Every result that is held, with its list. */
-function* heldResults(host: RedressHost): Generator<HeldResult & { chunks: SealedSource }> {
-  for (const { session, recipes, subject } of host.sessions()) {
+/** Every result that is held, with its list; the agreements that they came about under go into `under`. */
+function* heldResults(
+  host: RedressHost,
+  under: Set<string>,
+): Generator<HeldResult & { chunks: SealedSource }> {
+  for (const { session, recipes, subject, request } of host.sessions()) {
     const result = host.result(session);
     if (result === undefined || subject === null) continue;
+    if (request != null) under.add(request.agreement);
     yield { session, recipes, subject, sealed: result.sealed, chunks: host.chunks(result.listId) };
   }
 }
 
 /** What anybody may see of it: nothing in it depends on what was found, unless that was disclosed. */
-function stateOf({ finding: _, outgoing: __, ...enquiry }: KeptEnquiry, nowMs: number): EnquiryState {
+function stateOf(
+  { finding: _, outgoing: __, under: ___, ...enquiry }: KeptEnquiry,
+  nowMs: number,
+): EnquiryState {
   const { decided, acknowledgedAtMs, acknowledgeByMs, decideByMs } = enquiry;
   const isDecideOverdue = decided === null && nowMs > decideByMs;
   const isAcknowledgeOverdue = acknowledgedAtMs === null && nowMs > acknowledgeByMs;

@@ -16,6 +16,8 @@ export interface Outgoing {
 }
 
 export interface KeptEnquiry extends Omit<EnquiryState, 'overdue'> {
+  /** Ids of the agreements of all results that it was compared with, whatever was found. */
+  readonly under: readonly string[];
   /** Sealed by the vault, base64; null once it is decided. */
   readonly finding: string | null;
   /** Not yet taken by the partner. */

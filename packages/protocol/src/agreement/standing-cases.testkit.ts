@@ -157,6 +157,11 @@ export const cases: readonly (readonly [name: string, edit: Edit, ...want: strin
     'redress.decideDays redress.order',
   ],
   [
+    'a disclosure that nobody decides',
+    (a) => (a.redress.disclosure = 'always'),
+    'redress.disclosure term.unknown',
+  ],
+  [
     'an age within the tolerance',
     (a) => (a.freshness = { ...a.freshness, notSuspendedMinutes: 5, clockSeconds: 300 }),
     'freshness.notSuspendedMinutes freshness.within-clock-tolerance',

@@ -224,6 +224,8 @@ export const standingSchema = z.strictObject({
     contact: text(200),
     acknowledgeDays: whole(1, 366),
     decideDays: whole(1, 366),
+    /** Whether the answer to an enquiry may say that something was held, or that nothing was. */
+    disclosure: z.enum(['never', 'by-officer']),
   }),
   incident: z.strictObject({ contact: text(200), notifyHours: whole(1, 720) }),
 });

@@ -29,7 +29,7 @@ export const keepingEntries = {
     code: code.nullable(),
   },
   'redress-open': { ticket: hex16, subject: hex32, acknowledgeByMs: instant, decideByMs: instant },
-  'redress-answer': { ticket: hex16, answer: code, isLate: z.boolean() },
+  'redress-answer': { ticket: hex16, answer: code, isLate: z.boolean(), isDisclosed: z.boolean() },
   /** A correction went to `to`, or came from `by`. */
   correction: { ticket: hex16, to: stationId, commitment: hex32 },
   incident: { incident: hex16, kind: code, notifyByMs: instant.nullable() },

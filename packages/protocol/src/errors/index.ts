@@ -187,6 +187,7 @@ export const errorTable = {
   'redress.unknown': row(340, 'local', 'see `tallystick redress list`'),
   'redress.decided': row(341, 'policy', 'a decision stands; open another enquiry'),
   'redress.disclosure': row(342, 'policy', 'start the node with --redress-disclose, if the law allows it'),
+  'redress.forbidden': row(343, 'policy', 'an agreement forbids it: answer without --disclose'),
   'session.cancelled': row(400, 'local', 'the session was cancelled by a party'),
   'session.deadline': row(401, 'peer', 'a party did not answer in time; check its node and try again'),
   'session.unknown': row(402, 'local', 'no session of that id; `tallystick session list` shows them'),

@@ -185,7 +185,12 @@ export function agreementOf(): StandingAgreement {
     software: { minVersion: '0.2.0', evidence: 'self-asserted' },
     freshness: { notSuspendedMinutes: 30, membershipHours: 24, witnessHours: 48, clockSeconds: 60 },
     suspension: { by: 'any-one', resumeBy: 'all', afterWithdrawal: 'rest-stands' },
-    redress: { contact: 'redress@three-rivers.example', acknowledgeDays: 10, decideDays: 60 },
+    redress: {
+      contact: 'redress@three-rivers.example',
+      acknowledgeDays: 10,
+      decideDays: 60,
+      disclosure: 'never',
+    },
     incident: { contact: 'incident@three-rivers.example', notifyHours: 24 },
   };
 }

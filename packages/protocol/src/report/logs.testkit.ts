@@ -139,6 +139,7 @@ export const eventBodies = {
     ticket: hex(1000 + n, 16),
     answer: n % 2 === 0 ? 'corrected' : 'erased',
     isLate: false,
+    isDisclosed: false,
   }),
   acknowledged: (n: number): EntryBody => ({
     ...nobody,
@@ -147,6 +148,7 @@ export const eventBodies = {
     ticket: hex(n, 16),
     answer: 'acknowledged',
     isLate: false,
+    isDisclosed: false,
   }),
 } as const;
 
@@ -208,6 +210,7 @@ export const enquiryEntries = (
             ticket: hex(n, 16),
             answer: 'no-change',
             isLate: answeredMs > decideByMs,
+            isDisclosed: false,
           },
         ] as Timed,
       ]),
