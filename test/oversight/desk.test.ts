@@ -17,7 +17,7 @@ import { createOversightDesk, type OversightDesk } from '@tallystick/node/oversi
 import { type RunningOversight, startOversight } from '@tallystick/oversight/body';
 import { parseEntry } from '@tallystick/protocol/audit';
 import type { TallyError } from '@tallystick/protocol/errors';
-import { signVeto, type Verdict } from '@tallystick/protocol/policy';
+import { parseNotice, type PolicyRequest, signNotice, signVeto, type Verdict } from '@tallystick/protocol/policy';
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { agreementAmong, requestUnder } from './kit.ts';
 
@@ -65,7 +65,7 @@ async function startNode(identity: SigningIdentity, store: Store = memoryStore()
   const audit = openAuditLog({ store, sealer, clock, random: systemRandom, identity });
   const cancelled: Node['cancelled'] = [];
   const desk = createOversightDesk({
-    self: identity.id,
+    identity,
     store,
     sealer,
     agreements,
@@ -121,6 +121,8 @@ afterEach(async () => {
 const ask = (nonce: string) =>
   requestUnder(agreement.id, nonce, { createdAtMs: startMs, expiresAtMs: startMs + hourMs });
 const until = (fn: () => unknown): Promise<void> => vi.waitFor(() => expect(fn()).toBeTruthy(), 30_000);
+const noticeOf = (identity: SigningIdentity, request: PolicyRequest) =>
+  signNotice(request, identity.id, (message) => identity.sign(message));
 const asked = async (body: RunningOversight): Promise<string[]> =>
   (await body.call('oversight.requests', {})).map(({ id }) => id);
 
@@ -135,6 +137,11 @@ test('both parties tell, the body authorises, every party has it', async () => {
   }, 30_000);
   const { asked: shown, signed } = await body.call('oversight.show', { request: id.slice(0, 8) });
   expect([shown.request, signed]).toEqual([request, agreement.signed]);
+  // With what is kept, anybody who has the agreement sees who asked.
+  for (const { by, signature } of shown.toldBy) {
+    const inForce = () => ({ agreement: signed.agreement, replaced: [] });
+    expect(parseNotice(by, { request, signature }, inForce)).toEqual({ request, signature });
+  }
 
   const row = await body.call('oversight.authorise', { request: id.slice(0, 8) });
   expect(row.verdicts).toEqual([{ by: 'watch', kind: 'authorise' }]);
@@ -224,15 +231,34 @@ test('a body that was away is told when it is there, and a node that was away he
 
 test('who has no part in a request has nothing to tell; an unknown agreement and nonsense are refused', async () => {
   const [north, south, body] = [await startNode(alba), await startNode(borea), await startBody()];
-  const tell = (node: Node, request: unknown): Promise<unknown> =>
-    node.mail.ask('watch', 'oversight.request', { request }).catch((error: TallyError) => error.code);
+  const tell = (node: Node, notice: unknown): Promise<unknown> =>
+    node.mail.ask('watch', 'oversight.request', notice).catch((error: TallyError) => error.code);
   const { request } = ask('six');
   const lists = request.lists.filter(({ party }) => party === 'alba');
-  expect(await tell(south, { ...request, lists })).toBe('wire.message');
-  expect(await tell(north, { ...request, agreement: 'f'.repeat(64) })).toBe('agreement.unknown');
-  expect(await tell(north, { ...request, extra: 1 })).toBe('wire.message');
+  const elsewhere = { ...request, agreement: 'f'.repeat(64) };
+  expect(await tell(south, noticeOf(borea, { ...request, lists }))).toBe('wire.message');
+  expect(await tell(north, noticeOf(alba, elsewhere))).toBe('agreement.unknown');
+  const signed = noticeOf(alba, request);
+  expect(await tell(north, { ...signed, request: { ...request, extra: 1 } })).toBe('wire.message');
   expect(await tell(north, null)).toBe('wire.message');
   expect(await asked(body)).toEqual([]);
+
+  // Nor does a request count as asked on somebody else's word, or on a word about another request.
+  for (const notice of [
+    { request },
+    { ...signed, signature: 'ab' },
+    { ...signed, request: ask('another').request },
+    signNotice(request, 'alba', (message) => borea.sign(message)),
+    signNotice(request, 'borea', (message) => alba.sign(message)),
+  ]) {
+    expect(await tell(north, notice)).toBe('notice.invalid');
+  }
+  expect(await asked(body)).toEqual([]);
+  // Who was asked may say so first; the proposer has not signed yet.
+  await tell(south, noticeOf(borea, request));
+  expect(await body.call('oversight.requests', {})).toMatchObject([{ isSigned: false, toldBy: ['borea'] }]);
+  await tell(north, signed);
+  expect(await body.call('oversight.requests', {})).toMatchObject([{ isSigned: true }]);
 });
 
 test('a body without the power is told so, and an expired request is authorised no more', async () => {
@@ -245,13 +271,13 @@ test('a body without the power is told so, and an expired request is authorised 
   await body.call('oversight.install', { signed: weak.signed });
   const times = { createdAtMs: startMs, expiresAtMs: startMs + hourMs };
   const under = requestUnder(weak.id, 'seven', times);
-  await north.mail.ask('watch', 'oversight.request', { request: under.request });
+  await north.mail.ask('watch', 'oversight.request', noticeOf(alba, under.request));
   const power = { code: 'verdict.power' };
   const { id } = under;
   await expect(body.call('oversight.authorise', { request: id })).rejects.toMatchObject(power);
   await expect(body.call('oversight.veto', { request: id, reason: 'unclear' })).rejects.toMatchObject(power);
   const late = ask('eight');
-  await north.mail.ask('watch', 'oversight.request', { request: late.request });
+  await north.mail.ask('watch', 'oversight.request', noticeOf(alba, late.request));
   clock.advance(hourMs);
   await expect(body.call('oversight.authorise', { request: late.id })).rejects.toMatchObject({
     code: 'request.over',

@@ -23,7 +23,7 @@ export function requestTable(rows: readonly RequestRow[], nowMs: number, style: 
     ['request', 'asks', 'purpose', 'tier', 'told by', 'until', ''],
     rows.map((row) => [
       row.id.slice(0, 12),
-      row.proposer,
+      row.isSigned ? row.proposer : `${row.proposer}, not signed`,
       safe(row.purpose),
       row.tier,
       row.toldBy.join(', '),
@@ -45,12 +45,15 @@ function needText({ request }: AskedRequest, { tiers }: StandingAgreement): stri
 }
 
 export function askedLines(asked: AskedRequest, agreement: StandingAgreement): string[] {
+  const { proposer } = asked.request;
   const told = asked.toldBy.map(({ by, atMs }) => `${by} at ${instantText(atMs)}`);
-  const silent = [asked.request.proposer, ...asked.request.lists.map(({ party }) => party)].filter(
+  const isSigned = asked.toldBy.some(({ by }) => by === proposer);
+  const silent = [proposer, ...asked.request.lists.map(({ party }) => party)].filter(
     (id, i, all) => all.indexOf(id) === i && !asked.toldBy.some(({ by }) => by === id),
   );
   return [
     ...requestLines(asked.request, agreement),
+    `  asked by    ${isSigned ? `signed by ${proposer}` : `NOT signed by ${proposer}: others say that it asked`}`,
     `  told by     ${told.join('; ')}${silent.length === 0 ? '' : `; not yet by ${silent.join(', ')}`}`,
     `  needs       ${needText(asked, agreement)}`,
     ...asked.verdicts.map((verdict) =>

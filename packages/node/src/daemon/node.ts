@@ -262,7 +262,7 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
   });
   undo.push(() => emergencies.close());
   const oversight = keepOversight({
-    self: identity.id,
+    identity,
     store,
     sealer,
     agreements,

@@ -1,13 +1,14 @@
 /**
  * Oversight, as a node sees it.
  *
- * Purpose: tell every oversight body of the agreement of a request, until it has answered; take verdicts from whoever
- * brings them; give the guard what stands for and against a request; end what a veto forbids.
+ * Purpose: tell every oversight body of the agreement of a request, signed, until it has answered; take verdicts from
+ * whoever brings them; give the guard what stands for and against a request; end what a veto forbids.
  * Assumes: mail proved who speaks; the body's signature says whose a verdict is. Does not know: decisions.
  */
 import type { AgreementShelf } from '@tallystick/host/agreements';
 import type { AuditLog } from '@tallystick/host/audit';
 import type { Clock } from '@tallystick/host/clock';
+import type { SigningIdentity } from '@tallystick/host/identity';
 import { type Log, pub, pubError } from '@tallystick/host/log';
 import type { Mail } from '@tallystick/host/mail';
 import { createOutbox, type Outbox, type OutboxItem } from '@tallystick/host/outbox';
@@ -15,10 +16,10 @@ import type { Sealer } from '@tallystick/host/seal';
 import type { Store } from '@tallystick/host/store';
 import { createVerdictShelf, type VerdictShelf } from '@tallystick/host/verdicts';
 import { TallyError } from '@tallystick/protocol/errors';
-import { type PolicyRequest, type PolicyState, requestId } from '@tallystick/protocol/policy';
+import { type PolicyRequest, type PolicyState, requestId, signNotice } from '@tallystick/protocol/policy';
 
 export interface OversightDeskOptions {
-  readonly self: string;
+  readonly identity: Pick<SigningIdentity, 'id' | 'sign'>;
   readonly store: Store;
   /** Opens with the data key of the store. */
   readonly sealer: Sealer;
@@ -50,7 +51,7 @@ const maxTold = 10_000;
 const requestKind = 'oversight.request';
 
 export function createOversightDesk(options: OversightDeskOptions): OversightDesk {
-  const { self, store, sealer, agreements, audit, mail, clock, log } = options;
+  const { identity, store, sealer, agreements, audit, mail, clock, log } = options;
   const verdicts = createVerdictShelf({
     store,
     sealer,
@@ -95,17 +96,18 @@ export function createOversightDesk(options: OversightDeskOptions): OversightDes
         throw new TallyError('agreement.unknown', 'request.agreement: not installed here');
       const id = requestId(request);
       if (told.has(id)) return;
+      const notice = signNotice(request, identity.id, (message) => identity.sign(message));
       for (const { id: to } of held.signed.agreement.oversight) {
         audit.append({
           type: 'notice',
-          by: self,
+          by: identity.id,
           session: null,
           agreement: request.agreement,
           request: id,
           to,
         });
         const untilMs = Math.max(request.expiresAtMs, clock.nowMs()) + dayMs;
-        outbox.post({ to, kind: requestKind, about: id, body: { request }, untilMs });
+        outbox.post({ to, kind: requestKind, about: id, body: notice, untilMs });
       }
       if (told.size >= maxTold) told.clear();
       told.add(id);

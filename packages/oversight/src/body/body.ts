@@ -34,7 +34,7 @@ import { createSealer } from '@tallystick/host/seal';
 import { Unwinding } from '@tallystick/host/undo';
 import { createVerdictShelf } from '@tallystick/host/verdicts';
 import { parseHex } from '@tallystick/protocol/bytes';
-import { TallyError } from '@tallystick/protocol/errors';
+import { asTallyError, TallyError } from '@tallystick/protocol/errors';
 import { currentKey } from '@tallystick/protocol/policy';
 import {
   createMethods,
@@ -63,6 +63,9 @@ export interface RunningOversight {
   /** Idempotent. */
   close(): Promise<void>;
 }
+
+/** Refusals of mail that say that the sender, not this body, has something wrong. */
+const attempted: readonly string[] = ['wire.message', 'notice.invalid', 'verdict.invalid'];
 
 /**
  * Resolves when the body is registered at the coordinator and answers on its control socket.
@@ -178,12 +181,40 @@ async function start(options: OversightOptions, undo: Unwinding): Promise<Runnin
   const outbox = createOutbox({ store, sealer, mail, clock, log, onAnswer: () => undefined });
   undo.push(() => outbox.close());
   const book = createRequestBook(store, sealer);
-  const desk = new Desk({ identity, book, verdicts, agreements, audit, outbox, clock, random });
-  mail.serve('oversight.request', (from, body) => desk.hear(from, body));
-  mail.serve('oversight.verdict', (_, body) => {
-    verdicts.take((body as { verdict?: unknown } | null)?.verdict);
-    return {};
+  const desk = new Desk({
+    identity,
+    book,
+    verdicts,
+    agreements,
+    keys: keysOf,
+    audit,
+    outbox,
+    clock,
+    random,
   });
+  /** What is not the word of whom it should be of is an attempt, in the log. */
+  const noted =
+    <T>(handle: (from: string, body: unknown) => T) =>
+    (from: string, body: unknown): T => {
+      try {
+        return handle(from, body);
+      } catch (thrown) {
+        const { code } = asTallyError(thrown);
+        if (attempted.includes(code)) attempts.note({ from, code });
+        throw thrown;
+      }
+    };
+  mail.serve(
+    'oversight.request',
+    noted((from, body) => desk.hear(from, body)),
+  );
+  mail.serve(
+    'oversight.verdict',
+    noted((_, body) => {
+      verdicts.take((body as { verdict?: unknown } | null)?.verdict);
+      return {};
+    }),
+  );
   link.onRing((ring) => (ring.tag === mailTag ? mail.accept(ring) : ring.reject('peer.unknown')));
   const wake = (): void => {
     members.wake();

@@ -74,6 +74,8 @@ export interface RequestRow {
   readonly id: string;
   readonly agreement: string;
   readonly proposer: string;
+  /** Whether the proposer has told, and so signed that it asks; else others say so. */
+  readonly isSigned: boolean;
   readonly purpose: string;
   readonly tier: string;
   readonly toldAtMs: number;
@@ -125,6 +127,7 @@ function rowOf({ id, request: asked, toldBy, verdicts }: AskedRequest): RequestR
     id,
     agreement,
     proposer,
+    isSigned: toldBy.some(({ by }) => by === proposer),
     purpose,
     tier,
     toldAtMs: toldBy[0]?.atMs ?? 0,

@@ -11,8 +11,8 @@ import type { PolicyRequest } from '@tallystick/protocol/policy';
 export interface KnownRequest {
   readonly id: string;
   readonly request: PolicyRequest;
-  /** In the order in which they told. */
-  readonly toldBy: readonly { readonly by: string; readonly atMs: number }[];
+  /** In the order in which they told, each with its signature over the request: `Notice` of protocol/policy. */
+  readonly toldBy: readonly { readonly by: string; readonly atMs: number; readonly signature: string }[];
 }
 
 export interface RequestBook {

@@ -17,8 +17,9 @@ import type { StandingAgreement } from '@tallystick/protocol/agreement';
 import { encodeHex } from '@tallystick/protocol/bytes';
 import { TallyError } from '@tallystick/protocol/errors';
 import {
-  checkRequestShape,
+  parseNotice,
   type PolicyRequest,
+  type PolicyState,
   requestId,
   signApproval,
   signVeto,
@@ -33,6 +34,8 @@ export interface DeskOptions {
   readonly book: RequestBook;
   readonly verdicts: VerdictShelf;
   readonly agreements: Pick<AgreementShelf, 'get'>;
+  /** Keys that replace those of an agreement, as membership messages have them. */
+  keys(agreement: string): PolicyState['membership']['keys'];
   readonly audit: Pick<AuditLog, 'append'>;
   readonly outbox: Pick<Outbox, 'post'>;
   readonly clock: Clock;
@@ -49,11 +52,6 @@ const maxOpen = 1_000;
 /** Verdicts are brought to members for so long after the request is over: a session may still run. */
 const dayMs = 86_400_000;
 
-const partiesOf = ({ proposer, lists }: PolicyRequest): readonly string[] => [
-  proposer,
-  ...lists.map(({ party }) => party),
-];
-
 export class Desk {
   private readonly options: DeskOptions;
 
@@ -63,10 +61,14 @@ export class Desk {
 
   /**
    * A party tells of a request, twice as well as once.
-   * @returns what is known about it. @throws TallyError `wire.message`, `agreement.unknown`, `session.busy`.
+   * @returns what is known about it.
+   * @throws TallyError `wire.message`, `agreement.unknown`, `notice.invalid`, `session.busy`: then nothing was kept.
    */
   hear(from: string, body: unknown): { verdicts: readonly Verdict[] } {
-    const request = this.parse(from, body);
+    const { request, signature } = parseNotice(from, body, (agreement) => {
+      const held = this.options.agreements.get(agreement);
+      return held && { agreement: held.signed.agreement, replaced: this.options.keys(agreement) };
+    });
     const { book, verdicts, audit, identity, clock } = this.options;
     const id = requestId(request);
     const known = book.get(id) ?? { id, request, toldBy: [] };
@@ -74,7 +76,7 @@ export class Desk {
       if (known.toldBy.length === 0) this.checkRoom(from);
       const { agreement } = request;
       audit.append({ type: 'notice', by: from, session: null, agreement, request: id, to: identity.id });
-      book.put({ ...known, toldBy: [...known.toldBy, { by: from, atMs: clock.nowMs() }] });
+      book.put({ ...known, toldBy: [...known.toldBy, { by: from, atMs: clock.nowMs(), signature }] });
     }
     return { verdicts: verdicts.about(id) };
   }
@@ -138,18 +140,6 @@ export class Desk {
       outbox.post({ to, kind: 'oversight.verdict', about: at, body: { verdict }, untilMs });
     }
     return this.find(about);
-  }
-
-  private parse(from: string, body: unknown): PolicyRequest {
-    const asked = (body as { request?: unknown } | null)?.request;
-    const { value: request } = checkRequestShape(asked);
-    if (request === undefined) throw new TallyError('wire.message', 'request: fields do not match');
-    this.agreementOf(request);
-    // Who has no part in it has nothing to tell, and could fill the desk with others' names.
-    if (!partiesOf(request).includes(from)) {
-      throw new TallyError('wire.message', `request: ${from} has no part in it`);
-    }
-    return request;
   }
 
   private agreementOf({ agreement: id }: PolicyRequest): StandingAgreement {

@@ -141,6 +141,11 @@ export const errorTable = {
     'policy',
     'not the word of an oversight body of the agreement; ask the body for it again',
   ),
+  'notice.invalid': row(
+    328,
+    'policy',
+    'who tells of a request signs it with the key that the agreement names; see `tallystick membership status`',
+  ),
   'agreement.suspended': row(
     314,
     'policy',

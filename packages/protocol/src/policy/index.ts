@@ -14,6 +14,7 @@ export {
   signEmergency,
 } from './emergency.ts';
 export type { FailedClause } from './failure.ts';
+export { type Notice, parseNotice, signNotice } from './notice.ts';
 export {
   approvalSchema,
   checkApprovalShape,
