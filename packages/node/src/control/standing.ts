@@ -94,8 +94,9 @@ export function standingMethods(host: StandingHost): StandingMethods {
       return sessions.proposeRequest({ ...value, approvals: [...value.approvals, ...approvals] }, list);
     },
     'clock.acknowledge'() {
-      const jumpedByMs = clockTrust.jumpMs;
-      audit.append({ ...about, type: 'attempt', from: null, code: 'clock.acknowledged', count: 1 });
+      const { jumpMs } = clockTrust;
+      const jumpedByMs = jumpMs === null ? null : Math.round(jumpMs);
+      audit.append({ ...about, type: 'clock', jumpedByMs });
       clockTrust.acknowledge();
       return { jumpedByMs };
     },

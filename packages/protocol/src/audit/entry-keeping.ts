@@ -1,7 +1,7 @@
 /**
  * Entries about what is kept, given away, witnessed and put right.
  *
- * Purpose: ledger, exports, retention, witnesses, redress, incidents.
+ * Purpose: ledger, exports, retention, witnesses, redress, the clock, incidents.
  * Does not know: tickets' contents, results.
  */
 import { z } from 'zod';
@@ -32,5 +32,9 @@ export const keepingEntries = {
   'redress-answer': { ticket: hex16, answer: code, isLate: z.boolean(), isDisclosed: z.boolean() },
   /** A correction went to `to`, or came from `by`. */
   correction: { ticket: hex16, to: stationId, commitment: hex32 },
+  /** A person looked at the clock, which had jumped by so much since it was last trusted; null: it had not. */
+  clock: {
+    jumpedByMs: z.number().int().min(-Number.MAX_SAFE_INTEGER).max(Number.MAX_SAFE_INTEGER).nullable(),
+  },
   incident: { incident: hex16, kind: code, notifyByMs: instant.nullable() },
 } as const;
