@@ -41,8 +41,11 @@ beforeAll(async () => {
   });
   await body.call('oversight.install', { signed });
   for (const node of world.nodes.values()) {
-    await node.call('peer.add', { id: 'watch', fingerprint: watch.fingerprint });
+    // Nobody pins the body: its key stands in the agreement.
     await node.call('agreement.install', { agreement: signed });
+    expect(await node.call('peer.list', {})).toContainEqual(
+      expect.objectContaining({ id: 'watch', fingerprint: watch.fingerprint, agreement: 'three-rivers' }),
+    );
   }
   // Everybody's word about one list of members, without waiting for the schedule.
   await until(async () => {

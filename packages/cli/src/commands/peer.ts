@@ -30,11 +30,16 @@ export const listRun: Run = async (call) => {
   if (call.options.on('json')) out.write(`${JSON.stringify(peers)}\n`);
   else if (peers.length === 0) out.write('no peers; tallystick peer add ID FINGERPRINT\n');
   else {
-    const rows = peers.map((peer) => [peer.id, peer.fingerprint, peer.online ? 'online' : 'offline']);
+    const rows = peers.map((peer) => [
+      peer.id,
+      peer.fingerprint,
+      peer.online ? 'online' : 'offline',
+      peer.agreement === null ? '' : `oversight of ${peer.agreement}`,
+    ]);
     const lines = table(
-      ['peer', 'fingerprint', ''],
+      ['peer', 'fingerprint', '', ''],
       rows,
-      ['left', 'left', 'left'],
+      ['left', 'left', 'left', 'left'],
       styleFor(out.colour),
       '',
     );

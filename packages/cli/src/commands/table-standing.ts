@@ -9,7 +9,7 @@ export const standingCommands: readonly CommandSpec[] = [
     path: 'agreement install',
     summary: 'give the node a signed agreement: from then on it takes part in nothing without one',
     details: [
-      'Refused, with every problem named, unless everybody has signed it and it names this node with its key; and where another agreement claims to be the same version. Partners are still pinned with `peer add`.',
+      'Refused, with every problem named, unless everybody has signed it and it names this node with its key; and where another agreement claims to be the same version. Oversight bodies are known by the keys that it names; partners are still pinned with `peer add`.',
     ],
     args: [{ name: 'FILE', help: 'signed by all' }],
     options: [dataOption, jsonOption],

@@ -29,10 +29,11 @@ export interface HeldAgreement {
 export interface AgreementShelf {
   /**
    * Installing one twice is no error.
+   * @param before called with one that is new, before it is kept: what it throws is thrown, and nothing was kept
    * @throws TallyError `agreement.invalid`: shape, contradictions, signatures; this station is not named with its key;
    * another agreement claims to be this version.
    */
-  install(value: unknown): HeldAgreement;
+  install(value: unknown, before?: (one: HeldAgreement) => void): HeldAgreement;
   get(id: string): HeldAgreement | undefined;
   /** By name, then version. */
   list(): readonly HeldAgreement[];
@@ -86,7 +87,7 @@ export function createAgreementShelf(
   const refuse = (why: string): TallyError => new TallyError('agreement.invalid', `agreement: ${why}`);
 
   return {
-    install(value) {
+    install(value, before) {
       const checked = verifySigned(value);
       if (checked.value === undefined) throw refuse(problemsText(checked.problems));
       const signed = checked.value;
@@ -102,10 +103,11 @@ export function createAgreementShelf(
           one.id !== id && one.signed.agreement.name === name && one.signed.agreement.version === version,
       );
       if (other !== undefined) throw refuse(`version: another agreement claims to be version ${version}`);
+      const one = { id, signed };
+      if (!held.has(id)) before?.(one);
       const plain = new TextEncoder().encode(JSON.stringify(signed));
       const sealed = Buffer.from(sealer.seal(plain, contextOf(id))).toString('base64');
       store.put(collection, id, { sealed });
-      const one = { id, signed };
       held.set(id, one);
       return one;
     },

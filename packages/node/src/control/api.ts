@@ -185,6 +185,8 @@ export interface NodeStatus {
 export interface PeerInfo {
   readonly id: string;
   readonly fingerprint: string;
+  /** The agreement whose oversight body it is, and from which the pin follows; null: the operator pinned it. */
+  readonly agreement: string | null;
   /** As the coordinator says; false while the node is not connected. */
   readonly online: boolean;
 }

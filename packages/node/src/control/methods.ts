@@ -16,6 +16,7 @@ import { softwareName } from '@tallystick/host/pump';
 import { TallyError } from '@tallystick/protocol/errors';
 import { encodeEvidence } from '@tallystick/protocol/evidence';
 import type { Redress } from '../redress/index.ts';
+import type { BodyPin } from '../daemon/pins.ts';
 import type { NodeStore } from '../daemon/store.ts';
 import { type AuditHost, auditMethods } from './audit.ts';
 import { evidenceOf, whatBecame } from './evidence.ts';
@@ -47,6 +48,8 @@ export interface MethodHost extends AuditHost, StandingHost {
   readonly localCaps: LocalCaps;
   readonly redress: Redress;
   readonly members: Members;
+  /** Oversight bodies whose pins follow from agreements. */
+  bodies(): readonly BodyPin[];
   readonly clock: Clock;
   /** Begins the end of the node; the caller still gets its answer. */
   shutdown(): void;
@@ -109,7 +112,11 @@ export function createMethods(host: MethodHost): Methods {
     },
     'peer.list': () => listPeers(host),
     'peer.remove'({ id }) {
-      if (!store.peers().has(id)) throw new TallyError('peer.unknown', `${id}: not pinned`);
+      if (!store.peers().has(id)) {
+        const body = host.bodies().find((one) => one.id === id);
+        const why = body === undefined ? 'not pinned' : `follows from the agreement ${body.agreement}`;
+        throw new TallyError('peer.unknown', `${id}: ${why}`);
+      }
       noted.unpin(id);
       store.removePeer(id);
       return {};
@@ -198,15 +205,13 @@ export function createMethods(host: MethodHost): Methods {
 
 const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-async function listPeers({ store, link }: MethodHost): Promise<PeerInfo[]> {
+async function listPeers({ store, link, bodies }: MethodHost): Promise<PeerInfo[]> {
   const directory = link.state === 'online' ? await link.directory().catch(() => []) : [];
   const isOnline = (id: string, fingerprint: Fingerprint): boolean =>
     directory.some((entry) => entry.id === id && entry.fingerprint === fingerprint && entry.online);
-  return [...store.peers()].map(([id, fingerprint]) => ({
-    id,
-    fingerprint,
-    online: isOnline(id, fingerprint),
-  }));
+  const own = [...store.peers()].map(([id, fingerprint]) => ({ id, fingerprint, agreement: null }));
+  const others = bodies().filter(({ id }) => !store.peers().has(id));
+  return [...own, ...others].map((one) => ({ ...one, online: isOnline(one.id, one.fingerprint) }));
 }
 
 async function importList(

@@ -65,7 +65,9 @@ export function standingMethods(host: StandingHost): StandingMethods {
   return {
     'agreement.install'({ agreement }) {
       try {
-        const installed = agreements.install(agreement);
+        const installed = agreements.install(agreement, ({ id, signed }) => {
+          for (const { by } of signed.signatures) audit.append({ ...about, type: 'sign', by, agreement: id });
+        });
         host.onAgreement();
         return facts(installed);
       } catch (thrown) {

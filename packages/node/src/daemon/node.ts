@@ -22,6 +22,7 @@ import { type Identity, publicIdentity, type SigningIdentity } from '@tallystick
 import { createLedgerBooks, defaultLocalCaps, KeptLedger, type LocalCaps } from '@tallystick/host/ledger';
 import { type Log, pub, silentLog } from '@tallystick/host/log';
 import { createMail, mailTag } from '@tallystick/host/mail';
+import type { Members } from '@tallystick/host/membership';
 import { type Random, systemRandom } from '@tallystick/host/random';
 import { createSealer } from '@tallystick/host/seal';
 import { Unwinding } from '@tallystick/host/undo';
@@ -46,6 +47,7 @@ import { keepEmergencies } from './emergencies.ts';
 import { keepGuard } from './guarding.ts';
 import { keepMembers } from './members.ts';
 import { keepOversight } from './oversight.ts';
+import { type BodyPin, bodyPins, pinsOf } from './pins.ts';
 import { keepRedress } from './redress.ts';
 import { keepRetention } from './retention.ts';
 import { createNodeStore, type NodeStore } from './store.ts';
@@ -157,13 +159,18 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
   const vault = await (options.openVault ?? (() => openVault(options.compute)))();
   undo.push(() => vault.close());
   await vault.unlock(dataKey);
+  let membersKnown: Members | undefined;
   const { coordinatorUrl: url } = options;
   const connect =
     options.connect ??
     ((self: SigningIdentity) => connectCoordinator({ url, identity: self, clock, random, log }));
   const link = await connect(identity);
   undo.push(() => link.close());
-  const mail = createMail({ link, peers: () => kept.peers(), clock, log });
+  const bodies = (): readonly BodyPin[] =>
+    bodyPins(agreements.list(), (id) => membersKnown?.facts(id)?.keys ?? []);
+  /** Bodies are written to; sessions are with whom the operator pinned alone. */
+  const pins = () => pinsOf(kept.peers(), bodies());
+  const mail = createMail({ link, peers: pins, clock, log });
   undo.push(() => mail.close());
   const witnesses = createWitnessStore(store, sealer);
   const witness = new LogWitness({
@@ -173,7 +180,7 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
     identity,
     clock,
     log,
-    peers: () => kept.peers(),
+    peers: pins,
   });
   undo.push(keepWitnessed(witness, clock));
   const { guard, requests, clockTrust } = keepGuard({
@@ -247,6 +254,7 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
     sessions: () => sessions.all(),
   });
   undo.push(() => members.close());
+  membersKnown = members;
   const emergencies = keepEmergencies({
     store,
     sealer,
@@ -317,7 +325,11 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
       agreements,
       requests,
       clockTrust,
-      onAgreement: () => members.refresh(),
+      bodies,
+      onAgreement() {
+        members.refresh();
+        void witness.refresh(bodies().map(({ id }) => id));
+      },
       tellOversight: (request) => oversight.tell(request),
       random,
       clock,

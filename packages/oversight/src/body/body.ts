@@ -234,6 +234,7 @@ async function start(options: OversightOptions, undo: Unwinding): Promise<Runnin
       coordinatorUrl,
       link,
       agreements,
+      audit,
       desk,
       outbox,
       members,

@@ -11,7 +11,7 @@ import { code, fingerprint, hex16, hex32, instant, slug, stationId } from './fie
 const message = hex32;
 
 export const agreementEntries = {
-  /** `by` signed the agreement. */
+  /** `by` signed the agreement, which was installed here. */
   sign: {},
   suspend: { message, reason: code },
   resume: { message },
