@@ -1,13 +1,19 @@
 /** Which oversight bodies a node knows by an agreement, and by which key. */
 import type { HeldAgreement } from '@tallystick/host/agreements';
-import { type Fingerprint, fingerprintOfPublicKey } from '@tallystick/host/identity';
+import { fakeClock } from '@tallystick/host/clock';
+import { createIdentity, type Fingerprint, type Identity } from '@tallystick/host/identity';
+import { systemRandom } from '@tallystick/host/random';
 import { encodeHex } from '@tallystick/protocol/bytes';
-import { ed25519 } from '@noble/curves/ed25519.js';
-import { expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { bodyPins, pinsOf } from './pins.ts';
 
-const keyOf = (n: number): Uint8Array => ed25519.getPublicKey(new Uint8Array(32).fill(n));
-const pinOf = (n: number): Fingerprint => fingerprintOfPublicKey(keyOf(n));
+let identities: Identity[];
+beforeAll(async () => {
+  const some = Array.from({ length: 7 }, () => createIdentity('some', fakeClock(), systemRandom));
+  identities = await Promise.all(some);
+});
+const keyOf = (n: number): Uint8Array => (identities[n] as Identity).publicKey;
+const pinOf = (n: number): Fingerprint => (identities[n] as Identity).fingerprint;
 
 function held(id: string, name: string, bodies: Readonly<Record<string, number>>): HeldAgreement {
   const station = (of: string, n: number) => ({ id: of, publicKey: encodeHex(keyOf(n)) });

@@ -8,8 +8,8 @@ import { createSealer } from '@tallystick/host/seal';
 import { memoryStore } from '@tallystick/host/store';
 import { parseEntry } from '@tallystick/protocol/audit';
 import { beforeEach, expect, test } from 'vitest';
-import { agreementAmong } from '../../../../test/oversight/kit.ts';
-import { standingMethods } from './standing.ts';
+import { standingMethods } from '../../packages/node/src/control/standing.ts';
+import { agreementAmong } from '../oversight/kit.ts';
 
 type Host = Parameters<typeof standingMethods>[0];
 
