@@ -41,7 +41,7 @@ import {
 import type { LocalRule } from '@tallystick/protocol/policy';
 import type { GuardPorts, LocalRules } from '../guard/index.ts';
 import { retentionOf } from '../retention/index.ts';
-import { auditInterrupted, type ConsentPolicy, SessionRegistry } from '../session/index.ts';
+import { Arrivals, auditInterrupted, type ConsentPolicy, SessionRegistry } from '../session/index.ts';
 import { openVault, type Vault, type VaultOptions } from '../vault/index.ts';
 import { keepEmergencies } from './emergencies.ts';
 import { keepGuard } from './guarding.ts';
@@ -220,6 +220,7 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
       audit,
       retentionDays: options.retentionDays,
       attempts,
+      arrivals: new Arrivals(),
       consent: options.consent ?? 'ask',
       openMs: options.openMs ?? 30_000,
       peers: () => kept.peers(),

@@ -88,6 +88,14 @@ export class SessionPermission {
     this.greetings.set(peer, greeting);
   }
 
+  /** Whether another's proposal is written down at all, or only counted: a peer has so many an hour. */
+  isHeard({ proposer }: Proposal): boolean {
+    const { identity, arrivals, attempts, clock } = this.context.host;
+    if (proposer === identity.id || arrivals.take(proposer, clock.nowMs())) return true;
+    attempts.note({ from: proposer, code: 'session.busy' });
+    return false;
+  }
+
   /** A proposal is here. */
   arrival(proposal: Proposal): string[] {
     const { host, ledger } = this.context;

@@ -41,6 +41,8 @@ export class NodeSession {
   private proposalHash = new Uint8Array(32);
   private permitted = false;
   private isOpeningList = false;
+  /** One proposal of a peer too many: it is counted, and nothing of it is written or kept. */
+  private isUnheard = false;
   private ready: ListFacts | undefined;
   private listId: string | undefined;
   private matches: MatchOutcome | undefined;
@@ -209,6 +211,10 @@ export class NodeSession {
     if (proposal.session !== this.id) {
       return this.cancel(new TallyError('wire.message', 'proposal: names another session than its channel'));
     }
+    if (!this.permission.isHeard(proposal)) {
+      this.isUnheard = true;
+      return this.cancel(new TallyError('session.busy', 'proposal: too many within the hour'));
+    }
     this.facts.proposal = proposal;
     this.facts.proposer = proposal.proposer;
     this.facts.state = 'offered';
@@ -286,6 +292,7 @@ export class NodeSession {
     const reasons = this.permission.consent(proposal, { identifiers, listVersion });
     if (reasons.length > 0) return this.sayNo(reasons);
     this.audit.consented(proposal, this.host.identity.id, ready.identifiers);
+    this.host.arrivals.consented(proposal.proposer);
     const ledger = this.ledger.statement(proposal);
     const { approvals } = this.permission;
     const facts = { ...ready, ledger, channels: this.pump.bindings(), approvals };
@@ -380,6 +387,7 @@ export class NodeSession {
   }
 
   private async keep(): Promise<void> {
+    if (this.isUnheard) return;
     const { host, facts, pump, matches, listId } = this;
     const result = matches && listId ? { sealed: matches.sealedResult, listId } : undefined;
     const wasDone = facts.state === 'done';

@@ -17,6 +17,7 @@ import type { Limits } from '@tallystick/protocol/wire';
 import type { CaseReference, SessionDetail } from '../control/api.ts';
 import type { LocalRules, StandingGuard } from '../guard/index.ts';
 import type { SealedSource, Vault } from '../vault/types.ts';
+import type { Arrivals } from './arrivals.ts';
 
 /** An imported list, as the store knows it. */
 export interface StoredList {
@@ -58,6 +59,7 @@ export interface SessionHost {
   /** Days that results are kept without a standing agreement, and the most under one; undefined: the default. */
   readonly retentionDays: number | undefined;
   readonly attempts: Attempts;
+  readonly arrivals: Arrivals;
   readonly consent: ConsentPolicy;
   /** Longest wait until the proposal and every channel are there, and for a hello; in milliseconds. */
   readonly openMs: number;
