@@ -6,6 +6,7 @@
  */
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { ProposeParams } from '@tallystick/node/control';
 import type { ListFormat } from '@tallystick/node/lists';
 import { TallyError } from '@tallystick/protocol/errors';
 import type { RecipeName, Subject } from '@tallystick/protocol/records';
@@ -27,6 +28,17 @@ export const jsonOption: OptionSpec = {
   help: 'print exactly one JSON object on stdout, everything else on stderr',
 };
 export const quietOption: OptionSpec = { name: 'quiet', short: 'q', help: 'no progress' };
+export const labelOption: OptionSpec = {
+  name: 'label',
+  value: 'PARTY:FIELD=LABELS',
+  multiple: true,
+  help: 'counts: cut a list by a field of its records; every label that may occur, weightiest first, with , or | between',
+};
+export const labelMinOption: OptionSpec = {
+  name: 'label-min',
+  value: 'N',
+  help: 'with --label: merge labels with fewer than N identifiers; --min-count where not given',
+};
 export const formatOption: OptionSpec = {
   name: 'format',
   value: 'FORMAT',
@@ -140,4 +152,24 @@ export function capsOf(options: Options, name: string): Record<string, number | 
     else caps[cap === 'period-days' ? 'periodDays' : cap] = Number(value);
   }
   return given.length === 0 ? undefined : caps;
+}
+
+/**
+ * `north:tier=high,medium,low`: a party, a field of its records, every label that may stand there.
+ * @throws TallyError `argument.invalid`.
+ */
+export function labelsOf(options: Options): Pick<ProposeParams, 'labels'> {
+  const minSize = wholeNumber(options, 'label-min', 0, 1_000_000);
+  const labels = options.all('label').map((text) => {
+    const [, party, field, values] = /^([a-z0-9-]+):([A-Za-z0-9_-]+)=(.+)$/s.exec(text) ?? [];
+    if (party === undefined || field === undefined || values === undefined) {
+      throw new TallyError('argument.invalid', '--label: want PARTY:FIELD=LABEL,LABEL,…');
+    }
+    // Commas stand in some labels, bars in none that a CSV can hold.
+    const names = values.split(values.includes('|') ? '|' : ',').map((name) => name.trim());
+    return { party, field, labels: names, ...(minSize === undefined ? {} : { minSize }) };
+  });
+  if (labels.length > 0) return { labels };
+  if (minSize !== undefined) throw new TallyError('argument.invalid', '--label-min: needs --label');
+  return {};
 }

@@ -11,7 +11,7 @@ import type { Call, Options, Run } from '../args/types.ts';
 import { type NodeControl, nodeOf } from '../control/index.ts';
 import { styleFor, table } from '../render/text.ts';
 import { approvalsOf, proposeRequestRun } from '../standing/run.ts';
-import { capsOf, recipesOf, subjectOf, wholeNumber } from './common.ts';
+import { capsOf, labelsOf, recipesOf, subjectOf, wholeNumber } from './common.ts';
 
 const minuteMs = 60_000;
 const mostExpiryMinutes = 30 * 24 * 60;
@@ -65,23 +65,6 @@ function numbersOf(options: Options): { privacy?: Record<string, number | string
     ...(Object.keys(privacy).length === 0 ? {} : { privacy }),
     ...(padTo === undefined ? {} : { padTo }),
   };
-}
-
-/** `north:tier=high,medium,low`: a party, a field of its records, every label that may stand there. */
-function labelsOf(options: Options): Pick<ProposeParams, 'labels'> {
-  const minSize = wholeNumber(options, 'label-min', 0, 1_000_000);
-  const labels = options.all('label').map((text) => {
-    const [, party, field, values] = /^([a-z0-9-]+):([A-Za-z0-9_-]+)=(.+)$/s.exec(text) ?? [];
-    if (party === undefined || field === undefined || values === undefined) {
-      throw new TallyError('argument.invalid', '--label: want PARTY:FIELD=LABEL,LABEL,…');
-    }
-    // Commas stand in some labels, bars in none that a CSV can hold.
-    const names = values.split(values.includes('|') ? '|' : ',').map((name) => name.trim());
-    return { party, field, labels: names, ...(minSize === undefined ? {} : { minSize }) };
-  });
-  if (labels.length > 0) return { labels };
-  if (minSize !== undefined) throw new TallyError('argument.invalid', '--label-min: needs --label');
-  return {};
 }
 
 function outputOf(options: Options): { kind: 'matches'; to: string[] } | { kind: 'counts' } {

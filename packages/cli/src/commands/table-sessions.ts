@@ -2,7 +2,16 @@
  * `session …`: propose, consent, watch, take the answer.
  */
 import type { ArgumentSpec, CommandSpec, OptionSpec } from '../args/types.ts';
-import { dataOption, jsonOption, keyFileOption, quietOption, recipeOption, subjectOption } from './common.ts';
+import {
+  dataOption,
+  jsonOption,
+  keyFileOption,
+  labelMinOption,
+  labelOption,
+  quietOption,
+  recipeOption,
+  subjectOption,
+} from './common.ts';
 
 const approvalOption: OptionSpec = {
   name: 'approval',
@@ -56,17 +65,8 @@ export const sessionCommands: readonly CommandSpec[] = [
       { name: 'epsilon', value: 'E', help: 'counts: add noise for this epsilon, from 0.000001 to 20' },
       { name: 'identifiers-per-record', value: 'M', help: 'with --epsilon: leave out more of one record' },
       { name: 'pad-to', value: 'N', help: 'counts: fill lists with random elements to a multiple of N' },
-      {
-        name: 'label',
-        value: 'PARTY:FIELD=LABELS',
-        multiple: true,
-        help: 'counts: cut a list by a field of its records; every label that may occur, weightiest first, with , or | between',
-      },
-      {
-        name: 'label-min',
-        value: 'N',
-        help: 'with --label: merge labels with fewer than N identifiers; --min-count where not given',
-      },
+      labelOption,
+      labelMinOption,
       {
         name: 'cap',
         value: 'NAME=N',

@@ -2,7 +2,14 @@
  * What a node holds of standing agreements, and requests under them.
  */
 import type { CommandSpec } from '../args/types.ts';
-import { dataOption, jsonOption, recipeOption, subjectOption } from './common.ts';
+import {
+  dataOption,
+  jsonOption,
+  labelMinOption,
+  labelOption,
+  recipeOption,
+  subjectOption,
+} from './common.ts';
 
 export const standingCommands: readonly CommandSpec[] = [
   {
@@ -46,7 +53,14 @@ export const standingCommands: readonly CommandSpec[] = [
       { name: 'predicate', value: 'WHICH', help: 'matches among three or more: all, any or at-least' },
       { name: 'at-least', value: 'NUMBER', help: 'on at least so many lists' },
       { name: 'which', help: 'receivers learn on which lists, too' },
+      { name: 'verified', help: 'every party proves what it did; so it is where nothing is said' },
       { name: 'light', help: 'not proved, where the agreement permits it' },
+      labelOption,
+      labelMinOption,
+      { name: 'min-count', value: 'N', help: 'counts: withhold numbers below N; as agreed where not given' },
+      { name: 'epsilon', value: 'E', help: 'counts: noise for this epsilon, where noise is agreed; at most as agreed' },
+      { name: 'identifiers-per-record', value: 'M', help: 'counts: leave out more of one record; at most as agreed' },
+      { name: 'pad-to', value: 'N', help: 'counts: fill lists to a multiple of N; at least as agreed' },
       { name: 'collector', value: 'ID', multiple: true, help: 'who merges; the first of those agreed' },
       { name: 'records', value: 'N', help: 'the most that any list may announce and be charged' },
       { name: 'retention-days', value: 'N', help: 'how long results are kept; as agreed where not given' },
@@ -60,6 +74,11 @@ export const standingCommands: readonly CommandSpec[] = [
         command:
           'tallystick session request --agreement pilot --officer ana --purpose find --use investigative-lead --case "fraud 7" --output pair --with south --recipe document --out request.json',
         does: 'to be approved',
+      },
+      {
+        command:
+          'tallystick session request --agreement figures --officer ana --purpose trends --use statistics --case "2026-7" --output numbers --with south --with west --recipe name --min-count 25 --label north:tier=high,low --out request.json',
+        does: 'numbers by risk tier, none below 25',
       },
     ],
     load: async () => (await import('../standing/run.ts')).requestRun,

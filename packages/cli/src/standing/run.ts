@@ -13,7 +13,7 @@ import { readApproval, readRequest } from '../approve/files.ts';
 import { requestLines } from '../approve/words.ts';
 import type { Call, Options, Run } from '../args/types.ts';
 import { writeNew } from '../commands/agreement.ts';
-import { choice, recipesOf, subjectOf, wholeNumber } from '../commands/common.ts';
+import { choice, labelsOf, recipesOf, subjectOf, wholeNumber } from '../commands/common.ts';
 import { nodeOf } from '../control/index.ts';
 import { styleFor, table } from '../render/text.ts';
 
@@ -97,6 +97,14 @@ const listOf = (options: Options, name: string): string[] | undefined => {
   return all.length === 0 ? undefined : [...all];
 };
 
+/** Proved unless --light. */
+function lightOf(options: Options): boolean {
+  if (options.on('verified') && options.on('light')) {
+    throw new TallyError('argument.invalid', 'session request: want --verified or --light, got both');
+  }
+  return options.on('light');
+}
+
 export const requestRun: Run = async (call) => {
   const { options, io } = call;
   const recipes = recipesOf(options);
@@ -122,7 +130,12 @@ export const requestRun: Run = async (call) => {
     ...given('predicate', predicate),
     ...given('atLeast', atLeast),
     ...(options.on('which') ? { which: true } : {}),
-    ...(options.on('light') ? { light: true } : {}),
+    ...(lightOf(options) ? { light: true } : {}),
+    ...labelsOf(options),
+    ...given('minCount', wholeNumber(options, 'min-count', 0, 1_000_000)),
+    ...given('epsilon', options.text('epsilon')),
+    ...given('identifiersPerRecord', wholeNumber(options, 'identifiers-per-record', 1, 10_000)),
+    ...given('padTo', wholeNumber(options, 'pad-to', 2, 1 << 24)),
     ...given('collectors', listOf(options, 'collector')),
     ...given('records', wholeNumber(options, 'records', 1, largest)),
     ...given('retentionDays', wholeNumber(options, 'retention-days', 1, 36_600)),

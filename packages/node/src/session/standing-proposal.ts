@@ -9,7 +9,7 @@ import type { SigningIdentity } from '@tallystick/host/identity';
 import type { Random } from '@tallystick/host/random';
 import { parseAgreement, type StandingAgreement } from '@tallystick/protocol/agreement';
 import { TallyError } from '@tallystick/protocol/errors';
-import { chargeFor, femtoDelta } from '@tallystick/protocol/privacy';
+import { chargeFor, femtoDelta, parseEpsilon } from '@tallystick/protocol/privacy';
 import { type PolicyRequest, requestId, type TermsFacts, termsOf } from '@tallystick/protocol/policy';
 import { recipeVersion } from '@tallystick/protocol/records';
 import { suiteName } from '@tallystick/protocol/suite';
@@ -28,7 +28,56 @@ export interface DraftedRequest {
 }
 
 const minuteMs = 60_000;
-const noise = (privacy: StandingAgreement['privacy']) => privacy.noise;
+
+type Refuse = (text: string) => never;
+type Output = StandingAgreement['outputs'][number];
+
+/** How counts are treated: as agreed, or as was said. What is looser than agreed, decide() denies. */
+function privacyOf(
+  { privacy: agreed }: StandingAgreement,
+  params: RequestParams,
+  refuse: Refuse,
+): NonNullable<PolicyRequest['privacy']> {
+  const { epsilon } = params;
+  if (epsilon !== undefined && agreed.noise === null) {
+    refuse('epsilon: the agreement has exact numbers; want none');
+  }
+  const microEpsilon = epsilon === undefined ? undefined : parseEpsilon(epsilon);
+  return {
+    minCount: params.minCount ?? agreed.minCount,
+    noise: agreed.noise && { ...agreed.noise, ...(microEpsilon !== undefined && { microEpsilon }) },
+    identifiersPerRecord: params.identifiersPerRecord ?? agreed.identifiersPerRecord,
+    padTo: params.padTo ?? agreed.padTo,
+  };
+}
+
+const forCounts = ['minCount', 'epsilon', 'identifiersPerRecord', 'padTo', 'labels'] as const;
+const forMatches = ['receivers', 'predicate', 'atLeast', 'which'] as const;
+
+/** What was said, and this kind of output has no place for it. */
+function checkPlaces(output: Output, params: RequestParams, refuse: Refuse): void {
+  const [names, kind] =
+    output.kind === 'counts' ? ([forMatches, 'matches'] as const) : ([forCounts, 'counts'] as const);
+  for (const name of names)
+    if (params[name] !== undefined) refuse(`${name}: is for ${kind}; output ${output.id} gives ${output.kind}`);
+}
+
+/** By party; small labels are merged as small numbers are withheld, unless it is said otherwise. */
+function labelsOf(labels: RequestParams['labels'], minCount: number): PolicyRequest['output']['labels'] {
+  if (labels === undefined || labels.length === 0) return null;
+  return labels
+    .map(({ minSize = minCount, ...terms }) => ({ ...terms, minSize }))
+    .toSorted((a, b) => (a.party < b.party ? -1 : 1));
+}
+
+/** Matches among three or more: the one that is agreed, where there is one. */
+function predicateOf(output: Output, params: RequestParams, refuse: Refuse): PolicyRequest['output']['predicate'] {
+  if (params.predicate !== undefined) return params.predicate;
+  const agreed = output.kind === 'matches' ? output.predicates : null;
+  if (agreed === null) return null;
+  const [only] = agreed;
+  return only !== undefined && agreed.length === 1 ? only : refuse(`predicate: want one of ${agreed.join(', ')}`);
+}
 
 /** What an output of matches may cost at most where the analyst says nothing: as large as any list here may be. */
 function recordsOf(agreement: StandingAgreement, lists: PolicyRequest['lists'], subject: string): number {
@@ -59,13 +108,16 @@ export function draftRequest({
   nowMs,
   random,
 }: Drafting): DraftedRequest {
-  const refuse = (text: string): never => {
+  const refuse: Refuse = (text) => {
     throw new TallyError('argument.invalid', text);
   };
   const output =
     agreement.outputs.find(({ id }) => id === params.output) ??
     refuse(`output: want one of ${agreement.outputs.map(({ id }) => id).join(', ')}`);
   const isCounts = output.kind === 'counts';
+  checkPlaces(output, params, refuse);
+  const predicate = predicateOf(output, params, refuse);
+  if (predicate === 'at-least' && params.atLeast === undefined) refuse('atLeast: on how many lists?');
   const parties = [self, ...params.with].sort();
   const subjects = [...new Set(agreement.lists.map(({ subject }) => subject))];
   const subject =
@@ -87,15 +139,7 @@ export function draftRequest({
     reference: params.caseReference,
     salt: Buffer.from(random(32)).toString('hex'),
   };
-  const { privacy: agreed } = agreement;
-  const privacy = isCounts
-    ? {
-        minCount: params.minCount ?? agreed.minCount,
-        noise: noise(agreed) && { ...(noise(agreed) as NonNullable<typeof agreed.noise>) },
-        identifiersPerRecord: agreed.identifiersPerRecord,
-        padTo: agreed.padTo,
-      }
-    : null;
+  const privacy = isCounts ? privacyOf(agreement, params, refuse) : null;
   const { microEpsilon, femtoDelta: delta } = chargeFor({
     output: output.kind,
     microEpsilon: privacy?.noise?.microEpsilon ?? 0,
@@ -121,12 +165,11 @@ export function draftRequest({
     output: {
       id: output.id,
       receivers: params.receivers ?? (isCounts ? parties : [self]),
-      predicate: params.predicate ?? null,
+      predicate,
       atLeast: params.atLeast ?? null,
       which: params.which ?? false,
       statistics: isCounts ? ['histogram'] : null,
-      labels:
-        params.labels === undefined ? null : params.labels.toSorted((a, b) => (a.party < b.party ? -1 : 1)),
+      labels: labelsOf(params.labels, privacy?.minCount ?? 0),
       marks: { ...output.marks },
     },
     collectors: params.collectors ?? (output.collectors ?? []).slice(0, output.collectorsNeeded),
