@@ -403,6 +403,17 @@ export const safeguards: readonly Safeguard[] = [
     },
     report: 'events.corrected',
   },
+  // Incidents
+  {
+    safeguard: 'Who is to be told of an incident is told within the agreed hours, and what is late is logged as late',
+    clause: 'incident.notifyHours',
+    enforced: [['packages/node/src/control/incidents.ts', 'isLate']],
+    refuses: {
+      file: 'packages/node/src/control/incidents.test.ts',
+      name: 'the contact is told within the hours that the agreement says, or it is late; both stand in the log',
+    },
+    report: 'events.lateIncidents',
+  },
   // Stricter at home
   {
     safeguard: 'Local rules can only forbid',

@@ -8,6 +8,7 @@ import type { CommandSpec } from '../args/types.ts';
 import { auditCommands } from './table-audit.ts';
 import { approveCommands } from './table-approve.ts';
 import { emergencyCommands } from './table-emergency.ts';
+import { incidentCommands } from './table-incident.ts';
 import { ledgerCommands } from './table-ledger.ts';
 import { agreementCommands } from './table-agreements.ts';
 import { listCommands } from './table-lists.ts';
@@ -31,6 +32,7 @@ export const commands: readonly CommandSpec[] = [
   ...standingCommands,
   ...membershipCommands,
   ...redressCommands,
+  ...incidentCommands,
   ...approveCommands,
   ...emergencyCommands,
   ...oversightCommands,

@@ -18,14 +18,14 @@ export const exitMeanings: readonly (readonly [number, string])[] = [
     6,
     'verify: nothing failed, but the result is not proved: a light session, one that repeated an answer or did not finish',
   ],
-  [7, 'redress list: an enquiry is overdue'],
+  [7, 'redress list, incident list: something is overdue'],
   [130, 'interrupted (SIGINT); 143 for SIGTERM, 129 for SIGHUP'],
 ];
 
 /** Of `verify`, where nothing failed and nothing is proved. */
 export const unverifiedExit = 6;
 
-/** Of `redress list`, where a due date has passed. */
+/** Of `redress list` and `incident list`, where a due date has passed. */
 export const overdueExit = 7;
 
 /** Rooms of codes; a row of `single` goes before. */

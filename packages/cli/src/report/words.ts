@@ -27,7 +27,8 @@ export const eventWords: Readonly<Record<EventName, readonly [string, string]>> 
   lateAcknowledgements: ['Redress', 'acknowledgements late, or missing'],
   lateDecisions: ['Redress', 'decisions late, or missing'],
   corrected: ['Redress', 'enquiries that led to a correction'],
-  incidents: ['Incidents', 'incidents'],
+  incidents: ['Incidents', 'incidents under an agreement'],
+  lateIncidents: ['Incidents', 'incidents told too late to whom the agreement says, or not told'],
   exports: ['Incidents', 'logs, evidence or results handed out'],
   attempts: ['Incidents', 'messages refused as replayed, malformed or of strangers'],
 };

@@ -27,6 +27,7 @@ import type { EngineReport } from '../compute/types.ts';
 import { listFormats, type ListFormat } from '../lists/events.ts';
 import type { ImportOutcome } from '../vault/types.ts';
 import { membershipParams, type MembershipResults } from '@tallystick/host/membership';
+import { incidentParams, type IncidentResults } from './incidents.ts';
 import { redressParams, type RedressResults } from './redress.ts';
 import type { DecisionRecord, SessionAnswer, SessionExplanation } from './explain.ts';
 import type { SessionLabels } from './labels.ts';
@@ -161,6 +162,7 @@ export const controlParams = {
   ...emergencyParams,
   ...reportParams,
   ...redressParams,
+  ...incidentParams,
   shutdown: none,
 } as const;
 
@@ -338,6 +340,7 @@ export interface ControlResults
     EmergencyResults,
     ReportResults,
     RedressResults,
+    IncidentResults,
     AuditResults,
     StandingResults {
   status: NodeStatus;

@@ -20,11 +20,12 @@ import type { BodyPin } from '../daemon/pins.ts';
 import type { NodeStore } from '../daemon/store.ts';
 import { type AuditHost, auditMethods } from './audit.ts';
 import { evidenceOf, whatBecame } from './evidence.ts';
+import { incidentMethods } from './incidents.ts';
 import { noteOperator } from './noted.ts';
 import { type NodeSession, type SessionRegistry, type StoredList, summarize } from '../session/index.ts';
 import type { ListOptions, Vault } from '../vault/index.ts';
 import { createReportMethods } from './report.ts';
-import { type StandingHost, standingMethods } from './standing.ts';
+import { findAgreement, type StandingHost, standingMethods } from './standing.ts';
 import type {
   ControlEvent,
   ControlMethod,
@@ -190,6 +191,13 @@ export function createMethods(host: MethodHost): Methods {
     },
     ...createMembershipMethods(host.members, clock),
     ...emergencyMethods(host.emergencies),
+    ...incidentMethods({
+      self: host.identity.id,
+      audit: host.audit,
+      clock,
+      random: host.random,
+      agreement: (text) => findAgreement(host.agreements, text, clock.nowMs()),
+    }),
     ...createReportMethods(noted, host.identity),
     'redress.open': (params) => host.redress.open(params),
     'redress.answer': (params) => host.redress.answer(params),

@@ -58,7 +58,8 @@ const request = z.strictObject({
         party: id,
         field: labelField,
         labels: z.array(labelText).min(1).max(maxLabels),
-        minSize: z.number().int().min(0).max(1_000_000),
+        /** Absent: as numbers are withheld. */
+        minSize: z.number().int().min(0).max(1_000_000).optional(),
       }),
     )
     .max(maxParties)
@@ -67,7 +68,17 @@ const request = z.strictObject({
   collectors: z.array(id).max(4).optional(),
   /** Not proved; where the agreement permits it. */
   light: z.boolean().optional(),
+  /** Counts: how what comes out is treated; absent: as agreed, than which it can only be stricter. */
   minCount: z.number().int().min(0).max(1_000_000).optional(),
+  /** Decimal, at most six places. */
+  epsilon: z.string().max(16).optional(),
+  identifiersPerRecord: z.number().int().min(1).max(10_000).optional(),
+  padTo: z
+    .number()
+    .int()
+    .min(2)
+    .max(1 << 24)
+    .optional(),
   /** What every list may be charged; absent: as large as any list of the session may be, if the budget has it. */
   records: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional(),
   retentionDays: z.number().int().min(1).max(36_600).optional(),

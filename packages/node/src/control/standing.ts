@@ -45,7 +45,7 @@ function facts({ id, signed: { agreement } }: HeldAgreement): InstalledAgreement
 }
 
 /** By id, or the newest version of that name that has begun. Throws `argument.invalid`. */
-function findAgreement(agreements: AgreementShelf, text: string, nowMs: number): HeldAgreement {
+export function findAgreement(agreements: AgreementShelf, text: string, nowMs: number): HeldAgreement {
   const found =
     agreements.get(text) ??
     agreements

@@ -36,5 +36,7 @@ export const keepingEntries = {
   clock: {
     jumpedByMs: z.number().int().min(-Number.MAX_SAFE_INTEGER).max(Number.MAX_SAFE_INTEGER).nullable(),
   },
-  incident: { incident: hex16, kind: code, notifyByMs: instant.nullable() },
+  /** Something went wrong under an agreement; by when its contact has to be told, and that it was. */
+  incident: { incident: hex16, kind: code, knownAtMs: instant, notifyByMs: instant },
+  'incident-notified': { incident: hex16, isLate: z.boolean() },
 } as const;

@@ -122,8 +122,16 @@ export const eventBodies = {
     by: 'a',
     type: 'incident',
     incident: hex(n, 16),
-    kind: 'leak',
-    notifyByMs: null,
+    kind: 'loss',
+    knownAtMs: 0,
+    notifyByMs: 2000,
+  }),
+  notified: (n: number): EntryBody => ({
+    ...nobody,
+    by: 'a',
+    type: 'incident-notified',
+    incident: hex(n, 16),
+    isLate: false,
   }),
   exports: (n: number): EntryBody => ({
     ...nobody,

@@ -84,6 +84,15 @@ function recount(logs: readonly ReportLog[], fromMs: number, toMs: number) {
       return answers.some(({ atMs }) => atMs <= entry.decideByMs) ? [] : [entry.ticket];
     }),
   ).size;
+  const lateIncidents = new Set(
+    all.flatMap((entry) => {
+      if (entry.type !== 'incident' || !isIn(entry.notifyByMs)) return [];
+      const told = all.filter(
+        (other) => other.type === 'incident-notified' && other.incident === entry.incident,
+      );
+      return told.some(({ atMs }) => atMs <= entry.notifyByMs) ? [] : [entry.incident];
+    }),
+  ).size;
   return {
     sessions: (between: string, end: string): number =>
       placed.filter((one) => one.between === between && one.end === end).length,
@@ -111,6 +120,7 @@ function recount(logs: readonly ReportLog[], fromMs: number, toMs: number) {
       lateDecisions,
       corrected: answered(['corrected', 'erased']),
       incidents: distinct('incident', 'incident'),
+      lateIncidents,
       exports: all.filter(({ type, atMs }) => type === 'export' && isIn(atMs)).length,
       attempts: 0,
     } satisfies Record<(typeof eventNames)[number], number>,

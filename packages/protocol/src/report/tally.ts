@@ -63,6 +63,7 @@ export const eventNames = [
   'lateDecisions',
   'corrected',
   'incidents',
+  'lateIncidents',
   'exports',
   'attempts',
 ] as const;
@@ -271,19 +272,23 @@ function eventOf(entry: AuditEntry): readonly Named[] {
 }
 
 interface Duty {
-  readonly name: 'lateReviews' | 'lateAcknowledgements' | 'lateDecisions';
+  readonly name: 'lateReviews' | 'lateAcknowledgements' | 'lateDecisions' | 'lateIncidents';
   readonly of: string;
   readonly dueMs?: number;
   readonly doneMs?: number;
 }
 
-/** What had to be done by a time, and when it was done: reviews of emergencies, answers to enquiries. */
+/** What had to be done by a time, and when it was done: reviews of emergencies, answers to enquiries, notifications. */
 function dutiesOf(entry: AuditEntry): readonly Duty[] {
   switch (entry.type) {
     case 'emergency':
       return [{ name: 'lateReviews', of: entry.emergency, dueMs: entry.reviewByMs }];
     case 'review':
       return [{ name: 'lateReviews', of: entry.emergency, doneMs: entry.atMs }];
+    case 'incident':
+      return [{ name: 'lateIncidents', of: entry.incident, dueMs: entry.notifyByMs }];
+    case 'incident-notified':
+      return [{ name: 'lateIncidents', of: entry.incident, doneMs: entry.atMs }];
     case 'redress-open':
       return [
         { name: 'lateAcknowledgements', of: entry.ticket, dueMs: entry.acknowledgeByMs },
