@@ -405,7 +405,8 @@ export const safeguards: readonly Safeguard[] = [
   },
   // Incidents
   {
-    safeguard: 'Who is to be told of an incident is told within the agreed hours, and what is late is logged as late',
+    safeguard:
+      'Who is to be told of an incident is told within the agreed hours, and what is late is logged as late',
     clause: 'incident.notifyHours',
     enforced: [['packages/node/src/control/incidents.ts', 'isLate']],
     refuses: {

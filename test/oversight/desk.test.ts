@@ -17,7 +17,13 @@ import { createOversightDesk, type OversightDesk } from '@tallystick/node/oversi
 import { type RunningOversight, startOversight } from '@tallystick/oversight/body';
 import { parseEntry } from '@tallystick/protocol/audit';
 import type { TallyError } from '@tallystick/protocol/errors';
-import { parseNotice, type PolicyRequest, signNotice, signVeto, type Verdict } from '@tallystick/protocol/policy';
+import {
+  parseNotice,
+  type PolicyRequest,
+  signNotice,
+  signVeto,
+  type Verdict,
+} from '@tallystick/protocol/policy';
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { agreementAmong, requestUnder } from './kit.ts';
 

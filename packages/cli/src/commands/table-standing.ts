@@ -58,8 +58,16 @@ export const standingCommands: readonly CommandSpec[] = [
       labelOption,
       labelMinOption,
       { name: 'min-count', value: 'N', help: 'counts: withhold numbers below N; as agreed where not given' },
-      { name: 'epsilon', value: 'E', help: 'counts: noise for this epsilon, where noise is agreed; at most as agreed' },
-      { name: 'identifiers-per-record', value: 'M', help: 'counts: leave out more of one record; at most as agreed' },
+      {
+        name: 'epsilon',
+        value: 'E',
+        help: 'counts: noise for this epsilon, where noise is agreed; at most as agreed',
+      },
+      {
+        name: 'identifiers-per-record',
+        value: 'M',
+        help: 'counts: leave out more of one record; at most as agreed',
+      },
       { name: 'pad-to', value: 'N', help: 'counts: fill lists to a multiple of N; at least as agreed' },
       { name: 'collector', value: 'ID', multiple: true, help: 'who merges; the first of those agreed' },
       { name: 'records', value: 'N', help: 'the most that any list may announce and be charged' },

@@ -87,7 +87,10 @@ export function incidentMethods({ self, audit, clock, random, agreement }: Incid
   const find = (beginning: string): IncidentState => {
     const [one, ...more] = all().filter(({ incident }) => incident.startsWith(beginning));
     if (one !== undefined && more.length === 0) return one;
-    throw new TallyError('argument.invalid', `incident: ${more.length + (one ? 1 : 0)} of that id or beginning`);
+    throw new TallyError(
+      'argument.invalid',
+      `incident: ${more.length + (one ? 1 : 0)} of that id or beginning`,
+    );
   };
 
   return {

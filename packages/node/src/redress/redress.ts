@@ -147,7 +147,10 @@ export function createRedress(host: RedressHost): Redress {
       }
       const forbids = discloseBy === null ? undefined : host.forbidsDisclosure(enquiry.under);
       if (forbids !== undefined) {
-        throw new TallyError('redress.forbidden', `disclose: redress.disclosure of ${forbids}: want "by-officer", got "never"`);
+        throw new TallyError(
+          'redress.forbidden',
+          `disclose: redress.disclosure of ${forbids}: want "by-officer", got "never"`,
+        );
       }
       const isFinal = outcome !== 'acknowledged';
       if (!isFinal && discloseBy !== null) {

@@ -5,14 +5,27 @@ import type { RequestParams } from '../control/standing-api.ts';
 import { draftRequest } from './standing-proposal.ts';
 
 const list = (party: string) => ({ party, category: 'wanted', subject: 'person', maxIdentifiers: 1000 });
-const output = { purposes: ['find'], collectors: ['hub'], collectorsNeeded: 1, marks: { tlp: 'RED', pap: 'RED' } };
+const output = {
+  purposes: ['find'],
+  collectors: ['hub'],
+  collectorsNeeded: 1,
+  marks: { tlp: 'RED', pap: 'RED' },
+};
 const agreement = {
   lists: ['alba', 'borea', 'cedra'].map(list),
   outputs: [
     { ...output, id: 'numbers', kind: 'counts', form: 'sealed' },
     { ...output, id: 'all', kind: 'matches', form: 'sealed', predicates: ['all'] },
     { ...output, id: 'some', kind: 'matches', form: 'sealed', predicates: ['any', 'at-least'] },
-    { ...output, id: 'pair', kind: 'matches', form: 'direct', predicates: null, collectors: null, collectorsNeeded: 0 },
+    {
+      ...output,
+      id: 'pair',
+      kind: 'matches',
+      form: 'direct',
+      predicates: null,
+      collectors: null,
+      collectorsNeeded: 0,
+    },
   ],
   privacy: {
     minCount: 10,

@@ -59,7 +59,8 @@ function checkPlaces(output: Output, params: RequestParams, refuse: Refuse): voi
   const [names, kind] =
     output.kind === 'counts' ? ([forMatches, 'matches'] as const) : ([forCounts, 'counts'] as const);
   for (const name of names)
-    if (params[name] !== undefined) refuse(`${name}: is for ${kind}; output ${output.id} gives ${output.kind}`);
+    if (params[name] !== undefined)
+      refuse(`${name}: is for ${kind}; output ${output.id} gives ${output.kind}`);
 }
 
 /** By party; small labels are merged as small numbers are withheld, unless it is said otherwise. */
@@ -71,12 +72,18 @@ function labelsOf(labels: RequestParams['labels'], minCount: number): PolicyRequ
 }
 
 /** Matches among three or more: the one that is agreed, where there is one. */
-function predicateOf(output: Output, params: RequestParams, refuse: Refuse): PolicyRequest['output']['predicate'] {
+function predicateOf(
+  output: Output,
+  params: RequestParams,
+  refuse: Refuse,
+): PolicyRequest['output']['predicate'] {
   if (params.predicate !== undefined) return params.predicate;
   const agreed = output.kind === 'matches' ? output.predicates : null;
   if (agreed === null) return null;
   const [only] = agreed;
-  return only !== undefined && agreed.length === 1 ? only : refuse(`predicate: want one of ${agreed.join(', ')}`);
+  return only !== undefined && agreed.length === 1
+    ? only
+    : refuse(`predicate: want one of ${agreed.join(', ')}`);
 }
 
 /** What an output of matches may cost at most where the analyst says nothing: as large as any list here may be. */

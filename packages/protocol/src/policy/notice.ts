@@ -36,7 +36,9 @@ export function signNotice(request: PolicyRequest, by: string, sign: Sign): Noti
 export function parseNotice(
   from: string,
   value: unknown,
-  agreementOf: (id: string) =>
+  agreementOf: (
+    id: string,
+  ) =>
     | { readonly agreement: StandingAgreement; readonly replaced: PolicyState['membership']['keys'] }
     | undefined,
 ): Notice {
