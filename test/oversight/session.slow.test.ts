@@ -6,7 +6,7 @@ import { type RunningOversight, startOversight } from '@tallystick/oversight/bod
 import { signStanding } from '@tallystick/protocol/agreement';
 import type { PolicyRequest } from '@tallystick/protocol/policy';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { agreementBetween, approve, makeIdentities } from '../session/standing.testkit.ts';
+import { agreementBetween, approve, makeIdentities, pairAsked } from '../session/standing.testkit.ts';
 import { endAt, passports, startWorld, until, type World } from '../session/world.ts';
 
 const shared = passports(5);
@@ -64,20 +64,7 @@ afterAll(async () => {
 });
 
 async function draft(): Promise<{ readonly id: string; readonly request: PolicyRequest }> {
-  const drafted = await world.node('alpha').call('session.request', {
-    agreement: 'three-rivers',
-    requester: 'ana',
-    purpose: 'find',
-    uses: ['investigative-lead'],
-    tier: 'routine',
-    caseReference: 'case 7',
-    output: 'pair',
-    with: ['beta'],
-    recipes: ['document'],
-    subject: 'person',
-    receivers: ['alpha', 'beta'],
-    records: 1000,
-  });
+  const drafted = await world.node('alpha').call('session.request', pairAsked)
   // The body is asked as soon as there is something to ask.
   await until(async () => {
     const known = await body.call('oversight.requests', {});

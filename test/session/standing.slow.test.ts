@@ -6,7 +6,7 @@ import { StandingGuard } from '@tallystick/node/guard';
 import type { SessionDetail } from '@tallystick/node/control';
 import type { PolicyRequest } from '@tallystick/protocol/policy';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { agreementBetween, approve, makeIdentities, permittingPorts } from './standing.testkit.ts';
+import { agreementBetween, approve, makeIdentities, pairAsked, permittingPorts } from './standing.testkit.ts';
 import { endAt, matchesOf, passports, startWorld, until, type World } from './world.ts';
 
 const shared = passports(7);
@@ -79,20 +79,7 @@ afterAll(async () => {
 });
 
 async function draft(change: (request: PolicyRequest) => void = () => undefined): Promise<PolicyRequest> {
-  const { request } = await world.node('alpha').call('session.request', {
-    agreement: 'three-rivers',
-    requester: 'ana',
-    purpose: 'find',
-    uses: ['investigative-lead'],
-    tier: 'routine',
-    caseReference: 'case 7',
-    output: 'pair',
-    with: ['beta'],
-    recipes: ['document'],
-    subject: 'person',
-    receivers: ['alpha', 'beta'],
-    records: 1000,
-  });
+  const { request } = await world.node('alpha').call('session.request', pairAsked)
   change(request);
   return request;
 }

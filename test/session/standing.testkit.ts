@@ -9,6 +9,7 @@ import { ed25519 } from '@noble/curves/ed25519.js';
 import { systemClock } from '@tallystick/host/clock';
 import { createIdentity, type SigningIdentity } from '@tallystick/host/identity';
 import { systemRandom } from '@tallystick/host/random';
+import type { ControlParams } from '@tallystick/node/control';
 import type { GuardPorts } from '@tallystick/node/guard';
 import {
   type SignedAgreement,
@@ -87,6 +88,22 @@ export function agreementBetween(
   });
   return { agreement, signatures };
 }
+
+/** What alpha asks beta for, as `agreementBetween` permits it. */
+export const pairAsked: ControlParams<'session.request'> = {
+  agreement: 'three-rivers',
+  requester: 'ana',
+  purpose: 'find',
+  uses: ['investigative-lead'],
+  tier: 'routine',
+  caseReference: 'case 7',
+  output: 'pair',
+  with: ['beta'],
+  recipes: ['document'],
+  subject: 'person',
+  receivers: ['alpha', 'beta'],
+  records: 1000,
+};
 
 /** Facts that permit. What a test changes, changes at once. */
 export function permittingPorts(ids: readonly string[]): {

@@ -11,6 +11,7 @@ import { reasonText } from '../explain/words.ts';
 import { type Style, wrap } from '../render/text.ts';
 import type { Scenario } from '../scenario/types.ts';
 import type { DeclaredLabels } from './labels.ts';
+import { poll } from './poll.ts';
 import type { LocalParty } from './session.ts';
 import type { Standing } from './standing.ts';
 
@@ -23,8 +24,7 @@ export interface AskedSession {
   readonly listName: string;
 }
 
-const lookEveryMs = 50;
-const offerWithinMs = 60_000;
+const untilAsked = { everyMs: 50, withinMs: 60_000, what: 'session: a party was not asked in time' };
 
 /** Proposes, and consents in everybody's place. @throws TallyError `agreement.denied`, or what else ends it. */
 export async function askUnder({ scenario, parties, standing, listName }: AskedSession): Promise<string> {
@@ -75,23 +75,19 @@ async function consentWhenAsked(
   node: LocalParty['node'],
   consent: ControlParams<'session.consent'>,
 ): Promise<void> {
-  const deadlineMs = Date.now() + offerWithinMs;
-  for (;;) {
+  const { session } = consent;
+  await poll(async () => {
     const refused = await node.call('session.consent', consent).then(
       () => undefined,
       (thrown: unknown) => asTallyError(thrown),
     );
-    if (refused === undefined) return;
+    if (refused === undefined) return true;
     if (!['session.unknown', 'session.state'].includes(refused.code)) throw refused;
-    const { session } = consent;
-    const over = await node.call('session.show', { session }).then(
+    return node.call('session.show', { session }).then(
       ({ state }) => state === 'aborted' || state === 'done',
       () => false,
     );
-    if (over) return;
-    if (Date.now() > deadlineMs) throw refused;
-    await new Promise((done) => setTimeout(done, lookEveryMs));
-  }
+  }, untilAsked);
 }
 
 const phases: Readonly<Record<DecisionRecord['phase'], string>> = {

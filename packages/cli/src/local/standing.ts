@@ -15,6 +15,7 @@ import {
 import { TallyError } from '@tallystick/protocol/errors';
 import { nodeAt } from '../control/index.ts';
 import { makeOfficers, type Officers } from './officers.ts';
+import { poll } from './poll.ts';
 import type { Child } from './processes.ts';
 
 export interface Standing {
@@ -25,8 +26,11 @@ export interface Standing {
 }
 
 /** How long members and witnesses may take to hear of each other, and how often one looks. */
-const readyWithinMs = 60_000;
-const lookEveryMs = 200;
+const untilOpen = {
+  everyMs: 200,
+  withinMs: 60_000,
+  what: 'agreement: its members did not hear of each other in time',
+};
 
 /** Puts this run's keys into the draft and has every child sign. Throws `agreement.invalid`. */
 async function signByAll(draft: StandingAgreement, children: readonly Child[]): Promise<Standing> {
@@ -59,14 +63,7 @@ export async function installAgreement(
     ...nodes.map((dir) => nodeAt(dir).call('agreement.install', { agreement: signed })),
     ...bodies.map((dir) => callControl(dir, 'oversight.install', { signed })),
   ]);
-  const deadlineMs = Date.now() + readyWithinMs;
-  for (const dir of nodes) {
-    while (!(await isOpen(dir))) {
-      if (Date.now() > deadlineMs)
-        throw new TallyError('session.deadline', 'agreement: its members did not hear of each other in time');
-      await new Promise((done) => setTimeout(done, lookEveryMs));
-    }
-  }
+  for (const dir of nodes) await poll(() => isOpen(dir), untilOpen);
   // The head of every log is seen by the others before anything is asked.
   await Promise.all(nodes.map((dir) => nodeAt(dir).call('audit.witness', { peers: [] })));
   return standing;

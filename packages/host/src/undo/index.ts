@@ -24,3 +24,14 @@ export class Unwinding {
     if (failures.length > 0) throw failures[0];
   }
 }
+
+/** Starts what has several parts: where a later one fails, those that were opened are closed again. */
+export async function unwindOnFailure<T>(start: (undo: Unwinding) => Promise<T>): Promise<T> {
+  const undo = new Unwinding();
+  try {
+    return await start(undo);
+  } catch (thrown) {
+    await undo.run().catch(() => undefined); // the first failure says more
+    throw thrown;
+  }
+}

@@ -16,7 +16,6 @@ import {
   maxLabels,
   type Output,
 } from '@tallystick/protocol/agreement';
-import { TallyError } from '@tallystick/protocol/errors';
 import type { Evidence } from '@tallystick/protocol/evidence';
 import type { EncodedNoise, WithheldReason } from '@tallystick/protocol/privacy';
 import type { PolicyRequest } from '@tallystick/protocol/policy';
@@ -374,20 +373,3 @@ export type * from './events.ts';
 export type * from './explain.ts';
 export type * from './handling.ts';
 export type * from './labels.ts';
-
-/** Checked parameters. Throws `control.request` naming the field. */
-export function parseControlParams<M extends ControlMethod>(method: M, params: unknown): ControlParams<M> {
-  const result = controlParams[method].safeParse(params ?? {});
-  if (!result.success) {
-    const issue = result.error.issues[0];
-    throw new TallyError(
-      'control.request',
-      `${method}.${issue?.path.join('.') ?? ''}: ${issue?.message.toLowerCase() ?? 'invalid'}`,
-    );
-  }
-  return result.data as ControlParams<M>;
-}
-
-export function isControlMethod(name: string): name is ControlMethod {
-  return Object.hasOwn(controlParams, name);
-}

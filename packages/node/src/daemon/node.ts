@@ -16,7 +16,7 @@ import {
 } from '@tallystick/host/audit';
 import { type CoordinatorLink, connectCoordinator } from '@tallystick/host/channel';
 import { type Clock, systemClock } from '@tallystick/host/clock';
-import { serveControl } from '@tallystick/host/control';
+import { serveLate } from '@tallystick/host/control';
 import { controlDirectory, openPlace, type Place } from '@tallystick/host/directory';
 import { type Identity, publicIdentity, type SigningIdentity } from '@tallystick/host/identity';
 import { createLedgerBooks, defaultLocalCaps, KeptLedger, type LocalCaps } from '@tallystick/host/ledger';
@@ -25,7 +25,7 @@ import { createMail, mailTag } from '@tallystick/host/mail';
 import type { Members } from '@tallystick/host/membership';
 import { type Random, systemRandom } from '@tallystick/host/random';
 import { createSealer } from '@tallystick/host/seal';
-import { Unwinding } from '@tallystick/host/undo';
+import { type Unwinding, unwindOnFailure } from '@tallystick/host/undo';
 import { TallyError } from '@tallystick/protocol/errors';
 import { defaultLimits, type Limits } from '@tallystick/protocol/wire';
 import {
@@ -35,8 +35,6 @@ import {
   type ControlResults,
   controlParams,
   createMethods,
-  type Methods,
-  parseControlParams,
 } from '../control/index.ts';
 import type { LocalRule } from '@tallystick/protocol/policy';
 import type { GuardPorts, LocalRules } from '../guard/index.ts';
@@ -106,41 +104,13 @@ export interface RunningNode {
  * @throws TallyError `store.locked`, `store.key`, `store.corrupt`, `file.*`, `channel.refused`, `channel.auth`,
  * `compute.unavailable`, `vault.died`, `recipe.unicode`.
  */
-export async function startNode(options: NodeOptions): Promise<RunningNode> {
-  const undo = new Unwinding();
-  try {
-    return await start(options, undo);
-  } catch (thrown) {
-    await undo.run().catch(() => undefined); // the first failure says more
-    throw thrown;
-  }
+export function startNode(options: NodeOptions): Promise<RunningNode> {
+  return unwindOnFailure((undo) => start(options, undo));
 }
 
 async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode> {
   const { clock = systemClock, random = systemRandom, log = silentLog, place } = options;
-  let announceReady: (methods: Methods) => void = () => undefined;
-  const ready = new Promise<Methods>((resolve) => {
-    announceReady = resolve;
-  });
-  const call: RunningNode['call'] = async (method, params, caller) => {
-    const checked = parseControlParams(method, params);
-    const { emit = () => undefined, signal = new AbortController().signal } = caller ?? {};
-    const methods = await ready;
-    return methods[method](checked, { emit, signal });
-  };
-
-  const controlDir = controlDirectory(place);
-  if (controlDir !== undefined) {
-    const names = Object.keys(controlParams) as ControlMethod[];
-    const handlers = Object.fromEntries(
-      names.map((name) => [
-        name,
-        (params: unknown, caller: ControlCall) => call(name, params as never, caller),
-      ]),
-    );
-    const server = await serveControl(controlDir, handlers);
-    undo.push(() => server.close());
-  }
+  const late = await serveLate(controlDirectory(place), controlParams, undo);
 
   const { store, identity, dataKey } = await openPlace(place, clock, random);
   undo.push(() => store.close());
@@ -307,7 +277,7 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
   });
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= undo.run().finally(announceClosed));
-  announceReady(
+  late.announce(
     createMethods({
       identity,
       coordinatorUrl: url,
@@ -340,6 +310,7 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
   emergencies.wake();
   void redress.deliver();
   log.info('node.ready', { id: pub(identity.id), fingerprint: pub(identity.fingerprint) });
+  const call = late.call as RunningNode['call'];
   return { identity: publicIdentity(identity), call, closed, close };
 }
 

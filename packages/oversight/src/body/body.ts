@@ -15,7 +15,7 @@ import {
 } from '@tallystick/host/audit';
 import { type CoordinatorLink, connectCoordinator } from '@tallystick/host/channel';
 import { type Clock, systemClock } from '@tallystick/host/clock';
-import { serveControl } from '@tallystick/host/control';
+import { serveLate } from '@tallystick/host/control';
 import { controlDirectory, openPlace, type Place } from '@tallystick/host/directory';
 import { Emergencies } from '@tallystick/host/emergencies';
 import {
@@ -31,14 +31,13 @@ import { createMembershipShelf, Members } from '@tallystick/host/membership';
 import { createOutbox } from '@tallystick/host/outbox';
 import { type Random, systemRandom } from '@tallystick/host/random';
 import { createSealer } from '@tallystick/host/seal';
-import { Unwinding } from '@tallystick/host/undo';
+import { type Unwinding, unwindOnFailure } from '@tallystick/host/undo';
 import { createVerdictShelf } from '@tallystick/host/verdicts';
 import { parseHex } from '@tallystick/protocol/bytes';
-import { asTallyError, TallyError } from '@tallystick/protocol/errors';
+import { asTallyError } from '@tallystick/protocol/errors';
 import { currentKey } from '@tallystick/protocol/policy';
 import {
   createMethods,
-  type Methods,
   type OversightMethod,
   type OversightParams,
   oversightParams,
@@ -71,37 +70,13 @@ const attempted: readonly string[] = ['wire.message', 'notice.invalid', 'verdict
  * Resolves when the body is registered at the coordinator and answers on its control socket.
  * @throws TallyError `store.locked`, `store.key`, `store.corrupt`, `file.*`, `channel.refused`, `channel.auth`.
  */
-export async function startOversight(options: OversightOptions): Promise<RunningOversight> {
-  const undo = new Unwinding();
-  try {
-    return await start(options, undo);
-  } catch (thrown) {
-    await undo.run().catch(() => undefined); // the first failure says more
-    throw thrown;
-  }
+export function startOversight(options: OversightOptions): Promise<RunningOversight> {
+  return unwindOnFailure((undo) => start(options, undo));
 }
 
 async function start(options: OversightOptions, undo: Unwinding): Promise<RunningOversight> {
   const { place, clock = systemClock, random = systemRandom, log = silentLog } = options;
-  let announceReady: (methods: Methods) => void = () => undefined;
-  const ready = new Promise<Methods>((resolve) => {
-    announceReady = resolve;
-  });
-  const call: RunningOversight['call'] = async (method, params) => {
-    const checked = oversightParams[method].safeParse(params);
-    if (!checked.success) throw new TallyError('control.request', `${method}: parameters do not match`);
-    const methods = await ready;
-    return methods[method](checked.data as never);
-  };
-  const directory = controlDirectory(place);
-  if (directory !== undefined) {
-    const names = Object.keys(oversightParams) as OversightMethod[];
-    const server = await serveControl(
-      directory,
-      Object.fromEntries(names.map((name) => [name, (params: unknown) => call(name, params as never)])),
-    );
-    undo.push(() => server.close());
-  }
+  const late = await serveLate(controlDirectory(place), oversightParams, undo);
 
   const { store, identity, dataKey } = await openPlace(place, clock, random);
   undo.push(() => store.close());
@@ -228,7 +203,7 @@ async function start(options: OversightOptions, undo: Unwinding): Promise<Runnin
 
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= undo.run());
-  announceReady(
+  late.announce(
     createMethods({
       identity,
       coordinatorUrl,
@@ -244,5 +219,6 @@ async function start(options: OversightOptions, undo: Unwinding): Promise<Runnin
     }),
   );
   log.info('oversight.ready', { id: pub(identity.id), fingerprint: pub(identity.fingerprint) });
+  const call = late.call as RunningOversight['call'];
   return { identity: publicIdentity(identity), call, close };
 }
