@@ -21,8 +21,12 @@ import {
   slope,
 } from './report.ts';
 
-/** Of the verified forms: less than of the light ones, so that all is done in ten minutes. */
-const verifiedRuns = 2;
+/**
+ * Light and verified forms are compared here: a session is short enough for the two of a pair to meet the same machine, and
+ * long enough for what does not grow with n to be nothing.
+ */
+const verifiedN = 2 ** 15;
+const verifiedRuns = 4;
 /** Ratios are of n = 2^17, or of the largest n below where there is none. */
 const ratioN = 2 ** 17;
 
@@ -33,20 +37,21 @@ interface Size {
 
 function sizesOf({ smoke, full, fromLog }: BenchOptions): Size[] {
   if (smoke) return [32, 64].map((n) => ({ n, runs: 1 }));
+  const runs: Record<number, number> = { [ratioN]: 3, [verifiedN]: verifiedRuns };
   const sizes = [12, 13, 14, 15, 16, 17]
     .filter((log) => log >= fromLog)
-    .map((log) => ({ n: 2 ** log, runs: log === 17 ? 3 : 1 }));
+    .map((log) => ({ n: 2 ** log, runs: runs[2 ** log] ?? 1 }));
   return full ? [...sizes, { n: 2 ** 20, runs: 1 }] : sizes;
 }
 
 /**
- * What is measured at a size: the verified forms beside the light ones at the ratios' size, and at every smoke size;
- * above it memory is what matters: one form, once.
+ * What is measured at a size: the verified forms beside the light ones at one of them, and at every smoke size; above the
+ * ratios' size memory is what matters: one form, once.
  */
 function formsAt(n: number): readonly Form[] {
   if (n > ratioN) return ['direct-one'];
   const isSmoke = n < 2 ** 12;
-  return n === ratioN || isSmoke ? forms : ['direct-one', 'direct-both', 'sealed'];
+  return n === verifiedN || isSmoke ? forms : ['direct-one', 'direct-both', 'sealed'];
 }
 
 function ratioSizeOf(sizes: readonly Size[]): number {
@@ -166,7 +171,6 @@ async function measure(
     let before = n === yardstickN ? await measured.yardstick() : undefined;
     for (let run = 0; run < runs; run++) {
       for (const form of formsAt(n)) {
-        if (run >= verifiedRuns && form.endsWith('-verified')) continue;
         const one = await runOnce(house, form);
         const after = n === yardstickN ? await measured.yardstick() : undefined;
         measured.runs(form, n).push({ ...one, ...meanOf(before, after) });
@@ -192,6 +196,19 @@ async function measure(
   );
 }
 
+/** CPU time of the verified forms over the light ones', pair by pair of neighbours; none where no size has both. */
+function verifiedRatiosOf(measured: Measured, sizes: readonly Size[]): Record<string, number> {
+  const n = sizes.map((size) => size.n).findLast((of) => formsAt(of).includes('sealed-verified'));
+  if (n === undefined) return {};
+  const cpu = (form: Form): number[] => measured.runs(form, n).map((run) => run.cpuUs);
+  const over = (form: LightForm): number => medianOfRatios(cpu(`${form}-verified`), cpu(form));
+  return {
+    'psi.verified/light': over('direct-one'),
+    'psi.both.verified/light': over('direct-both'),
+    'psi.sealed.verified/light': over('sealed'),
+  };
+}
+
 function ratiosOf(measured: Measured, sizes: readonly Size[]): Record<string, number> {
   const n = ratioSizeOf(sizes);
   const direct = (take: Take): number => measured.median('direct-one', n, take);
@@ -203,20 +220,14 @@ function ratiosOf(measured: Measured, sizes: readonly Size[]): Record<string, nu
   // CPU time in X25519s of its own moment, so that runs minutes apart can be compared
   const cost: Take = (run) => run.cpuUs / (run.native?.aloneUs ?? 1);
   const costs = (form: Form): number[] => measured.runs(form, n).map(cost);
-  const overLight = (form: LightForm): number => {
-    const verified = costs(`${form}-verified`);
-    return medianOfRatios(verified, costs(form).slice(0, verified.length));
-  };
   const tags = tagBytesOf(n);
   const ratios: Record<string, number> = {
     'psi.tags.delta/plain': tags.coded / tags.plain,
     'psi.bytes-per-pair': direct((run) => run.bytes) / n,
     'psi.rss-bytes-per-identifier': slope(memory),
     'psi.sealed/direct': medianOfRatios(costs('sealed'), costs('direct-one')),
-    'psi.verified/light': overLight('direct-one'),
-    'psi.both.verified/light': overLight('direct-both'),
-    'psi.sealed.verified/light': overLight('sealed'),
   };
+  Object.assign(ratios, verifiedRatiosOf(measured, sizes));
   if (kernelUs > 0) ratios['psi.kernel-share'] = direct((run) => run.kernelCpuUs / run.cpuUs);
   if (hasNative) {
     ratios['psi.cpu-per-pair/native-x25519'] = direct(cost) / n;

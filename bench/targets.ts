@@ -33,6 +33,8 @@ export const targets: readonly Target[] = [
   ratio('psi.kernel-share', 'least', 0.85, 0.8),
   ratio('psi.sealed/direct', 'most', 1.6, 1.6),
   ratio('psi.verified/light', 'most', 1.15, 1.15),
+  ratio('psi.both.verified/light', 'most', 1.15, 1.15),
+  ratio('psi.sealed.verified/light', 'most', 1.15, 1.15),
   ratio('psi.bytes-per-pair', 'most', 76, 76),
   {
     figure: 'peak RSS of a node at n = 2^20, in MB',
