@@ -64,7 +64,7 @@ afterAll(async () => {
 });
 
 async function draft(): Promise<{ readonly id: string; readonly request: PolicyRequest }> {
-  const drafted = await world.node('alpha').call('session.request', pairAsked)
+  const drafted = await world.node('alpha').call('session.request', pairAsked);
   // The body is asked as soon as there is something to ask.
   await until(async () => {
     const known = await body.call('oversight.requests', {});

@@ -79,7 +79,7 @@ afterAll(async () => {
 });
 
 async function draft(change: (request: PolicyRequest) => void = () => undefined): Promise<PolicyRequest> {
-  const { request } = await world.node('alpha').call('session.request', pairAsked)
+  const { request } = await world.node('alpha').call('session.request', pairAsked);
   change(request);
   return request;
 }
