@@ -33,7 +33,7 @@ const groups: readonly (readonly [string, (path: string) => boolean])[] = [
   ['Oversight', (path) => path.startsWith('oversight')],
   ['Audit log', (path) => path.startsWith('audit ')],
   ['Reports', (path) => /^report\b/.test(path)],
-  ['Redress', (path) => path.startsWith('redress ')],
+  ['Redress and incidents', (path) => /^(?:redress|incident) /.test(path)],
 ];
 
 export function helpOnAll(commands: readonly CommandSpec[], version: string): string {
