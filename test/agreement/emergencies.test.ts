@@ -70,8 +70,9 @@ class Station {
   constructor(world: World, id: string, store: Store) {
     this.store = store;
     const sealer = createSealer(dataKey, systemRandom);
-    const agreements = createAgreementShelf(store, sealer, { id, publicKey: parseHex(keyOf(id)) });
-    agreements.install(signed);
+    const self = { id, publicKey: parseHex(keyOf(id)) };
+    const agreements = createAgreementShelf(store, sealer, self, { append: () => undefined as never });
+    agreements.install(signed, nowMs);
     this.emergencies = new Emergencies({
       store,
       sealer,
@@ -176,8 +177,9 @@ test('what the log does not take is not believed, and not told', async () => {
 });
 
 describe('refused', () => {
-  test('by the operator: with the reason', () => {
-    const { emergencies } = new World('alba').at('alba');
+  test('by the operator: with the reason, and noted where an agreement is meant', () => {
+    const world = new World('alba');
+    const { emergencies } = world.at('alba');
     for (const [message, code, word] of [
       [review('00'.repeat(32)), 'emergency.refused', 'emergency.unknown'],
       [{ ...declare(), atMs: nowMs - 1 }, 'emergency.refused', 'message.signature'],
@@ -189,6 +191,7 @@ describe('refused', () => {
       );
     }
     expect(emergencies.list()).toEqual([]);
+    expect(world.attempts).toEqual(['alba: alba emergency.refused', 'alba: alba emergency.refused']);
   });
 
   test("a peer's: noted, each for itself, and what is good beside it is taken", async () => {

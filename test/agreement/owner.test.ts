@@ -35,7 +35,7 @@ beforeEach(async () => {
       jumpMs = null;
     },
   };
-  const agreements = createAgreementShelf(store, sealer, identity);
+  const agreements = createAgreementShelf(store, sealer, identity, audit);
   const host = { identity, agreements, clockTrust, audit, clock, random: systemRandom };
   methods = standingMethods({ ...host, onAgreement: () => undefined } as unknown as Host);
   const entries = () => [...audit.leaves()].map((leaf) => parseEntry(leaf));

@@ -1,5 +1,5 @@
 /** The words of the command line: strict options, help for every command, exit codes. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ErrorCode, errorTable, TallyError } from '@tallystick/protocol/errors';
@@ -10,7 +10,7 @@ import { parseCommandLine } from '../../packages/cli/src/args/index.ts';
 import { commands } from '../../packages/cli/src/commands/index.ts';
 import { formatNames, recipeChoices, subjectNames } from '../../packages/cli/src/commands/common.ts';
 import { exitCodeOf, exitMeanings } from '../../packages/cli/src/exit/index.ts';
-import { cli } from './helpers.ts';
+import { cli, root } from './helpers.ts';
 
 describe('the command line', () => {
   const mistakes: [string, string[], RegExp][] = [
@@ -108,6 +108,22 @@ describe('the command line', () => {
       expect(parseCommandLine(words, commands)).toMatchObject({ kind: 'run', command: { path } });
     }
     expect(Math.max(...help.out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(220);
+  });
+
+  it('the README names every command', async () => {
+    const names = new Set<string>();
+    let group = '';
+    const rows = (await readFile(join(root, 'README.md'), 'utf8'))
+      .split('\n')
+      .filter((line) => line.startsWith('| `'));
+    for (const [, text = ''] of rows.flatMap((row) => [
+      ...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g),
+    ])) {
+      const words = text.split(' ').filter((word) => !/^[A-Z]+$/.test(word));
+      if (words.length > 1) group = words[0] ?? '';
+      names.add(words.join(' ')).add(`${group} ${words.join(' ')}`);
+    }
+    expect(commands.map(({ path }) => path).filter((path) => !names.has(path))).toEqual([]);
   });
 
   it('has code for every command', async () => {

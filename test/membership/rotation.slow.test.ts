@@ -116,7 +116,9 @@ beforeAll(async () => {
   for (const id of ids) {
     const opened = await unlockDirectory(place(id), { kind: 'file', path: keyFile }, systemRandom);
     const sealer = createSealer(opened.dataKey, systemRandom);
-    createAgreementShelf(opened.store, sealer, opened.identity).install({ agreement, signatures });
+    const audit = { append: () => undefined as never };
+    const shelf = createAgreementShelf(opened.store, sealer, opened.identity, audit);
+    shelf.install({ agreement, signatures }, Date.now());
     opened.store.close();
     await start(id);
   }

@@ -61,14 +61,14 @@ const running: { stop(): Promise<void> }[] = [];
 async function startNode(identity: SigningIdentity, store: Store = memoryStore()): Promise<Node> {
   const sealer = createSealer(key, systemRandom);
   const link = await place.connect(identity);
-  const agreements = createAgreementShelf(store, sealer, identity);
-  agreements.install(agreement.signed);
+  const audit = openAuditLog({ store, sealer, clock, random: systemRandom, identity });
+  const agreements = createAgreementShelf(store, sealer, identity, audit);
+  agreements.install(agreement.signed, clock.nowMs());
   const pins = new Map<string, Fingerprint>(
     stationsUnder(agreement.signed.agreement).map((one) => [one.id, one.fingerprint]),
   );
   const mail = createMail({ link, peers: () => pins, clock, log: silentLog });
   link.onRing((ring) => (ring.tag === mailTag ? mail.accept(ring) : ring.reject()));
-  const audit = openAuditLog({ store, sealer, clock, random: systemRandom, identity });
   const cancelled: Node['cancelled'] = [];
   const desk = createOversightDesk({
     identity,

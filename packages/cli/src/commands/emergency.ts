@@ -43,7 +43,7 @@ async function signedAgreement({ options, io }: Call): Promise<StandingAgreement
   throw new TallyError('agreement.invalid', `${file}: ${problemLines(problems).join('; ')}`);
 }
 
-/** What the officer or body of the directory signs, written to --out. Prints `id`. */
+/** What the officer or body of the directory signs, written to --out. */
 async function signMessage(
   call: Call,
   make: (publicKey: string, sign: (message: Uint8Array) => Uint8Array) => EmergencyMessage,
@@ -61,11 +61,18 @@ async function signMessage(
   }
 }
 
+/** The emergency's id, and that nobody has heard of it yet. */
+function printSigned({ options, io }: Call, what: string, emergency: string): void {
+  io.err.write(`${what}, and told to nobody: \`tallystick emergency tell FILE --data NODE\`\n`);
+  const out = resolve(io.cwd, options.text('out') ?? '');
+  io.out.write(`${options.on('json') ? JSON.stringify({ emergency, out }) : emergency}\n`);
+}
+
 const nobody = (who: string): TallyError =>
   new TallyError('emergency.refused', `--data: the agreement names no ${who} with the key of this directory`);
 
 export const declareRun: Run = async (call) => {
-  const { options, io } = call;
+  const { options } = call;
   const agreement = await signedAgreement(call);
   const grounds = choice(options, 'grounds', groundTerms);
   if (grounds === undefined) throw missing('grounds');
@@ -84,13 +91,12 @@ export const declareRun: Run = async (call) => {
     if (outcome.kind === 'applied') id = outcome.emergencies[0]?.id ?? '';
     return message;
   });
-  io.err.write('declared, and told to nobody: `tallystick emergency tell FILE --data NODE`\n');
-  io.out.write(`${id}\n`);
+  printSigned(call, 'declared', id);
   return 0;
 };
 
 export const reviewRun: Run = async (call) => {
-  const { args, options, io } = call;
+  const { args, options } = call;
   const emergency = (args[0] as string).toLowerCase();
   if (!/^[0-9a-f]{64}$/.test(emergency))
     throw new TallyError('argument.invalid', 'EMERGENCY: want the 64 characters of its id');
@@ -114,8 +120,7 @@ export const reviewRun: Run = async (call) => {
       sign,
     );
   });
-  io.err.write('reviewed, and told to nobody: `tallystick emergency tell FILE --data NODE`\n');
-  io.out.write(`${emergency}\n`);
+  printSigned(call, 'reviewed', emergency);
   return 0;
 };
 

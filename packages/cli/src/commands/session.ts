@@ -104,7 +104,8 @@ export const consentRun: Run = async (call) => {
   const session = await findSession(node, call);
   const approvals = await approvalsOf(call);
   await node.call('session.consent', { session, list, ...(approvals.length > 0 && { approvals }) });
-  call.io.out.write(`consented to ${session}\n`);
+  if (call.options.on('json')) call.io.out.write(`${JSON.stringify({ session })}\n`);
+  else call.io.out.write(`consented to ${session}\n`);
   return 0;
 };
 

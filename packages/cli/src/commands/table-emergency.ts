@@ -28,6 +28,7 @@ export const emergencyCommands: readonly CommandSpec[] = [
       outOption,
       dataOption,
       keyFileOption,
+      jsonOption,
     ],
     examples: [
       {
@@ -51,6 +52,7 @@ export const emergencyCommands: readonly CommandSpec[] = [
       outOption,
       dataOption,
       keyFileOption,
+      jsonOption,
     ],
     examples: [
       {

@@ -106,6 +106,7 @@ export const sessionCommands: readonly CommandSpec[] = [
       { name: 'list', value: 'NAME', help: 'my list, as `list list` shows it' },
       approvalOption,
       dataOption,
+      jsonOption,
     ],
     examples: [
       { command: 'tallystick session consent 3f8a --list people', does: 'it starts when all have consented' },

@@ -64,12 +64,15 @@ const rooms: Readonly<Record<string, number>> = {
 };
 
 const single: Partial<Record<ErrorCode, number>> = {
+  // A refusal before anything was said, no failure of the protocol.
+  'wire.version': 4,
   'log.entry': 3,
   'log.note': 3,
   'log.export': 3,
   'log.fork': 4,
   'recipe.unicode': 5,
   'agreement.invalid': 2,
+  'control.request': 2,
   'agreement.unknown': 2,
   'verdict.power': 2,
   'session.unknown': 2,

@@ -71,13 +71,13 @@ export const showRun: Run = async (call) => {
     ...corrections.map((correction) => ({ id: correction.correction, correction })),
   ];
   const found = find(call, everything, ({ id }) => id);
+  const out = options.text('out');
+  if (out !== undefined && 'enquiry' in found)
+    throw new TallyError('argument.invalid', '--out: is for a correction from a partner');
   const shown = 'enquiry' in found ? found.enquiry : found.correction;
   if (options.on('json')) io.out.write(`${JSON.stringify(shown)}\n`);
   else io.out.write('enquiry' in found ? enquiryText(found.enquiry) : correctionText(found.correction));
-  const out = options.text('out');
   if (out === undefined) return 0;
-  if ('enquiry' in found)
-    throw new TallyError('argument.invalid', '--out: is for a correction from a partner');
   const path = resolve(io.cwd, out);
   const { records } = await node.call('redress.export', { correction: found.id, out: path });
   io.err.write(`${records} own records written to ${path}\n`);

@@ -92,6 +92,12 @@ function given<K extends string, T>(name: K, value: T | undefined): { [name in K
   return value === undefined ? {} : ({ [name]: value } as { [name in K]?: T });
 }
 
+function emergencyOf(options: Options): string | undefined {
+  const text = options.text('emergency')?.toLowerCase();
+  if (text === undefined || /^[0-9a-f]{64}$/.test(text)) return text;
+  throw new TallyError('argument.invalid', '--emergency: want the 64 characters of its id');
+}
+
 const listOf = (options: Options, name: string): string[] | undefined => {
   const all = options.all(name);
   return all.length === 0 ? undefined : [...all];
@@ -123,7 +129,7 @@ export const requestRun: Run = async (call) => {
     output: need(options, 'output', 'ID'),
     with: listOf(options, 'with') ?? [need(options, 'with', 'ID')],
     recipes,
-    ...given('emergency', options.text('emergency')),
+    ...given('emergency', emergencyOf(options)),
     ...given('subject', subjectOf(options)),
     ...categoriesOf(options),
     ...given('receivers', listOf(options, 'to')),

@@ -8,7 +8,14 @@ import { createIdentity, type SigningIdentity } from '@tallystick/host/identity'
 import { greet } from '@tallystick/host/pump';
 import { systemRandom as random } from '@tallystick/host/random';
 import type { Agreement, Station } from '@tallystick/protocol/agreement';
-import { encodeMessage, type MessageOf, parseMessage, signMessage } from '@tallystick/protocol/wire';
+import { type PolicyRequest, requestId } from '@tallystick/protocol/policy';
+import {
+  defaultSentinels,
+  encodeMessage,
+  type MessageOf,
+  parseMessage,
+  signMessage,
+} from '@tallystick/protocol/wire';
 import { type Collector, startCollector } from './collector.ts';
 
 const session = 'ab'.repeat(16);
@@ -25,37 +32,84 @@ afterEach(async () => {
   await collector?.close();
 });
 
-function proposalOf(proposer: SigningIdentity, beta: SigningIdentity, named: SigningIdentity) {
+/** A request that says what the proposal of these tests says, but for `change`. */
+function requestOf(nowMs: number, change: Partial<PolicyRequest>): PolicyRequest {
+  return {
+    agreement: 'a'.repeat(64),
+    proposer: 'alpha',
+    requester: 'ana',
+    purpose: 'find',
+    uses: ['statistics'],
+    tier: 'routine',
+    emergency: null,
+    caseCommitment: 'c'.repeat(64),
+    suite: 'ristretto255-SHA512',
+    form: 'sealed',
+    verified: true,
+    subject: 'any',
+    recipes: ['name'],
+    recipeVersion: 1,
+    lists: ['beta', 'alpha'].map((party) => ({ party, category: 'wanted' as const })),
+    output: {
+      id: 'numbers',
+      receivers: ['alpha', 'beta'],
+      predicate: null,
+      atLeast: null,
+      which: false,
+      statistics: ['histogram'],
+      labels: null,
+      marks: { tlp: 'AMBER', pap: 'GREEN' },
+    },
+    collectors: ['collector'],
+    privacy: null,
+    cost: { microEpsilon: 0, femtoDelta: 0, records: 100 },
+    retentionDays: 1,
+    createdAtMs: nowMs - 1,
+    expiresAtMs: nowMs + 60_000,
+    nonce: 'e'.repeat(64),
+    approvals: [],
+    ...change,
+  };
+}
+
+function proposalOf(
+  proposer: SigningIdentity,
+  beta: SigningIdentity,
+  named: SigningIdentity,
+  asked?: Partial<PolicyRequest>,
+) {
+  const nowMs = clock.nowMs();
+  const request = asked === undefined ? null : requestOf(nowMs, asked);
   const agreement: Agreement = {
     version: 1,
-    standing: null,
+    standing: request && { agreement: request.agreement, request: requestId(request) },
     suite: 'ristretto255-SHA512',
     form: 'sealed',
     parties: [station(proposer), station(beta)],
     collectors: [station(named)],
-    purpose: 'a test',
+    purpose: request === null ? 'a test' : 'find',
     subject: 'any',
     recipes: ['name'],
     recipeVersion: 1,
     verified: true,
-    sentinels: 4,
+    sentinels: request === null ? 4 : defaultSentinels,
     privacy: null,
     padTo: null,
     labels: null,
     output: { kind: 'counts' },
     caps: null,
     chunkElements: 16,
-    notAfterMs: clock.nowMs() + 60_000,
+    notAfterMs: nowMs + 60_000,
   };
   const body = {
     type: 'proposal' as const,
     session,
     proposer: proposer.id,
     agreement,
-    request: null,
-    caseCommitment: null,
-    proposedAtMs: clock.nowMs(),
-    expiresAtMs: clock.nowMs() + 60_000,
+    request,
+    caseCommitment: request && 'c'.repeat(64),
+    proposedAtMs: nowMs,
+    expiresAtMs: nowMs + 60_000,
     nonce: hex(random(32)),
   };
   return encodeMessage(signMessage(body, (message) => proposer.sign(message)));
@@ -63,7 +117,7 @@ function proposalOf(proposer: SigningIdentity, beta: SigningIdentity, named: Sig
 
 /** Two parties dial a collector; `alpha` proposes. Gives alpha's channel, greeted. */
 async function open(
-  named: { beta?: SigningIdentity; collector?: SigningIdentity } = {},
+  named: { beta?: SigningIdentity; collector?: SigningIdentity; asked?: Partial<PolicyRequest> } = {},
 ): Promise<{ alpha: Channel; beta: Channel }> {
   const network = memoryCoordinator();
   const [self, alpha, beta] = await Promise.all(['collector', 'alpha', 'beta'].map(make));
@@ -81,7 +135,8 @@ async function open(
     return channel;
   };
   const channels = { alpha: await dial(alpha), beta: await dial(beta) };
-  await channels.alpha.send(proposalOf(alpha, named.beta ?? beta, named.collector ?? self));
+  const proposal = proposalOf(alpha, named.beta ?? beta, named.collector ?? self, named.asked);
+  await channels.alpha.send(proposal);
   return channels;
 }
 
@@ -119,4 +174,32 @@ test('a party whose key is not the one in the agreement ends the session', async
 test('an agreement that names another key as collector ends the session', async () => {
   const { alpha } = await open({ collector: await make('collector') });
   expect(await alpha.closed).toEqual({ by: 'peer', code: 'channel.pin' });
+});
+
+const firstMessage = async (channel: Channel) =>
+  parseMessage((await channel.receive()) ?? new Uint8Array(), 65_536);
+
+test('under an agreement it consents to terms that say what was requested', async () => {
+  const { alpha, beta } = await open({ asked: {} });
+  for (const channel of [alpha, beta]) expect((await firstMessage(channel)).type).toBe('consent');
+});
+
+test.each<[string, Partial<PolicyRequest>, string[]]>([
+  ['another purpose', { purpose: 'another' }, ['terms.differ']],
+  ['fewer parties', { lists: [{ party: 'alpha', category: 'wanted' }] }, ['terms.differ']],
+  ['another collector', { collectors: ['hub'] }, ['terms.differ']],
+  [
+    'less than a histogram',
+    { output: { ...requestOf(0, {}).output, statistics: ['pairs'] } },
+    ['terms.histogram'],
+  ],
+  ['matches', { output: { ...requestOf(0, {}).output, statistics: null } }, ['terms.differ']],
+  ['by another', { proposer: 'beta' }, ['terms.differ']],
+  ['for another case', { caseCommitment: 'd'.repeat(64) }, ['terms.differ']],
+])('where %s was requested it refuses, and every party is told why', async (_, asked, reasons) => {
+  const { alpha, beta } = await open({ asked });
+  for (const channel of [alpha, beta]) {
+    expect(await firstMessage(channel)).toMatchObject({ type: 'refusal', from: 'collector', reasons });
+    expect((await channel.closed).by).toBe('peer');
+  }
 });

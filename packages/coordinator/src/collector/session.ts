@@ -2,8 +2,9 @@
  * One session as its collector.
  *
  * Purpose: pumps the collector's machine; consents by itself once every other station of the agreement has a channel that
- * is with the very key the agreement names. Of two collectors the first dials the second.
- * Assumes: channels are greeted. Does not know: other sessions.
+ * is with the very key the agreement names, and the terms say what the request says. Of two collectors the first dials
+ * the second.
+ * Assumes: channels are greeted. Does not know: other sessions; standing agreements, so nobody relies on its consent.
  */
 import type { Channel } from '@tallystick/host/channel';
 import type { Clock } from '@tallystick/host/clock';
@@ -20,6 +21,7 @@ import type { Random } from '@tallystick/host/random';
 import type { Agreement, Station } from '@tallystick/protocol/agreement';
 import { CollectorMachine, stationsOf } from '@tallystick/protocol/chain';
 import { asTallyError, TallyError } from '@tallystick/protocol/errors';
+import { checkStatedTerms } from '@tallystick/protocol/policy';
 import type { Limits, MessageOf } from '@tallystick/protocol/wire';
 
 export interface CollectorSessionOptions {
@@ -152,7 +154,14 @@ export class CollectorSession {
     if (peers.length < stationsOf(agreement).length - 1) return;
     this.cancelOpening();
     if (machine.state !== 'offered') return;
-    const { ledger } = this.options;
+    const { ledger, log, id } = this.options;
+    const differs = proposal.request === null ? [] : checkStatedTerms(proposal.request, proposal);
+    if (differs.length > 0) {
+      for (const { clause, code } of differs)
+        log.warn('collector.denied', { session: pub(id), clause: pub(clause), code: pub(code) });
+      const reasons = [...new Set(differs.map(({ code }) => code))];
+      return this.pump.act((_, nowMs) => machine.refuse(reasons, nowMs));
+    }
     try {
       ledger.reserve(proposal, null);
       const facts = {

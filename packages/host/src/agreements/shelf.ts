@@ -1,9 +1,9 @@
 /**
  * The standing agreements that a station holds, whatever the station is.
  *
- * Purpose: take only an agreement that everybody signed and that names this station with its key; keep it sealed; give
- * it back as it was signed.
- * Assumes: one process owns the store. Does not know: time, membership messages, what is decided by an agreement.
+ * Purpose: take only an agreement that everybody signed, that names this station with its key and that has not ended;
+ * log it; keep it sealed; give it back as it was signed.
+ * Assumes: one process owns the store. Does not know: membership messages, what is decided by an agreement.
  */
 import {
   instantMs,
@@ -15,6 +15,7 @@ import {
 } from '@tallystick/protocol/agreement';
 import { encodeHex, parseHex } from '@tallystick/protocol/bytes';
 import { TallyError } from '@tallystick/protocol/errors';
+import type { AuditLog } from '../audit/index.ts';
 import { type Fingerprint, fingerprintOfPublicKey, type Identity } from '../identity/index.ts';
 import type { Sealer } from '../seal/index.ts';
 import type { Store } from '../store/index.ts';
@@ -28,12 +29,12 @@ export interface HeldAgreement {
 /** Every method is durable when it returns. Errors: `store.write`, `store.corrupt`. */
 export interface AgreementShelf {
   /**
-   * Installing one twice is no error.
-   * @param before called with one that is new, before it is kept: what it throws is thrown, and nothing was kept
-   * @throws TallyError `agreement.invalid`: shape, contradictions, signatures; this station is not named with its key;
-   * another agreement claims to be this version.
+   * One that has not begun yet is taken; installing one twice is no error. A new one is in the audit log, with who
+   * signed it, before it is kept.
+   * @throws TallyError `agreement.invalid`: shape, contradictions, signatures; it has ended; this station is not named
+   * with its key; another agreement claims to be this version. `log.*`.
    */
-  install(value: unknown, before?: (one: HeldAgreement) => void): HeldAgreement;
+  install(value: unknown, nowMs: number): HeldAgreement;
   get(id: string): HeldAgreement | undefined;
   /** By name, then version. */
   list(): readonly HeldAgreement[];
@@ -71,6 +72,7 @@ export function createAgreementShelf(
   store: Store,
   sealer: Sealer,
   self: Pick<Identity, 'id' | 'publicKey'>,
+  audit: Pick<AuditLog, 'append'>,
 ): AgreementShelf {
   const held = new Map<string, HeldAgreement>();
   for (const { key, value } of store.list(collection)) held.set(key, open(key, value));
@@ -87,7 +89,7 @@ export function createAgreementShelf(
   const refuse = (why: string): TallyError => new TallyError('agreement.invalid', `agreement: ${why}`);
 
   return {
-    install(value, before) {
+    install(value, nowMs) {
       const checked = verifySigned(value);
       if (checked.value === undefined) throw refuse(problemsText(checked.problems));
       const signed = checked.value;
@@ -96,6 +98,9 @@ export function createAgreementShelf(
       if (place?.publicKey !== encodeHex(self.publicKey)) {
         throw refuse(`does not name ${self.id} with the key of this station`);
       }
+      if (nowMs >= (instantMs(agreement.notAfter) ?? 0)) {
+        throw refuse(`notAfter: has ended, ${agreement.notAfter}`);
+      }
       const id = standingId(agreement);
       const { name, version } = agreement;
       const other = [...held.values()].find(
@@ -103,11 +108,15 @@ export function createAgreementShelf(
           one.id !== id && one.signed.agreement.name === name && one.signed.agreement.version === version,
       );
       if (other !== undefined) throw refuse(`version: another agreement claims to be version ${version}`);
-      const one = { id, signed };
-      if (!held.has(id)) before?.(one);
+      const known = held.get(id);
+      if (known !== undefined) return known;
+      for (const { by } of signed.signatures) {
+        audit.append({ type: 'sign', by, session: null, agreement: id, request: null });
+      }
       const plain = new TextEncoder().encode(JSON.stringify(signed));
       const sealed = Buffer.from(sealer.seal(plain, contextOf(id))).toString('base64');
       store.put(collection, id, { sealed });
+      const one = { id, signed };
       held.set(id, one);
       return one;
     },

@@ -6,6 +6,7 @@
  * was jumped over, or is to be lived twice, are lives of proposals, approvals and agreements.
  * Assumes: the store is the station's own. Does not know: other stations' clocks; whether the time is right.
  */
+import { asTallyError, type TallyError } from '@tallystick/protocol/errors';
 import type { Store } from '../store/index.ts';
 import type { Clock } from './index.ts';
 
@@ -21,6 +22,8 @@ export interface ClockTrustOptions {
   readonly monotonicMs?: () => number;
   /** A jump was seen, by so much: positive where the time of day is ahead. */
   readonly onJump?: (byMs: number) => void;
+  /** Nobody asked, and what was seen could not be kept: it is tried again. Who asks is told by the error itself. */
+  readonly onFailure?: (error: TallyError) => void;
 }
 
 interface Kept {
@@ -53,7 +56,7 @@ export class ClockTrust {
     this.arm();
   }
 
-  /** How far the clock jumped, in milliseconds; null: not since somebody looked. */
+  /** How far the clock jumped, in milliseconds; null: not since somebody looked. Throws `store.write`. */
   get jumpMs(): number | null {
     this.check();
     return this.jumpedByMs;
@@ -80,8 +83,8 @@ export class ClockTrust {
 
   private jumped(byMs: number): void {
     this.jumpedByMs = (this.jumpedByMs ?? 0) + byMs;
-    this.keep();
     this.options.onJump?.(byMs);
+    this.keep();
   }
 
   private keep(): void {
@@ -102,8 +105,12 @@ export class ClockTrust {
   private arm(): void {
     const { clock } = this.options;
     this.cancelTimer = clock.setTimer(clock.nowMs() + checkMs, () => {
-      this.check();
       this.arm();
+      try {
+        this.check();
+      } catch (thrown) {
+        this.options.onFailure?.(asTallyError(thrown));
+      }
     });
   }
 }

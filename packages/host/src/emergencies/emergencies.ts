@@ -50,7 +50,7 @@ export interface EmergenciesOptions {
   readonly mail: Pick<Mail, 'ask' | 'serve'>;
   readonly clock: Clock;
   readonly log: Log;
-  /** A peer sent what does not belong. */
+  /** A peer, or our own operator, brought what does not belong. */
   attempt(from: string, code: ErrorCode): void;
 }
 
@@ -119,7 +119,13 @@ export class Emergencies {
     const id = (message as { agreement?: unknown } | null)?.agreement;
     const held = typeof id === 'string' ? this.options.agreements.get(id) : undefined;
     if (held === undefined) throw new TallyError('agreement.unknown', 'emergency: of no agreement held here');
-    return { agreement: held.id, isNew: this.apply(held, message) };
+    try {
+      return { agreement: held.id, isNew: this.apply(held, message) };
+    } catch (thrown) {
+      const { code } = asTallyError(thrown);
+      if (code === 'emergency.refused') this.options.attempt(this.options.self, code);
+      throw thrown;
+    }
   }
 
   /** Tells every other station that decides, and hears what they have. Never rejects. */

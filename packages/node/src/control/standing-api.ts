@@ -64,7 +64,7 @@ const request = z.strictObject({
     )
     .max(maxParties)
     .optional(),
-  /** Absent: the first of those agreed, as many as are needed. */
+  /** Absent: the first of those agreed, as many as are needed; who brings a list comes last. */
   collectors: z.array(id).max(4).optional(),
   /** Not proved; where the agreement permits it. */
   light: z.boolean().optional(),

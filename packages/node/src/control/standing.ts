@@ -44,19 +44,24 @@ function facts({ id, signed: { agreement } }: HeldAgreement): InstalledAgreement
   return { id, name, title, version, notBefore, notAfter, parties: parties.map((party) => party.id) };
 }
 
-/** By id, or the newest version of that name that has begun. Throws `argument.invalid`. */
+/** By id, or the newest version of that name that has begun and not ended. Throws `argument.invalid`. */
 export function findAgreement(agreements: AgreementShelf, text: string, nowMs: number): HeldAgreement {
-  const found =
-    agreements.get(text) ??
-    agreements
-      .list()
-      .findLast(
-        ({ signed: { agreement } }) =>
-          agreement.name === text && (instantMs(agreement.notBefore) ?? Infinity) <= nowMs,
-      );
-  if (found !== undefined) return found;
-  const names = [...new Set(agreements.list().map(({ signed }) => signed.agreement.name))];
-  throw new TallyError('argument.invalid', `agreement: want ${names.join(', ') || 'an installed one'}`);
+  const known = agreements.get(text);
+  if (known !== undefined) return known;
+  const refuse = (want: string): TallyError => new TallyError('argument.invalid', `agreement: ${want}`);
+  const all = agreements.list();
+  const named = all.filter(({ signed }) => signed.agreement.name === text);
+  if (named.length === 0) {
+    const names = [...new Set(all.map(({ signed }) => signed.agreement.name))];
+    throw refuse(`want ${names.join(', ') || 'an installed one'}`);
+  }
+  const newest = named.findLast(({ signed }) => (instantMs(signed.agreement.notBefore) ?? Infinity) <= nowMs);
+  if (newest === undefined) {
+    throw refuse(`${text} is not in force before ${named[0]?.signed.agreement.notBefore ?? ''}`);
+  }
+  const { notAfter } = newest.signed.agreement;
+  if (nowMs >= (instantMs(notAfter) ?? 0)) throw refuse(`${text} has ended, ${notAfter}`);
+  return newest;
 }
 
 export function standingMethods(host: StandingHost): StandingMethods {
@@ -65,9 +70,7 @@ export function standingMethods(host: StandingHost): StandingMethods {
   return {
     'agreement.install'({ agreement }) {
       try {
-        const installed = agreements.install(agreement, ({ id, signed }) => {
-          for (const { by } of signed.signatures) audit.append({ ...about, type: 'sign', by, agreement: id });
-        });
+        const installed = agreements.install(agreement, clock.nowMs());
         host.onAgreement();
         return facts(installed);
       } catch (thrown) {

@@ -9,7 +9,7 @@ import { createSingleUse } from '@tallystick/host/approvals';
 import type { LogWitness } from '@tallystick/host/audit';
 import { type Clock, ClockTrust } from '@tallystick/host/clock';
 import type { LedgerBooks } from '@tallystick/host/ledger';
-import { type Log, pub } from '@tallystick/host/log';
+import { type Log, pub, pubError } from '@tallystick/host/log';
 import type { Emergencies } from '@tallystick/host/emergencies';
 import type { Members } from '@tallystick/host/membership';
 import { softwareName } from '@tallystick/host/pump';
@@ -52,6 +52,7 @@ export function keepGuard(options: GuardingOptions): Guarding {
     store,
     ...(monotonicMs && { monotonicMs }),
     onJump: (byMs) => log.warn('clock.jumped', { byMs: pub(Math.round(byMs)) }),
+    onFailure: (error) => log.error('clock.unkept', { error: pubError(error) }),
   });
   const guard = new StandingGuard(self, {
     agreements,

@@ -117,8 +117,8 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
   const sealer = createSealer(dataKey, random);
   undo.push(() => sealer.destroy());
   const kept = createNodeStore(store, sealer, random);
-  const agreements = createAgreementShelf(store, sealer, identity);
   const audit = openAuditLog({ store, sealer, clock, random, identity });
+  const agreements = createAgreementShelf(store, sealer, identity, audit);
   const attempts = new Attempts({ audit, clock, log, self: identity.id });
   undo.push(() => attempts.flush());
   endInterrupted(kept, audit, identity.id);

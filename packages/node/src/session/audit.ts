@@ -143,7 +143,8 @@ export class SessionAudit {
       const others =
         proposal === undefined ? [] : idsOf(stationsOf(proposal.agreement)).filter((id) => id !== self);
       const [from = null] = others.length === 1 ? others : [];
-      this.host.attempts.note({ from, code: failure.error.code });
+      const agreement = proposal?.agreement.standing?.agreement;
+      this.host.attempts.note({ from, code: failure.error.code, ...(agreement && { agreement }) });
     }
     if (proposal === undefined) return;
     for (const message of messages) {

@@ -77,13 +77,12 @@ function predicateOf(
   params: RequestParams,
   refuse: Refuse,
 ): PolicyRequest['output']['predicate'] {
-  if (params.predicate !== undefined) return params.predicate;
   const agreed = output.kind === 'matches' ? output.predicates : null;
-  if (agreed === null) return null;
-  const [only] = agreed;
-  return only !== undefined && agreed.length === 1
-    ? only
-    : refuse(`predicate: want one of ${agreed.join(', ')}`);
+  const [only = null, ...more] = agreed ?? [];
+  const chosen =
+    params.predicate ?? (more.length === 0 ? only : refuse(`predicate: want one of ${agreed?.join(', ')}`));
+  if (chosen === 'at-least' && params.atLeast === undefined) refuse('atLeast: want on how many lists');
+  return chosen;
 }
 
 /** What an output of matches may cost at most where the analyst says nothing: as large as any list here may be. */
@@ -95,6 +94,14 @@ function recordsOf(agreement: StandingAgreement, lists: PolicyRequest['lists'], 
   );
   const { caps, privacy } = agreement;
   return Math.min(Math.max(0, ...most), privacy.budget.records, caps.recordsPerDay, caps.pairRecordsPerDay);
+}
+
+/** Whoever brings no list comes first: a list owner merges only where nobody else is agreed. */
+function collectorsOf({ collectors }: RequestParams, output: Output, parties: readonly string[]): string[] {
+  if (collectors !== undefined) return collectors;
+  const agreed = output.collectors ?? [];
+  const free = agreed.filter((id) => !parties.includes(id));
+  return [...free, ...agreed.filter((id) => parties.includes(id))].slice(0, output.collectorsNeeded);
 }
 
 interface Drafting {
@@ -118,6 +125,10 @@ export function draftRequest({
   const refuse: Refuse = (text) => {
     throw new TallyError('argument.invalid', text);
   };
+  if (params.with.includes(self)) refuse(`with: ${self} is this node`);
+  if (new Set(params.with).size !== params.with.length) refuse('with: want each party once');
+  const strangers = params.with.filter((id) => !agreement.parties.some((party) => party.id === id));
+  if (strangers.length > 0) refuse(`with: ${strangers.join(', ')} is no party of the agreement`);
   const output =
     agreement.outputs.find(({ id }) => id === params.output) ??
     refuse(`output: want one of ${agreement.outputs.map(({ id }) => id).join(', ')}`);
@@ -179,7 +190,7 @@ export function draftRequest({
       labels: labelsOf(params.labels, privacy?.minCount ?? 0),
       marks: { ...output.marks },
     },
-    collectors: params.collectors ?? (output.collectors ?? []).slice(0, output.collectorsNeeded),
+    collectors: collectorsOf(params, output, parties),
     privacy,
     cost: {
       microEpsilon,

@@ -84,7 +84,7 @@ async function start(options: OversightOptions, undo: Unwinding): Promise<Runnin
   dataKey.fill(0);
   undo.push(() => sealer.destroy());
   const audit = openAuditLog({ store, sealer, clock, random, identity });
-  const agreements = createAgreementShelf(store, sealer, identity);
+  const agreements = createAgreementShelf(store, sealer, identity, audit);
   const attempts = new Attempts({ audit, clock, log, self: identity.id });
   undo.push(() => attempts.flush());
   const keysOf = (agreement: string) => members.facts(agreement)?.keys ?? [];
@@ -209,7 +209,6 @@ async function start(options: OversightOptions, undo: Unwinding): Promise<Runnin
       coordinatorUrl,
       link,
       agreements,
-      audit,
       desk,
       outbox,
       members,

@@ -5,7 +5,6 @@
  * Assumes: whoever calls owns the data directory. Does not know: the transport, the command line.
  */
 import type { AgreementShelf } from '@tallystick/host/agreements';
-import type { AuditLog } from '@tallystick/host/audit';
 import type { CoordinatorLink } from '@tallystick/host/channel';
 import type { Clock } from '@tallystick/host/clock';
 import {
@@ -107,7 +106,6 @@ export interface MethodHost {
   readonly coordinatorUrl: string;
   readonly link: Pick<CoordinatorLink, 'state'>;
   readonly agreements: AgreementShelf;
-  readonly audit: Pick<AuditLog, 'append'>;
   readonly desk: Desk;
   readonly outbox: Pick<Outbox, 'waiting'>;
   readonly members: Members;
@@ -159,10 +157,7 @@ export function createMethods({ identity, agreements, desk, outbox, ...host }: M
       waiting: outbox.waiting.map(({ to, kind }) => ({ to, kind })),
     }),
     'oversight.install'({ signed }) {
-      const { id, signed: held } = agreements.install(signed, (one) => {
-        const about = { session: null, agreement: one.id, request: null };
-        for (const { by } of one.signed.signatures) host.audit.append({ ...about, type: 'sign', by });
-      });
+      const { id, signed: held } = agreements.install(signed, host.clock.nowMs());
       host.installed();
       return { id, name: held.agreement.name, version: held.agreement.version };
     },

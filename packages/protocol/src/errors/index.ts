@@ -123,7 +123,7 @@ export const errorTable = {
   'agreement.unknown': row(
     313,
     'local',
-    'no agreement of that id is installed, or this station is no member of it; see `tallystick agreement list`',
+    'no agreement of that id is installed, or this station is no member of it; see `tallystick agreement installed`',
   ),
   'request.unknown': row(317, 'local', '`tallystick oversight requests` lists those that were told of'),
   'request.over': row(

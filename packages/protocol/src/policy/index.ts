@@ -26,7 +26,7 @@ export {
   type PolicyRequest,
 } from './request.ts';
 export { rulesSchema, type LocalRule } from './rules.ts';
-export { checkTerms, type StatedProposal, type TermsFacts, termsOf } from './terms.ts';
+export { checkStatedTerms, checkTerms, type StatedProposal, type TermsFacts, termsOf } from './terms.ts';
 export { stateSchema, type PolicyState } from './state.ts';
 export { currentKey } from './keys.ts';
 export {

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { agreementIdText, agreementSchema, parseAgreement, type Agreement } from '../agreement/ephemeral.ts';
 import { encodeHex, parseHex } from '../bytes/index.ts';
 import { fingerprintOfKey } from '../signature/index.ts';
-import { checkTerms, type StatedProposal, termsOf, type TermsFacts } from './terms.ts';
+import { checkStatedTerms, checkTerms, type StatedProposal, termsOf, type TermsFacts } from './terms.ts';
 import { keyOf } from './world-agreement.testkit.ts';
 import { type BaseName, sealWorld, type World, worldOf } from './world.testkit.ts';
 
@@ -79,6 +79,35 @@ describe.each(['pair', 'numbers', 'threat'] as const)('%s', (base) => {
   test('the terms of a run without an agreement are not those of the request', () => {
     expect(words(facts, proposalOf(facts, { standing: null }))).toEqual([
       'terms.differ request terms.standing',
+    ]);
+  });
+});
+
+describe('who does not hold the agreement', () => {
+  test.each(['pair', 'numbers', 'threat'] as const)(
+    '%s: finds the same, but for keys, budgets and which agreement it is',
+    (base) => {
+      const facts = factsOf(base);
+      expect(checkStatedTerms(facts.request, proposalOf(facts))).toEqual([]);
+      const blind = /^(?:version|standing|caps|chunkElements)\b|\.(?:publicKey|fingerprint)$/;
+      for (const path of leavesOf(termsOf(facts, 16))) {
+        const terms = setAt(termsOf(facts, 16), path, 'other') as Agreement;
+        const proposal = { ...proposalOf(facts), agreement: terms };
+        const failed = checkStatedTerms(facts.request, proposal);
+        const at = path.join('.');
+        expect(failed.length, at).toBe(blind.test(at) ? 0 : 1);
+        // A station is an id here.
+        for (const one of failed) expect(`terms.${at}`).toContain(one.at);
+      }
+    },
+  );
+
+  test('what the proposal repeats, and what is given out, are looked at too', () => {
+    const facts = factsOf('numbers', (world) => void (world.request.output.statistics = ['pairs']));
+    const proposal = { ...proposalOf(facts), proposer: 'borea' };
+    expect(checkStatedTerms(facts.request, proposal).map(({ at }) => at)).toEqual([
+      'proposal.proposer',
+      'terms.output',
     ]);
   });
 });

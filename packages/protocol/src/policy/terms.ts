@@ -101,19 +101,11 @@ function privacyOf({ privacy }: PolicyRequest): Agreement['privacy'] {
 /** A cap of nothing at all cannot be written; decide() has denied whatever would cost something then. */
 const leastOne = (most: number): number => Math.max(1, most);
 
-function boundTerms(facts: TermsFacts): BoundTerms {
-  const { agreement, request } = facts;
-  const { budget } = agreement.privacy;
+/** Of the terms, what follows from the request alone. */
+function askedTerms(request: PolicyRequest) {
   return {
-    version: 1,
-    standing: { agreement: standingId(agreement), request: requestId(request) },
     suite: suiteName,
     form: request.form,
-    parties: stationsOf(
-      request.lists.map(({ party }) => party),
-      facts,
-    ),
-    collectors: stationsOf(request.collectors, facts),
     purpose: request.purpose,
     subject: request.subject,
     recipes: [...request.recipes],
@@ -124,6 +116,21 @@ function boundTerms(facts: TermsFacts): BoundTerms {
     privacy: privacyOf(request),
     padTo: request.privacy?.padTo ?? null,
     labels: request.output.labels,
+    notAfterMs: request.expiresAtMs,
+  } satisfies Partial<BoundTerms>;
+}
+
+const partiesOf = ({ lists }: PolicyRequest): string[] => lists.map(({ party }) => party);
+
+function boundTerms(facts: TermsFacts): BoundTerms {
+  const { agreement, request } = facts;
+  const { budget } = agreement.privacy;
+  return {
+    version: 1,
+    standing: { agreement: standingId(agreement), request: requestId(request) },
+    ...askedTerms(request),
+    parties: stationsOf(partiesOf(request), facts),
+    collectors: stationsOf(request.collectors, facts),
     caps: {
       periodDays: budget.periodDays,
       sessions: null,
@@ -131,7 +138,6 @@ function boundTerms(facts: TermsFacts): BoundTerms {
       versions: budget.listVersions,
       microEpsilon: leastOne(budget.microEpsilon),
     },
-    notAfterMs: request.expiresAtMs,
   };
 }
 
@@ -166,16 +172,37 @@ function* givenOut({ output, lists }: PolicyRequest): Generator<readonly [Clause
   }
 }
 
+const termsDiffer = (want: object, got: object): FailedClause[] =>
+  differences(want, got, 'terms').map((at) => {
+    const clause = sources[at.split('.')[1] as keyof BoundTerms];
+    return { clause, code: 'terms.differ', at };
+  });
+
 /** Everything in which a proposal says something else than its request and the standing agreement. Pure and total. */
 export function checkTerms(facts: TermsFacts, proposal: StatedProposal): FailedClause[] {
-  const { request } = facts;
-  const failed: FailedClause[] = [];
-  const want = boundTerms(facts);
   const { chunkElements: _, ...got } = proposal.agreement;
-  for (const at of differences(want, got, 'terms')) {
-    const clause = sources[at.split('.')[1] as keyof BoundTerms];
-    failed.push({ clause, code: 'terms.differ', at });
-  }
+  return [...termsDiffer(boundTerms(facts), got), ...proposalDiffers(facts.request, proposal)];
+}
+
+/**
+ * The same as far as somebody can tell who does not hold the agreement, a collector: keys of stations and budgets are
+ * left out. Pure.
+ */
+export function checkStatedTerms(request: PolicyRequest, proposal: StatedProposal): FailedClause[] {
+  const sorted = (ids: readonly string[]): string[] => [...new Set(ids)].sort();
+  const { version: _, standing: __, caps: ___, chunkElements: ____, ...terms } = proposal.agreement;
+  const got = {
+    ...terms,
+    parties: terms.parties.map(({ id }) => id),
+    collectors: terms.collectors.map(({ id }) => id),
+  };
+  const parties = sorted(partiesOf(request));
+  const want = { ...askedTerms(request), parties, collectors: sorted(request.collectors) };
+  return [...termsDiffer(want, got), ...proposalDiffers(request, proposal)];
+}
+
+function proposalDiffers(request: PolicyRequest, proposal: StatedProposal): FailedClause[] {
+  const failed: FailedClause[] = [];
   const same = (value: unknown, wanted: unknown, name: string, clause: string): void => {
     if (value !== wanted) failed.push({ clause, code: 'terms.differ', at: `proposal.${name}` });
   };
