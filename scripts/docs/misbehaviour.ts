@@ -34,9 +34,10 @@ const heading = [
   'has forgotten the session, and that the same nodes serve an honest session afterwards.',
   '',
   'Parties are alpha, beta, gamma, in this order; alpha proposes; `stream/0/1` is alpha’s list after one hop',
-  '([protocol.md](protocol.md)). “Finds it” is who says so first; others hear the code. There is no resumption of a broken',
-  'channel, and so no row for it: a channel that breaks ends the session. What a relay does to the bytes of a channel ends',
-  'the channel: `packages/coordinator/src/server/hostile.slow.test.ts`.',
+  '([protocol.md](protocol.md)). Where lists are labelled, alpha’s and gamma’s are; the notary is the second of two collectors.',
+  '“Finds it” is who says so first; others hear the code. There is no resumption of a broken channel, and so no row for it: a',
+  'channel that breaks ends the session. What a relay does to the bytes of a channel ends the channel:',
+  '`packages/coordinator/src/server/hostile.slow.test.ts`.',
   '',
 ];
 

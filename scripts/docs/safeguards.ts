@@ -11,7 +11,7 @@ import { cases } from '../../packages/protocol/src/policy/cases.testkit.ts';
 import { agreementOf } from '../../packages/protocol/src/policy/world-agreement.testkit.ts';
 import { logOf } from '../../packages/protocol/src/report/logs.testkit.ts';
 import { type EvidenceTable, evidenceTable, type TestId, type TestReport } from './evidence.ts';
-import type { Place, Safeguard } from './safeguards-rows.ts';
+import type { Place, Safeguard } from './safeguards-row.ts';
 
 const decisions = 'packages/protocol/src/policy/decide.slow.test.ts';
 /** Where a session asks: without it a decision would be nobody's. */

@@ -1,7 +1,8 @@
 /** The generator of docs/safeguards.md: no claim without a clause, a file, a test that refused and a place in the report. */
 import { describe, expect, test } from 'vitest';
 import { parseTestReport } from '../../scripts/docs/evidence.ts';
-import { safeguards, type Safeguard } from '../../scripts/docs/safeguards-rows.ts';
+import type { Safeguard } from '../../scripts/docs/safeguards-row.ts';
+import { safeguards } from '../../scripts/docs/safeguards-rows.ts';
 import { safeguardsDocument, testOf } from '../../scripts/docs/safeguards.ts';
 
 const good: Safeguard = {

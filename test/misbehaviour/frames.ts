@@ -19,7 +19,14 @@ import {
 import type { Play } from './play.ts';
 
 const maxMessageBytes = 1 << 20;
-const kinds: readonly (StreamKind | undefined)[] = [undefined, 'stream', 'returned', 'tags', 'marks'];
+const kinds: readonly (StreamKind | undefined)[] = [
+  undefined,
+  'stream',
+  'returned',
+  'tags',
+  'marks',
+  'labels',
+];
 
 /** What a frame says it is; undefined for a hello. */
 export function messageOf(frame: Uint8Array): Message | undefined {

@@ -51,7 +51,8 @@ async function playOnce(stage: Stage, row: Row): Promise<boolean> {
   const play = new Play(stage);
   const params = settings[row.setting as Setting] as ProposeParams;
   const parties = ['alpha', ...params.with].toSorted();
-  const honest = [...parties, 'coordinator'].filter((id) => !row.by.includes(id));
+  const collectors = stage.collectorsOf(params);
+  const honest = [...parties, ...collectors].filter((id) => !row.by.includes(id));
   let isWrong = false;
   try {
     if (row.slow) play.slow(row.slow, honest);
@@ -63,7 +64,8 @@ async function playOnce(stage: Stage, row: Row): Promise<boolean> {
     }
     play.session = await stage.propose(params);
     const ends = Promise.all(parties.map((id) => endAt(stage.world.node(id), play.session)));
-    if (row.time !== undefined) await passTime(play, row, honest, ends);
+    if (row.time !== undefined)
+      await passTime(play, row, { honest, tagStreams: parties.length * collectors.length }, ends);
     const details = await ends;
     expect(play.fired, 'the deed was done').toBeGreaterThan(0);
     isWrong = await expectOutcome(play, row, parties, details);
@@ -80,14 +82,14 @@ async function playOnce(stage: Stage, row: Row): Promise<boolean> {
 async function passTime(
   play: Play,
   row: Row,
-  honest: readonly string[],
+  { honest, tagStreams }: { readonly honest: readonly string[]; readonly tagStreams: number },
   ends: Promise<unknown>,
 ): Promise<void> {
   let over = false;
   void ends.finally(() => {
     over = true;
   });
-  if (row.time === 'tick') return passTicks(play, () => over);
+  if (row.time === 'tick') return passTicks(play, tagStreams, () => over);
   await until(() => (play.fired > 0 || over ? true : undefined), 'the deed');
   for (let beats = 0; !over; beats++) {
     if (row.time === 'late' && beats === 2) return play.letGo();
@@ -104,9 +106,9 @@ async function passTime(
   }
 }
 
-/** A noised answer leaves on the next second of the collector's clock, once every list's tags are sealed. */
-async function passTicks(play: Play, isOver: () => boolean): Promise<void> {
-  const sealed = (): boolean => play.sent.filter(isTagSeal).length === 3;
+/** A noised answer leaves on the next second of the collector's clock, once every stream of tags is sealed. */
+async function passTicks(play: Play, tagStreams: number, isOver: () => boolean): Promise<void> {
+  const sealed = (): boolean => play.sent.filter(isTagSeal).length === tagStreams;
   await until(() => (sealed() || isOver() ? true : undefined), 'the tags');
   while (!isOver()) {
     play.stage.clock.advance(1_000);
@@ -174,7 +176,7 @@ async function expectEnd(
   expect(finders.length, JSON.stringify(honest)).toBeGreaterThan(0);
   const named = finders.map(({ error }) => whomOf(error?.message ?? '', row.by));
   // Several may be the first. Where it was the collector, or the deviating station itself, nobody here read its words.
-  const others = new Set(['coordinator', ...row.by]);
+  const others = new Set(['coordinator', 'notary', ...row.by]);
   const isUnread = own.length === 0 && told.every(({ error }) => others.has(error?.by ?? ''));
   const mayBeUnread =
     row.time === 'deadline' || (outcome.at.length > 1 && outcome.at.includes('coordinator'));
@@ -190,7 +192,7 @@ function whomOf(text: string, by: readonly string[]): string {
   if (isTold(text)) return 'nobody';
   const words = text.split(/[^a-z0-9/-]+/);
   if (by.some((id) => words.includes(id))) return 'the sender';
-  if (/\b(stream|returned|tags|marks)\/\d\/\d/.test(text)) return 'the stream';
+  if (/\b(stream|returned|tags|marks|labels)\/\d\/\d/.test(text)) return 'the stream';
   if (text.includes('the chain came back changed')) return 'the list';
   return /proof of list \d, hop \d/.test(text) ? 'the proof' : 'nobody';
 }

@@ -7,14 +7,14 @@
  */
 import { type Collector, startCollector } from '@tallystick/coordinator/collector';
 import type { CoordinatorProcessOptions } from '@tallystick/coordinator/process';
-import { type Channel, connectCoordinator } from '@tallystick/host/channel';
+import { type Channel, connectCoordinator, type CoordinatorLink } from '@tallystick/host/channel';
 import { type FakeClock, fakeClock, systemClock } from '@tallystick/host/clock';
 import { createIdentity, type SigningIdentity } from '@tallystick/host/identity';
 import { systemRandom } from '@tallystick/host/random';
 import type { ProposeParams } from '@tallystick/node/control';
 import { type MessageOf, type SignedType, signMessage } from '@tallystick/protocol/wire';
 import { type Insides, newInsides, watchedLink } from '../session/insides.ts';
-import { passports, startWorld, terms, type World } from '../session/world.ts';
+import { csvOf, passports, startWorld, terms, type World } from '../session/world.ts';
 
 /** Milliseconds of the stage's own time. */
 export const heartbeatMs = 5_000;
@@ -33,7 +33,8 @@ export class Stage {
   readonly lists: Readonly<Record<string, readonly string[]>>;
   private readonly keys: ReadonlyMap<string, SigningIdentity>;
   private readonly collector: Collector;
-  private readonly collecting: Insides;
+  /** Of the coordinator and of the notary. */
+  private readonly collecting: ReadonlyMap<string, Insides>;
 
   constructor(
     world: World,
@@ -41,7 +42,7 @@ export class Stage {
     lists: Stage['lists'],
     keys: ReadonlyMap<string, SigningIdentity>,
     collector: Collector,
-    collecting: Insides,
+    collecting: ReadonlyMap<string, Insides>,
   ) {
     this.world = world;
     this.clock = clock;
@@ -53,7 +54,17 @@ export class Stage {
   }
 
   get stations(): readonly string[] {
-    return [...this.ids, 'coordinator'];
+    return [...this.ids, ...this.collecting.keys()];
+  }
+
+  /** Who collects in a session of these terms. */
+  collectorsOf({ output, with: others, collectors }: ProposeParams): readonly string[] {
+    return collectors ?? (output.kind === 'matches' && others.length === 1 ? [] : ['coordinator']);
+  }
+
+  /** The label of a number on a party's list. */
+  tierOf(party: string, number: string): string {
+    return tierAt((this.lists[party] ?? []).indexOf(number));
   }
 
   /** Sessions that are live at the collector. */
@@ -62,7 +73,7 @@ export class Stage {
   }
 
   inside(station: string): Insides {
-    return station === 'coordinator' ? this.collecting : this.world.inside(station);
+    return this.collecting.get(station) ?? this.world.inside(station);
   }
 
   sign<T extends SignedType>(station: string, body: { type: T }): MessageOf<T> {
@@ -82,7 +93,7 @@ export class Stage {
    * what rows cost. Call while no session is live.
    */
   async propose(params: ProposeParams): Promise<string> {
-    this.clock.advance(periodMs);
+    this.clock.jump(periodMs);
     return (await this.world.node('alpha').call('session.propose', params)).session;
   }
 
@@ -90,6 +101,15 @@ export class Stage {
     await this.collector.close();
     await this.world.close();
   }
+}
+
+const tiers = ['high', 'low'];
+const tierAt = (place: number): string => tiers[place % 2] as string;
+
+/** A list with a tier beside every number. */
+function csvWith(numbers: readonly string[]): string {
+  const [head, ...rows] = csvOf(numbers).trimEnd().split('\n');
+  return [`${head},tier`, ...rows.map((row, place) => `${row},${tierAt(place)}`), ''].join('\n');
 }
 
 /** Passport numbers by party: some on all lists, some on each pair, some alone. */
@@ -113,8 +133,18 @@ export async function startStage(
   const keys = new Map<string, SigningIdentity>();
   for (const id of [...ids, 'coordinator']) keys.set(id, await createIdentity(id, systemClock, systemRandom));
   const identity = keys.get('coordinator') as SigningIdentity;
+  const collecting = new Map([
+    ['coordinator', newInsides()],
+    ['notary', newInsides()],
+  ]);
+  const connectAs =
+    (id: string, url: string) =>
+    async (self: SigningIdentity): Promise<CoordinatorLink> =>
+      watchedLink(await connectCoordinator({ url, identity: self }), collecting.get(id) as Insides);
   const world = await startWorld({
     lists,
+    csv: (id) => csvWith(lists[id] ?? []),
+    columns: { labels: { tier: 'tier' } },
     limits,
     openMs,
     withoutMail: true,
@@ -124,8 +154,12 @@ export async function startStage(
       clock,
       place: { kind: 'ephemeral', identity: keys.get(id) as SigningIdentity },
     }),
+    collectors: ['notary'],
+    adjustCollector: (options) => {
+      keys.set('notary', options.identity);
+      return { ...options, clock, connect: connectAs('notary', options.url) };
+    },
   });
-  const collecting = newInsides();
   const { url } = world.coordinator;
   const collector = await startCollector({
     identity,
@@ -133,7 +167,7 @@ export async function startStage(
     limits,
     openMs,
     clock,
-    connect: async (self) => watchedLink(await connectCoordinator({ url, identity: self }), collecting),
+    connect: connectAs('coordinator', url),
   });
   return new Stage(world, clock, lists, keys, collector, collecting);
 }
@@ -143,6 +177,8 @@ const sealed = { ...base, sentinels: 4, with: ['beta', 'gamma'] };
 const direct = { ...base, with: ['beta'] };
 const both = { kind: 'matches' as const, to: ['alpha', 'beta'] };
 const counts = { kind: 'counts' as const };
+const labels = ['alpha', 'gamma'].map((party) => ({ party, field: 'tier', labels: tiers }));
+const two = { ...sealed, collectors: ['coordinator', 'notary'] };
 
 /** Sessions that rows are played in; alpha proposes. */
 export const settings = {
@@ -159,6 +195,12 @@ export const settings = {
   withheld: { ...sealed, output: counts, privacy: { minCount: 3 } },
   noised: { ...sealed, output: counts, privacy: { epsilon: '1', identifiersPerRecord: 1 } },
   padded: { ...sealed, output: counts, padTo: 10 },
+  labelled: { ...sealed, output: counts, labels },
+  'two collectors': { ...two, output: counts },
+  'two collectors without sentinels': { ...two, output: counts, sentinels: 0 },
+  'matches, two collectors': { ...two, output: both },
+  'noised, two collectors': { ...two, output: counts, privacy: { epsilon: '1', identifiersPerRecord: 1 } },
+  'labelled, two collectors': { ...two, output: counts, labels },
 } satisfies Record<string, ProposeParams>;
 
 export type Setting = keyof typeof settings;

@@ -23,7 +23,7 @@ import type { Outcome, Row } from '../row.ts';
 const everybody = without('beta');
 
 /** From a frame on nothing leaves the station any more. */
-const mutes = (station: string, pick: Pick) => (play: Play) => {
+export const mutes = (station: string, pick: Pick) => (play: Play) => {
   let isMute = false;
   play.send(station, (peer, frame) => {
     if (!isMute && !pick(frame, peer)) return undefined;
@@ -34,7 +34,7 @@ const mutes = (station: string, pick: Pick) => (play: Play) => {
 };
 
 /** At a frame the station closes all its channels. */
-const leaves = (station: string, pick: Pick) => (play: Play) => {
+export const leaves = (station: string, pick: Pick) => (play: Play) => {
   let isGone = false;
   play.send(station, (peer, frame) => {
     if (!isGone && !pick(frame, peer)) return undefined;

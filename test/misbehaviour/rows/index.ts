@@ -4,10 +4,12 @@ import { chunkRows } from './chunks.ts';
 import { coalitionRows } from './coalitions.ts';
 import { contentRows } from './contents.ts';
 import { endingRows } from './endings.ts';
+import { labelRows } from './labels.ts';
 import { directMessageRows, sealedMessageRows } from './messages.ts';
 import { openingRows } from './opening.ts';
 import { proofAndBarrierRows } from './proofs.ts';
 import { resultRows } from './results.ts';
+import { twoCollectorRows } from './two-collectors.ts';
 
 export interface Sheet {
   /** Relative to the repository. */
@@ -30,4 +32,6 @@ export const sheets: readonly Sheet[] = [
   sheet('results', resultRows),
   sheet('coalitions', coalitionRows),
   sheet('endings', endingRows),
+  sheet('labels', labelRows),
+  sheet('two-collectors', twoCollectorRows),
 ];

@@ -18,7 +18,7 @@ const tell = (
 type Counts = readonly number[];
 const counted = ({ exactly }: MessageOf<'view'>): Counts => exactly ?? [];
 /** Numbers that still add up to every list: one of those on the first two lists is told as two, each on one alone. */
-const moved = (counts: Counts): number[] => counts.map((count, i) => count + ([1, 1, -1][i] ?? 0));
+export const moved = (counts: Counts): number[] => counts.map((count, i) => count + ([1, 1, -1][i] ?? 0));
 const sums = 'the counts add up to the announced sizes';
 const agreed = 'a release is as agreed';
 type Release = NonNullable<MessageOf<'view'>['release']>;
@@ -171,7 +171,7 @@ const sentinelsMissing = ends('chain.sentinel', 'sentinels are on every list, an
 ]);
 
 /** A tag that nobody has, in its place: the one after it. */
-function next(tag: Uint8Array): Uint8Array {
+export function nextTag(tag: Uint8Array): Uint8Array {
   const out = tag.slice();
   const last = out.length - 1;
   out[last] = (out[last] as number) ^ 1;
@@ -191,26 +191,28 @@ function otherTags(which: (isSentinel: boolean) => boolean) {
     steps.readSortedTags = async (read, args) => {
       const tags = (await read()) as Uint8Array;
       const unit = tags.length / (args[2] as number);
-      const changed = split(tags, unit).map((tag) => (which(sentinels.includes(hex(tag))) ? next(tag) : tag));
+      const changed = split(tags, unit).map((tag) =>
+        which(sentinels.includes(hex(tag))) ? nextTag(tag) : tag,
+      );
       play.fired += 1;
       return new Uint8Array(Buffer.concat(changed));
     };
   };
 }
 
-function split(bytes: Uint8Array, unit: number): Uint8Array[] {
+export function split(bytes: Uint8Array, unit: number): Uint8Array[] {
   const parts: Uint8Array[] = [];
   for (let at = 0; at < bytes.length; at += unit) parts.push(bytes.slice(at, at + unit));
   return parts;
 }
 
-/** The collector gives other marks than it found, and commits to what it sent. */
-const marks =
-  (change: (byte: number) => number) =>
+/** A collector gives other marks than it found, and commits to what it sent. */
+export const marks =
+  (collector: string, change: (byte: number) => number) =>
   (play: Play): void => {
     const streams = new Map<string, Uint8Array[]>();
     const turned: Change = payload((bytes) => bytes.map(change));
-    play.send('coordinator', (peer, frame) => {
+    play.send(collector, (peer, frame) => {
       if (chunk({ kind: 'marks' })(frame, peer)) {
         const [out] = turned(frame, play) as [Uint8Array];
         streams.set(peer, [...(streams.get(peer) ?? []), out.slice(frameHeaderBytes)]);
@@ -224,7 +226,7 @@ const marks =
         .digest();
       const place = new TextEncoder().encode(`${body.kind}/${body.list}/${body.hop}`);
       const commitment = hex(domainHash('stream', Buffer.from(body.salt, 'hex'), place, hash));
-      return [signedFrame(play, 'coordinator', { ...body, commitment })];
+      return [signedFrame(play, collector, { ...body, commitment })];
     });
   };
 
@@ -283,7 +285,7 @@ const tagRows: readonly Row[] = [
     message: 'marks of `marks/0/0`',
     deed: 'marks what does not match, and not what does',
     by: ['coordinator'],
-    deviate: marks((byte) => byte ^ 1),
+    deviate: marks('coordinator', (byte) => byte ^ 1),
     outcome: ends('chain.sentinel', 'a sentinel is no match', ['alpha', 'beta']),
   },
   {
@@ -293,7 +295,7 @@ const tagRows: readonly Row[] = [
     message: 'marks of `marks/0/0`',
     deed: 'marks nothing, whatever matches',
     by: ['coordinator'],
-    deviate: marks(() => 0),
+    deviate: marks('coordinator', () => 0),
     outcome: undetected('A collector that lies', 'nothing matches'),
   },
   {

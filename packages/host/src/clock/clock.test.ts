@@ -26,6 +26,29 @@ it('fires fake timers in order of time, also those set on the way', () => {
   ]);
 });
 
+it('jumps: fires what was armed once, and what is armed on the way not before it is due again', () => {
+  const clock = fakeClock(1000);
+  const fired: [string, number][] = [];
+  clock.setTimer(1300, () => fired.push(['late', clock.nowMs()]));
+  const cancel = clock.setTimer(1200, () => fired.push(['cancelled', clock.nowMs()]));
+  const tick = (): void => {
+    fired.push(['tick', clock.nowMs()]);
+    cancel();
+    clock.setTimer(clock.nowMs() + 100, tick);
+  };
+  clock.setTimer(1100, tick);
+  clock.jump(500);
+  expect(fired).toEqual([
+    ['tick', 1500],
+    ['late', 1500],
+  ]);
+  expect([clock.nowMs(), clock.pending]).toEqual([1500, 1]);
+  clock.jump(99);
+  expect(fired).toHaveLength(2);
+  clock.jump(1);
+  expect(fired.slice(2)).toEqual([['tick', 1600]]);
+});
+
 it('waits and cancels on the system clock, and does not fire far timers at once', async () => {
   let fired = '';
   const cancelFar = systemClock.setTimer(systemClock.nowMs() + 2 ** 40, () => void (fired += 'far'));

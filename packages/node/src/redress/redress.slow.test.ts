@@ -1,9 +1,8 @@
 /**
- * Redress: what is found equals the plaintext answer; what is said does not depend on it; partners find their records by
- * tags, and nobody else is told anything.
+ * Tickets of redress: what is said does not depend on what was found; partners find their records by tags, and nobody
+ * else is told anything.
  */
-import { randomBytes, randomInt } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type AuditLog, openAuditLog } from '@tallystick/host/audit';
@@ -11,162 +10,35 @@ import { type FakeClock, fakeClock } from '@tallystick/host/clock';
 import { createIdentity } from '@tallystick/host/identity';
 import { silentLog } from '@tallystick/host/log';
 import { systemRandom } from '@tallystick/host/random';
-import { createSealer, dataKeyBytes } from '@tallystick/host/seal';
+import { createSealer } from '@tallystick/host/seal';
 import { memoryStore, type Store } from '@tallystick/host/store';
 import { type AuditEntry, parseEntry } from '@tallystick/protocol/audit';
 import { TallyError } from '@tallystick/protocol/errors';
-import type { RecipeName } from '@tallystick/protocol/records';
 import type { SessionDetail } from '../control/api.ts';
-import { openVault, type Vault } from '../vault/index.ts';
-import { ResultWriter } from '../vault/result.ts';
-import {
-  codeOf,
-  importInto,
-  plainIdentifiers,
-  type PlainRecord,
-  randomLists,
-  type SealedList,
-  temporaryFolder,
-  writeList,
-} from '../vault/vault.testkit.ts';
+import { codeOf, type PlainRecord } from '../vault/vault.testkit.ts';
 import { receiversOf } from './outgoing.ts';
 import { createRedress, type Redress, tickMs } from './redress.ts';
+import {
+  enquiryOf,
+  identifiersOf,
+  openSides,
+  recipes,
+  resultOf,
+  type Side,
+  type Sides,
+} from './redress.testkit.ts';
 import { createRedressShelf } from './shelf.ts';
 
 const day = 86_400_000;
-const recipes: RecipeName[] = ['document', 'name'];
 
-interface Side {
-  readonly id: string;
-  readonly vault: Vault;
-  readonly key: Uint8Array;
-  readonly list: readonly PlainRecord[];
-  readonly sealed: SealedList;
-}
-
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let sides: Sides;
 let alpha: Side;
 let beta: Side;
-
-/** `r0-1` of one list is on the other, too, by its name alone. */
 beforeAll(async () => {
-  folder = await temporaryFolder();
-  const [one, two] = randomLists(2, 60) as [PlainRecord[], PlainRecord[]];
-  const common = one.slice(0, 12).map((record, i) => ({ ...record, id: `c-${i}`, passport: '' }));
-  const side = async (id: string, list: readonly PlainRecord[]): Promise<Side> => {
-    const key = randomBytes(dataKeyBytes);
-    const vault = await openVault({ inline: true });
-    await vault.unlock(new Uint8Array(key));
-    return {
-      id,
-      vault,
-      key,
-      list,
-      sealed: await importInto(vault, await writeList(folder.path, `${id}.csv`, list)),
-    };
-  };
-  [alpha, beta] = await Promise.all([side('alpha', one), side('beta', [...two, ...common])]);
+  sides = await openSides();
+  ({ alpha, beta } = sides);
 });
-afterAll(async () => {
-  await Promise.all([alpha.vault.close(), beta.vault.close()]);
-  await folder.remove();
-});
-
-/** Identifiers as recipes of the session see them. */
-function identifiersOf(
-  record: Pick<PlainRecord, 'name' | 'passport'>,
-  names: readonly RecipeName[],
-): string[] {
-  const [passport, name] =
-    record.passport === ''
-      ? [undefined, plainIdentifiers({ ...record, id: '' })[0]]
-      : plainIdentifiers({ ...record, id: '' });
-  return [
-    ...(names.includes('document') && passport !== undefined ? [passport] : []),
-    ...(names.includes('name') && name !== undefined ? [name] : []),
-  ];
-}
-
-/** The result that names these records of a side's list, as a session would have sealed it. */
-async function resultOf(
-  side: Side,
-  others: ReadonlySet<string>,
-): Promise<{ sealed: Uint8Array; named: PlainRecord[] }> {
-  const named = side.list.filter((record) => identifiersOf(record, recipes).some((one) => others.has(one)));
-  const writer = new ResultWriter(createSealer(side.key, systemRandom), {
-    listId: side.sealed.meta.listId,
-    identifiers: named.length,
-    records: named.length,
-  });
-  for (const record of named) {
-    const own = identifiersOf(record, recipes).filter((one) => others.has(one));
-    writer.add({ record: side.list.indexOf(record), identifiers: own.map((one) => typed(one)) });
-  }
-  return { sealed: writer.end(), named };
-}
-
-/** As the recipes write it. */
-const typed = (one: string): string => (one.startsWith('Q') ? `passport:${one}` : `name:${one}`);
-
-const enquiryOf = ({ name, passport }: Pick<PlainRecord, 'name' | 'passport'>): string =>
-  JSON.stringify({
-    names: name === '' ? [] : [name],
-    documents: passport === '' ? [] : [{ kind: 'passport', number: passport }],
-  });
-
-test('what is found equals the plaintext answer, over random lists, results, recipes and persons', async () => {
-  for (let round = 0; round < 12; round++) {
-    const names = ([['document'], ['name'], recipes] as RecipeName[][])[randomInt(3)] as RecipeName[];
-    const results = await Promise.all(
-      ['a', 'b', 'c'].map(async (letter) => {
-        const some = new Set(
-          alpha.list.filter(() => randomInt(3) === 0).flatMap((one) => identifiersOf(one, recipes)),
-        );
-        return { session: letter.repeat(32), ...(await resultOf(alpha, some)) };
-      }),
-    );
-    const picked = alpha.list[randomInt(alpha.list.length)] as PlainRecord;
-    const words = picked.name.split(' ');
-    const person = [
-      picked,
-      { ...picked, name: words.toReversed().join(' '), passport: '' },
-      { name: '', passport: picked.passport === '' ? 'Q7777777777' : picked.passport },
-      { name: 'nobody here', passport: 'Q42' },
-    ][randomInt(4)] as Pick<PlainRecord, 'name' | 'passport'>;
-    const asked = new Set(identifiersOf(person, names));
-    const wanted = results.filter(({ named }) =>
-      named.some((record) => identifiersOf(record, names).some((one) => asked.has(one))),
-    );
-    const held = results.map(({ session, sealed }) => ({
-      session,
-      recipes: names,
-      subject: 'person' as const,
-      sealed,
-      chunks: alpha.sealed.pieces,
-    }));
-    const checked = await alpha.vault.checkEnquiry({ text: enquiryOf(person) }, held);
-    expect(await alpha.vault.foundSessions(checked.finding)).toEqual(wanted.map(({ session }) => session));
-    const nobody = await alpha.vault.checkEnquiry(
-      { text: enquiryOf({ name: 'nobody here', passport: '' }) },
-      held,
-    );
-    expect(nobody.finding.length).toBe(checked.finding.length);
-  }
-});
-
-test('what is no enquiry is refused by field, and says nothing of what stood there', async () => {
-  const check = (text: string) => alpha.vault.checkEnquiry({ text }, []);
-  expect(await codeOf(check('{'))).toBe('list.format');
-  expect(await codeOf(check('{"names":[]}'))).toBe('list.empty');
-  expect(await codeOf(alpha.vault.checkEnquiry({ path: join(folder.path, 'none.json') }, []))).toBe(
-    'file.missing',
-  );
-  for (const text of ['{"name":"Zqsecret"}', '{"birthDates":["Zqsecret"]}', '{"names":[7],"x":"Zqsecret"}']) {
-    const thrown: unknown = await check(text).catch((error: unknown) => error);
-    expect(thrown).toMatchObject({ code: 'list.format' });
-    expect(String((thrown as Error).message)).not.toContain('Zqsecret');
-  }
-});
+afterAll(() => sides.close());
 
 describe('tickets, due dates, partners', () => {
   const session = 'd'.repeat(32);
@@ -279,7 +151,7 @@ describe('tickets, due dates, partners', () => {
     expect(more).toEqual([]);
     expect(correction).toMatchObject({ from: 'alpha', session, action: 'corrected', records: wanted.length });
     expect(wanted.length).toBeGreaterThan(0);
-    const out = join(folder.path, `${ticket}.jsonl`);
+    const out = join(sides.folder, `${ticket}.jsonl`);
     await two.redress.export({ correction: correction?.correction ?? '', out });
     const lines = (await readFile(out, 'utf8'))
       .trim()
@@ -446,10 +318,4 @@ test('tags go only to who is certain to hold what matched', () => {
   );
   expect(receiversOf(three({ ...matches, to: ['a'], predicate: { kind: 'all' } }), 'a')).toEqual([]);
   expect(receiversOf(three({ kind: 'counts' }), 'a')).toEqual([]);
-});
-
-test('a file is read by the vault as a text is', async () => {
-  const path = join(folder.path, 'person.json');
-  await writeFile(path, enquiryOf({ name: 'zqany zqbody', passport: '' }));
-  expect((await alpha.vault.checkEnquiry({ path }, [])).subject).toMatch(/^[0-9a-f]{64}$/);
 });
