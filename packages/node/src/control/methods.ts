@@ -115,8 +115,8 @@ export function createMethods(host: MethodHost): Methods {
     'peer.remove'({ id }) {
       if (!store.peers().has(id)) {
         const body = host.bodies().find((one) => one.id === id);
-        const why = body === undefined ? 'not pinned' : `follows from the agreement ${body.agreement}`;
-        throw new TallyError('peer.unknown', `${id}: ${why}`);
+        if (body === undefined) throw new TallyError('peer.unknown', `${id}: not pinned`);
+        throw new TallyError('argument.invalid', `${id}: follows from the agreement ${body.agreement}`);
       }
       noted.unpin(id);
       store.removePeer(id);
