@@ -5,6 +5,9 @@
  * Does not know: how the product works.
  */
 import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -43,6 +46,22 @@ const denialsOf = async (name: string, file: string): Promise<string> => {
 const textOf = (name: string): Promise<string> =>
   node('packages/cli/bin/tallystick.mjs', 'run', `examples/${name}/scenario.json`, '--quiet');
 
+/** An example that is a program, as one runs it by hand. */
+const program = (file: string, ...args: string[]): Promise<string> =>
+  node('--conditions=@tallystick/source', '--import', 'tsx', `examples/${file}`, ...args);
+
+/** Prints its story, and returns the last line without the number of outcomes. */
+async function drill(): Promise<string> {
+  const out = await mkdtemp(join(tmpdir(), 'tallystick-drill-report-'));
+  const text = program('drill/drill.ts', '--out', out).catch(({ stdout, stderr }: Record<string, string>) => {
+    console.error(stderr);
+    return stdout ?? '';
+  });
+  console.log(await text);
+  await rm(out, { recursive: true, force: true });
+  return (await text).trimEnd().split('\n').at(-1)?.replace(/^\d+ /, '') ?? '';
+}
+
 const matchesOf = (answer: Answer): string =>
   answer.parties.map((party) => `${party.id} ${party.matches?.records ?? 'none'}`).join(', ');
 const countsOf = (answer: Answer): string =>
@@ -53,7 +72,7 @@ const examples: readonly { readonly name: string; readonly want: string; run(): 
     name: 'in-memory',
     want: 'passport:KA4419083, name:irena kalvari',
     run: async () => {
-      const out = await node('--conditions=@tallystick/source', '--import', 'tsx', 'examples/in-memory.ts');
+      const out = await program('in-memory.ts');
       return out
         .split('\n')
         .slice(1, -1)
@@ -92,6 +111,7 @@ const examples: readonly { readonly name: string; readonly want: string; run(): 
       return `${rows.split('\n').length} combinations, ${labels}, ${near}`;
     },
   },
+  { name: 'drill', want: 'outcomes, all as expected', run: drill },
 ];
 
 for (const example of examples) {

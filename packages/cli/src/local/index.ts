@@ -23,6 +23,7 @@ import { type LocalResult, runSession, takeEvidence, takeMatches } from './sessi
 
 export { type House, openHouse } from './house.ts';
 export { declareLabels } from './labels.ts';
+export { makeOfficers, type Officers } from './officers.ts';
 export { denialLines } from './request.ts';
 
 export interface Answer {
