@@ -17,6 +17,7 @@ import {
 import { styleFor, table } from '@tallystick/cli/render';
 import type { SessionDetail } from '@tallystick/node/control';
 import type { Drill } from './drill-state.ts';
+import { noteEvent } from './happened.ts';
 import { type AgencyId, listFiles, listsOf, minCount } from './lists.ts';
 
 type Details = ReadonlyMap<AgencyId, SessionDetail>;
@@ -46,11 +47,7 @@ export function checkCounts({ story, world }: Drill, details: Details): void {
     identifiersPerRecord: world.agreement.privacy.identifiersPerRecord,
     mechanism: 'laplace' as const,
   };
-  const compared = compareRelease(
-    plain,
-    { counts, release, cells, announced },
-    { policy, padded: false },
-  );
+  const compared = compareRelease(plain, { counts, release, cells, announced }, { policy, padded: false });
   story.check('every number told is the plaintext one', compared.differences, []);
   checkSmall({ story, plain, detail });
   if (labels === null) return;
@@ -83,15 +80,23 @@ function checkSmall({ story, plain, detail }: Small): void {
   );
 }
 
+const marksOf = ({ outputs }: Drill['world']['agreement']) => {
+  const pair = outputs.find(({ kind }) => kind === 'matches');
+  if (pair === undefined) throw new Error('agreement: has no output of matches');
+  return pair.marks;
+};
+
 const numberText = (number: number | null): string => (number === null ? 'withheld' : String(number));
 
-/** How many are on each two of the lists, and on all. */
-export function tellCounts({ story }: Drill, { counts, parties }: SessionDetail): void {
-  const rows = (counts ?? [])
-    .filter((row) => row.in.length === 2 || row.in.length === parties.length)
-    .map((row) => [row.in.join(' + '), numberText(row.exactly), numberText(row.atLeast)]);
-  const head = ['on the lists of', 'and no others', 'and maybe more'];
-  story.shows(table(head, rows, ['left', 'right', 'right'], styleFor(false), ''));
+/** Every combination of lists whose number was told. */
+export function tellCounts({ story }: Drill, { counts }: SessionDetail): void {
+  const told = (counts ?? []).filter(({ exactly }) => exactly !== null);
+  const rows = told.map((row) => [row.in.join(' + '), numberText(row.exactly)]);
+  const head = ['on the lists of these and no others', 'identifiers'];
+  story.shows(table(head, rows, ['left', 'right'], styleFor(false), ''));
+  story.shows([
+    `and ${(counts?.length ?? 0) - rows.length} combinations that are withheld, because they are small or would give small ones away`,
+  ]);
 }
 
 /** Numbers of one list's labels against the others. */
@@ -102,12 +107,14 @@ export function tellLabels({ story }: Drill, { labels }: SessionDetail): void {
       cell.in.map((id) => [id, cell.labels[id] ?? ''].join(' ').trim()).join(' + '),
       numberText(cell.exactly),
     ]);
-  story.shows(table(['on these lists and no others', 'people'], rows, ['left', 'right'], styleFor(false), ''));
+  story.shows(
+    table(['on these lists and no others', 'identifiers'], rows, ['left', 'right'], styleFor(false), ''),
+  );
 }
 
 /** Matches of two, each with those of its own list. @returns the records by agency */
 export async function checkMatches(
-  { world, story }: Drill,
+  { world, story, happened }: Drill,
   details: Details,
 ): Promise<ReadonlyMap<AgencyId, readonly MatchedRecord[]>> {
   const ids = [...details.keys()].toSorted();
@@ -116,18 +123,29 @@ export async function checkMatches(
   for (const [id, { session, matches }] of details) {
     const out = join(world.folder, `${id}-${session}.jsonl`);
     await world.node(id).call('session.export', { session, out });
+    noteEvent(happened, 'exports');
     const lines = (await readFile(out, 'utf8')).split('\n').filter((line) => line !== '');
     const records = lines.map((line) => JSON.parse(line) as MatchedRecord);
     const byId = (of: Iterable<readonly [string, Iterable<string>]>) =>
-      [...of].map(([record, through]) => [record, [...through].toSorted()]).toSorted();
+      new Map([...of].map(([record, through]) => [record, new Set(through)]));
     const want = byId([...(plain.matches.get(id) ?? [])]);
+    if (want.size === 0) throw new Error(`lists: ${ids.join(' and ')} have nobody in common`);
     story.says(id, `gets the ${matches?.records ?? 0} records of its own list that the other has, too`);
     story.check(
       `${id} has exactly the records that match in plaintext`,
       byId(records.map((one) => [one.id, one.matched] as const)),
       want,
     );
-    story.check(`${id}'s list has such records`, want.length > 0, true);
+    const { tlp, pap } = marksOf(world.agreement);
+    story.check(
+      `every line of it is marked TLP:${tlp} and PAP:${pap}`,
+      [
+        ...new Set(
+          lines.map((line) => JSON.stringify((JSON.parse(line) as { handling?: unknown }).handling)),
+        ),
+      ],
+      [JSON.stringify({ tlp, pap })],
+    );
     found.set(id, records);
   }
   return found;

@@ -42,7 +42,7 @@ export function steeredClock(startMs: number): SteeredClock {
     forward(byMs) {
       aheadMs += byMs;
       forwardMs += byMs;
-      for (const timer of [...armed]) timer.arm();
+      for (const timer of armed) timer.arm();
     },
   };
 }

@@ -21,7 +21,8 @@ import { createStory } from './story.ts';
 import { openWorld } from './world.ts';
 
 const { values } = parseArgs({ options: { out: { type: 'string' } } });
-const out = values.out === undefined ? await mkdtemp(join(tmpdir(), 'tallystick-report-')) : resolve(values.out);
+const out =
+  values.out === undefined ? await mkdtemp(join(tmpdir(), 'tallystick-report-')) : resolve(values.out);
 await mkdir(out, { recursive: true });
 
 const world = await openWorld();
@@ -39,8 +40,12 @@ try {
   );
   for (const { id, name } of agreement.parties) story.says(id, name);
   for (const { id, name } of agreement.oversight) story.says(id, `${name}: watches, has no list`);
-  for (const { id, name } of agreement.collectors ?? []) story.says(id, `${name}: relays, merges, has no list`);
-  story.says('all', `have signed ${agreement.name}, version ${agreement.version}, id ${agreementId.slice(0, 16)}…`);
+  for (const { id, name } of agreement.collectors ?? [])
+    story.says(id, `${name}: relays, merges, has no list`);
+  story.says(
+    'all',
+    `have signed ${agreement.name}, version ${agreement.version}, id ${agreementId.slice(0, 16)}…`,
+  );
   await world.settle();
   story.says('all', 'have said that nothing is suspended, and cosigned each other\u2019s audit logs');
 

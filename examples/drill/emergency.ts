@@ -40,18 +40,25 @@ export async function emergency(drill: Drill): Promise<Found> {
     'In the imminent tier two get names. Nobody waits for the inspectorate; instead an officer declares an emergency, two officers of each side approve, and the inspectorate reviews it afterwards.',
   );
   const calm = await draft(world, 'police', question('coast'));
-  story.says('police', 'its analyst asks for names without an emergency, and approves it herself, beside one officer');
-  const alone = await propose(world, 'police', calm, approvals(world, calm, 'police', ['analyst-1', 'approver-1']));
-  expectDenial(story, alone, 'police', [
-    'approval.requester',
-    'approval.too-few',
-    'emergency.undeclared',
-  ]);
+  story.says(
+    'police',
+    'its analyst asks for names without an emergency, and approves it herself, beside one officer',
+  );
+  const alone = await propose(
+    world,
+    'police',
+    calm,
+    approvals(world, calm, 'police', ['analyst-1', 'approver-1']),
+  );
+  expectDenial(story, alone, 'police', ['approval.requester', 'approval.too-few', 'emergency.undeclared']);
   happened.unasked += 1;
 
   const first = await declare(world, 'police', 'approver-3', 'flight');
   noteEvent(happened, 'emergencies');
-  story.says('police', 'approver-3 declares an emergency: flight. Every node and the inspectorate hear of it');
+  story.says(
+    'police',
+    'approver-3 declares an emergency: flight. Every node and the inspectorate hear of it',
+  );
   const request = await draft(world, 'police', { ...question('coast', first) });
   const details = await runPermitted(drill, { by: 'police', with: ['coast'], request, approvers: two });
   const records = await checkMatches(drill, details);
@@ -95,9 +102,15 @@ async function missedReview(drill: Drill, first: string): Promise<void> {
   );
   noteEvent(happened, 'lateReviews');
   const locking = await Promise.all(
-    agencyIds.map(async (id) => (await world.node(id).call('emergency.list', {})).some((one) => one.isLocking)),
+    agencyIds.map(async (id) =>
+      (await world.node(id).call('emergency.list', {})).some((one) => one.isLocking),
+    ),
   );
-  story.check('the tier is locked at every node', locking, agencyIds.map(() => true));
+  story.check(
+    'the tier is locked at every node',
+    locking,
+    agencyIds.map(() => true),
+  );
   const second = await declare(world, 'customs', 'approver-1', 'loss-of-evidence');
   noteEvent(happened, 'emergencies');
   story.says('customs', 'approver-1 declares another emergency: loss of evidence');

@@ -18,7 +18,8 @@ export const minCount = 5;
 /** By which the police list may be cut. */
 export const policeLabels = { field: 'category', values: ['violence', 'fraud'], minSize: minCount } as const;
 
-const fileOf = (id: AgencyId): string => fileURLToPath(new URL(`../five-agencies/${id}.csv`, import.meta.url));
+const fileOf = (id: AgencyId): string =>
+  fileURLToPath(new URL(`../five-agencies/${id}.csv`, import.meta.url));
 
 export const listFiles: readonly (ScenarioParty & { readonly id: AgencyId })[] = agencyIds.map((id) =>
   id === 'police'

@@ -61,7 +61,10 @@ export async function suspension(drill: Drill): Promise<void> {
   );
   if (asked.kind === 'denied') throw new Error('registry: denied before the suspension');
   await Promise.all(others('registry').map((id) => offered(world, id, asked.session)));
-  story.says('registry', 'asks all for numbers, authorised and approved; everybody\u2019s people are being asked');
+  story.says(
+    'registry',
+    'asks all for numbers, authorised and approved; everybody\u2019s people are being asked',
+  );
   await world.node('revenue').call('membership.suspend', { agreement, reason: 'incident' });
   noteEvent(happened, 'suspensions');
   story.says('revenue', 'suspends the agreement: incident');
@@ -85,7 +88,11 @@ export async function suspension(drill: Drill): Promise<void> {
   for (const id of others('revenue')) await world.node(id).call('membership.resume', { agreement });
   await body.call('membership.resume', { agreement });
   story.says('all others', 'lift it, the inspectorate too');
-  story.check('it is still suspended: one has not lifted', new Set(await standings(world)), new Set(['suspended']));
+  story.check(
+    'it is still suspended: one has not lifted',
+    new Set(await standings(world)),
+    new Set(['suspended']),
+  );
   await world.node('revenue').call('membership.resume', { agreement });
   story.says('revenue', 'lifts it as the last');
   await world.settle();

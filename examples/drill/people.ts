@@ -13,7 +13,6 @@ import {
   denialTexts,
   emergencyId,
   type EmergencyMessage,
-  type FailedClause,
   type PolicyRequest,
   requestId,
   signApproval,
@@ -34,6 +33,9 @@ export type Question = Pick<ControlParams<'session.request'>, 'purpose' | 'outpu
 export type Asked =
   | { readonly kind: 'open'; readonly session: string }
   | { readonly kind: 'denied'; readonly failed: readonly FailedClause[] };
+
+/** A clause that failed, by its path in the agreement. */
+type FailedClause = Pick<SessionDetail['decisions'][number]['failed'][number], 'clause' | 'code'>;
 
 export const idOf = (request: PolicyRequest): string => requestId(request);
 
@@ -95,12 +97,7 @@ export async function propose(
 }
 
 /** Waits until the agency's people may be asked, and agrees with what its officers approved. */
-export async function consent(
-  world: World,
-  by: AgencyId,
-  session: string,
-  given: Approval[],
-): Promise<void> {
+export async function consent(world: World, by: AgencyId, session: string, given: Approval[]): Promise<void> {
   await offered(world, by, session);
   await world.node(by).call('session.consent', { session, list: listName, approvals: given });
 }

@@ -14,7 +14,10 @@ import type { AgencyId } from './lists.ts';
 import { until } from './until.ts';
 
 /** Somebody on the police list who matched with the coast guard in the emergency, and with nobody else. */
-function personFound({ world }: Drill, { records }: Found): { person: WatchlistRecord; through: readonly string[] } {
+function personFound(
+  { world }: Drill,
+  { records }: Found,
+): { person: WatchlistRecord; through: readonly string[] } {
   const listOf = (id: AgencyId) => world.lists.find((list) => list.id === id);
   for (const { id, matched } of records.get('police') ?? []) {
     const person = listOf('police')?.byId.get(id);
@@ -54,18 +57,31 @@ export async function redress(drill: Drill, found: Found): Promise<void> {
     noteEvent(happened, name);
     noteEvent(happened, name);
   }
-  story.shows([typed('redress', 'answer', 'TICKET', '--outcome', 'corrected'), ...(listed.texts[1] ?? '').trim().split('\n')]);
+  story.shows([
+    typed('redress', 'answer', 'TICKET', '--outcome', 'corrected'),
+    ...(listed.texts[1] ?? '').trim().split('\n'),
+  ]);
   story.check('both are answered in the same words', stranger.texts, listed.texts);
   const { enquiries } = await world.node('police').call('redress.list', {});
   const shown = enquiries.map((one) => Object.keys(one).toSorted().join());
-  story.check('the list of enquiries does not tell them apart', [enquiries.length, new Set(shown).size], [2, 1]);
+  story.check(
+    'the list of enquiries does not tell them apart',
+    [enquiries.length, new Set(shown).size],
+    [2, 1],
+  );
 
   const coast = world.node('coast');
-  await until(async () => (await coast.call('redress.list', {})).corrections.length > 0, 'the correction is here');
+  await until(
+    async () => (await coast.call('redress.list', {})).corrections.length > 0,
+    'the correction is here',
+  );
   const { corrections } = await coast.call('redress.list', {});
   const plain = world.lists.find(({ id }) => id === 'coast');
   const own = new Set(through.flatMap((one) => plain?.holders.get(one) ?? []));
-  story.says('coast', 'hears from the police: a record of that session was corrected there, look at it again');
+  story.says(
+    'coast',
+    'hears from the police: a record of that session was corrected there, look at it again',
+  );
   story.check(
     'the coast guard was told of that session, and finds its own records',
     corrections.map(({ from, session, action, records }) => ({ from, session, action, records })),
@@ -73,6 +89,7 @@ export async function redress(drill: Drill, found: Found): Promise<void> {
   );
   const out = join(world.folder, 'concerned.jsonl');
   await coast.call('redress.export', { correction: corrections[0]?.correction ?? '', out });
+  noteEvent(happened, 'exports');
   const concerned = (await readFile(out, 'utf8'))
     .split('\n')
     .filter((line) => line !== '')

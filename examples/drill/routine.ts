@@ -26,16 +26,17 @@ export async function routine(drill: Drill): Promise<void> {
   const screening = await draft(world, 'customs', { ...overlap, uses: ['mass-screening'] });
   story.says('customs', 'its analyst asks, for mass screening, with nobody\u2019s approval');
   const denied = await propose(world, 'customs', screening, []);
-  expectDenial(story, denied, 'customs', [
-    'use.prohibited',
-    'approval.too-few',
-    'oversight.not-authorised',
-  ]);
+  expectDenial(story, denied, 'customs', ['use.prohibited', 'approval.too-few', 'oversight.not-authorised']);
   happened.unasked += 1;
 
   const request = await draft(world, 'customs', overlap);
   story.says('customs', 'its analyst asks anew, for statistics; an officer approves');
-  const early = await propose(world, 'customs', request, approvals(world, request, 'customs', ['approver-1']));
+  const early = await propose(
+    world,
+    'customs',
+    request,
+    approvals(world, request, 'customs', ['approver-1']),
+  );
   expectDenial(story, early, 'customs', ['oversight.not-authorised']);
   happened.unasked += 1;
 

@@ -35,7 +35,10 @@ export async function runPermitted(
   await Promise.all(
     others.map((id) => consent(world, id, session, approvals(world, request, id, approvers))),
   );
-  story.says(others.length === 1 ? (others[0] as string) : 'all others', 'approve in the same way, and consent with their lists');
+  const [only] = others;
+  if (others.length === 1 && only !== undefined)
+    story.says(only, `${approvers.join(' and ')} approved there, too; it consents with its list`);
+  else story.says('all others', 'approve in the same way, and consent with their lists');
   const details = await ends(world, ids, session);
   const states = [...details.values()].map(({ state, verification }) => `${state}, ${verification}`);
   story.check(

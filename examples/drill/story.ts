@@ -5,7 +5,7 @@
  * and the drill fails.
  * Assumes: a terminal of 100 columns or more. Does not know: stations.
  */
-import { isDeepStrictEqual } from 'node:util';
+import { inspect, isDeepStrictEqual } from 'node:util';
 import { styleFor, wrap } from '@tallystick/cli/render';
 
 const columns = 110;
@@ -44,6 +44,8 @@ export function createStory({ nowMs, write, colour }: StoryOptions): Story {
   const wrong: string[] = [];
   let acts = 0;
   let checked = 0;
+  const text = (value: unknown): string =>
+    inspect(value, { depth: 6, breakLength: Infinity, compact: true, maxArrayLength: 20 });
   const line = (text: string): void => write(`${text}\n`);
   const indented = (text: string, indent: string): string[] =>
     wrap(text, columns - indent.length).map((one) => `${indent}${one}`);
@@ -69,7 +71,7 @@ export function createStory({ nowMs, write, colour }: StoryOptions): Story {
       const isRight = isDeepStrictEqual(got, want);
       if (isRight) return line(`  ${style.good('as expected')}   ${what}`);
       wrong.push(what);
-      line(style.bad(`  WRONG         ${what}: want ${JSON.stringify(want)}, got ${JSON.stringify(got)}`));
+      line(style.bad(`  WRONG         ${what}: want ${text(want)}, got ${text(got)}`));
     },
     get checked() {
       return checked;

@@ -154,7 +154,20 @@ async function furnish(
     );
   };
   const lists = await readLists();
-  return { clock, agreement, agreementId, officers, lists, body, folder, node, dataDir, keyFile, settle, ...ends };
+  return {
+    clock,
+    agreement,
+    agreementId,
+    officers,
+    lists,
+    body,
+    folder,
+    node,
+    dataDir,
+    keyFile,
+    settle,
+    ...ends,
+  };
 }
 
 interface Agreeing {

@@ -161,6 +161,14 @@ describe('what is refused changes nothing and stands in the log', () => {
     expect(the('alba').audit.filter(({ type }) => type !== 'attempt')).toEqual([]);
   });
 
+  test('but a word that its sender’s withdrawal has overtaken is nothing to remark upon', async () => {
+    const word = message('cedra', 0, { type: 'affirm', members: the('alba').hash() });
+    await the('cedra').members.say(ring.agreement, { type: 'withdraw' });
+    await exchange('borea', 'alba', [word]);
+    expect(attempts('alba')).toEqual([]);
+    expect(the('alba').facts().withdrawn).toEqual(['cedra']);
+  });
+
   test('again and again: counted, and logged once an hour', async () => {
     const bad = message('delta', 1, suspend);
     await exchange('borea', 'alba', [bad, bad, bad]);

@@ -77,13 +77,12 @@ function note({ log, attempts }: HearingOptions, roll: Roll, peer: string, verdi
 }
 
 /**
- * The same message by two ways at once, or a word that a newer one has overtaken: nothing to remark upon. But who was
- * told that we have a message and sends it again replays it.
+ * The same message by two ways at once, or a word that something newer has overtaken (another word, its sender's
+ * withdrawal): nothing to remark upon. But who was told that we have a message and sends it again replays it.
  */
 function isCrossing(verdict: Verdict, value: unknown, answered: readonly Head[]): boolean {
-  if (verdict.kind !== 'refused' || verdict.reasons.some((reason) => reason !== 'message.replayed'))
-    return false;
+  if (verdict.kind !== 'refused' || !verdict.reasons.includes('message.replayed')) return false;
   const { type, from, sequence } = value as MembershipMessage;
   const known = answered.find((head) => head.from === from)?.said ?? 0;
-  return type === 'affirm' || sequence > known;
+  return type === 'affirm' || (verdict.reasons.length === 1 && sequence > known);
 }

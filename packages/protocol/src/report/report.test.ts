@@ -82,6 +82,22 @@ describe('a report', () => {
     expect(reportOf([log], whole).groups.map(nameOf)).toEqual(['a+b', 'a+c', 'a+d', 'several']);
   });
 
+  test('has no row for an oversight body, whose log is among those that it is made from', () => {
+    const about = { session: null, agreement: 'a'.repeat(64), request: 'b'.repeat(64) };
+    const told = { ...about, type: 'notice', by: 'a', to: 'watch' } as const;
+    const pinned = {
+      ...about,
+      type: 'peer',
+      by: 'a',
+      of: 'watch',
+      change: 'add',
+      fingerprint: null,
+    } as const;
+    const log = logOf('a', [[0, pinned], [2, told], ...sessionEntriesOf(session(1, ['a', 'b'], 'answered'))]);
+    const watch = logOf('watch', [[2, told]]);
+    expect(reportOf([log, watch], whole).groups.map(nameOf)).toEqual(['a+b', 'several']);
+  });
+
   test('ends where the logs end, and cites the entries within', () => {
     const log = logOf('a', [...sessionEntriesOf(session(1, ['a', 'b'], 'answered', { atMs: 500 })), last]);
     const { size, origin, root, checkpoint } = log;

@@ -161,26 +161,40 @@ function groupName(parties: readonly string[]): string {
   return parties.length === 2 ? [...parties].sort().join(' ') : 'several';
 }
 
-/** Everybody who was pinned or asked, so that who was never asked has a row like all others. */
-function partnersOf(logs: readonly LogEntries[]): Set<string> {
+interface Stations {
+  /** Everybody who was pinned or asked, so that who was never asked has a row like all others. */
+  readonly partners: ReadonlySet<string>;
+  /** Who collects or oversees, and brings no list: in no row. */
+  readonly bystanders: ReadonlySet<string>;
+}
+
+function stationsOf(logs: readonly LogEntries[]): Stations {
   const partners = new Set<string>();
   const others = new Set<string>();
-  for (const { entries } of logs) {
-    for (const entry of entries) {
-      if (entry.type === 'propose') {
-        for (const id of entry.parties) partners.add(id);
+  const asked = new Set<string>();
+  for (const entry of logs.flatMap(({ entries }) => entries)) {
+    switch (entry.type) {
+      case 'propose':
+        for (const id of entry.parties) asked.add(id);
         for (const id of entry.collectors) others.add(id);
-      } else if (entry.type === 'peer' && entry.change === 'add') partners.add(entry.of);
-      else if (entry.type === 'veto' || entry.type === 'authorise') others.add(entry.by);
+        break;
+      case 'peer':
+        if (entry.change === 'add') partners.add(entry.of);
+        break;
+      case 'notice':
+        others.add(entry.to);
+        break;
+      case 'veto':
+      case 'authorise':
+      case 'review':
+        others.add(entry.by);
+        break;
+      default:
     }
   }
-  const asked = new Set(
-    logs.flatMap(({ entries }) =>
-      entries.flatMap((entry) => (entry.type === 'propose' ? entry.parties : [])),
-    ),
-  );
-  for (const id of others) if (!asked.has(id)) partners.delete(id);
-  return partners;
+  const bystanders = new Set([...others].filter((id) => !asked.has(id)));
+  const all = [...partners, ...asked].filter((id) => !bystanders.has(id));
+  return { partners: new Set(all), bystanders };
 }
 
 const nothing = (): Amount => ({ sessions: 0, total: { atLeast: 0, atMost: 0 } });
@@ -215,9 +229,11 @@ function groupsOf(
     groups.set(name, found);
     return found;
   };
-  const partners = partnersOf(logs);
-  for (const { station } of logs)
+  const { partners, bystanders } = stationsOf(logs);
+  for (const { station } of logs) {
+    if (bystanders.has(station)) continue;
     for (const partner of partners) if (partner !== station) of(groupName([station, partner]));
+  }
   of('several');
   for (const facts of sessionsOf(logs)) {
     const row = of(groupName(facts.parties));
