@@ -18,6 +18,7 @@ import {
 } from '@tallystick/protocol/report';
 import { command, type Ran, typed } from './command.ts';
 import type { Drill } from './drill-state.ts';
+import { noteEvent } from './happened.ts';
 import { agencyIds } from './lists.ts';
 import { bodyId } from './world.ts';
 
@@ -26,7 +27,7 @@ const fileOf = (id: string): string => `${id}.audit`;
 
 /** Exports of all logs; every station is stopped at the end. */
 export async function logs(drill: Drill, out: string): Promise<void> {
-  const { world, story } = drill;
+  const { world, story, happened } = drill;
   const fingerprints = new Map<string, string>([
     ...agencyIds.map((id) => [id, world.node(id).identity.fingerprint] as const),
     [bodyId, world.body.identity.fingerprint],
@@ -40,6 +41,7 @@ export async function logs(drill: Drill, out: string): Promise<void> {
   for (const id of stations) {
     const open = ['--data', world.dataDir(id), '--key-file', world.keyFile(id)];
     await mustRun(world.folder, 'audit', 'export', '--out', fileOf(id), ...open);
+    noteEvent(happened, 'exports');
   }
   story.says('auditor', typed('audit', 'verify', 'coast.audit', '--pin', 'coast=FINGERPRINT'));
   const verified: string[] = [];
@@ -154,7 +156,8 @@ async function report(
   story.check('the report says so in bands, and nothing more', hidden(published, exact), []);
   const lines = (await readFile(join(out, 'report.md'), 'utf8')).split('\n');
   const rows = lines.filter((line) => /^\| (between|---|coast and police|three parties)/.test(line));
-  for (const line of [...lines.slice(0, 5), '', ...rows.slice(0, 4)]) story.shows(wrap(line, 96));
+  for (const line of lines.slice(0, 5)) story.shows(wrap(line, 96));
+  story.shows(['', ...rows.slice(0, 4)]);
 }
 
 const noOutcome = () => Object.fromEntries(outcomes.map((name) => [name, 0]));

@@ -6,7 +6,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { WatchlistRecord } from '@tallystick/protocol/records';
-import { command, typed } from './command.ts';
+import { command, type Ran, typed } from './command.ts';
 import type { Drill } from './drill-state.ts';
 import type { Found } from './emergency.ts';
 import { noteEvent } from './happened.ts';
@@ -27,17 +27,32 @@ function personFound(
   throw new Error('lists: nobody is on the lists of police and coast guard alone');
 }
 
-const answersOf = async ({ world }: Drill, person: object): Promise<{ ticket: string; texts: string[] }> => {
+const disclosing = ['--disclose', '--officer', 'approver-1'];
+
+/** What the police's own terminal says: to an officer who wants to disclose, then of both answers. */
+async function answersOf({ world }: Drill, person: object): Promise<readonly [Ran, Ran, Ran]> {
   const police = world.node('police');
   const { ticket } = await police.call('redress.open', { text: JSON.stringify(person) });
-  const data = ['--data', world.dataDir('police')];
-  const texts: string[] = [];
-  for (const outcome of ['acknowledged', 'corrected']) {
-    const ran = await command(world.folder, 'redress', 'answer', ticket, '--outcome', outcome, ...data);
-    texts.push(ran.out.replaceAll(ticket, 'TICKET'));
-  }
-  return { ticket, texts };
-};
+  const answer = async (...how: string[]): Promise<Ran> => {
+    const ran = await command(
+      world.folder,
+      'redress',
+      'answer',
+      ticket,
+      ...how,
+      '--data',
+      world.dataDir('police'),
+    );
+    return { ...ran, out: ran.out.replaceAll(ticket, 'TICKET') };
+  };
+  return [
+    await answer('--outcome', 'corrected', ...disclosing),
+    await answer('--outcome', 'acknowledged'),
+    await answer('--outcome', 'corrected'),
+  ];
+}
+
+const linesOf = ({ out, err }: Ran): string[] => `${out}${err}`.trim().split('\n');
 
 export async function redress(drill: Drill, found: Found): Promise<void> {
   const { world, story, happened } = drill;
@@ -57,11 +72,20 @@ export async function redress(drill: Drill, found: Found): Promise<void> {
     noteEvent(happened, name);
     noteEvent(happened, name);
   }
+  const [disclosed, , answered] = listed;
+  story.says('police', 'an officer wants to say what was held, and is refused by the agreement');
   story.shows([
-    typed('redress', 'answer', 'TICKET', '--outcome', 'corrected'),
-    ...(listed.texts[1] ?? '').trim().split('\n'),
+    typed('redress', 'answer', 'TICKET', '--outcome', 'corrected', ...disclosing),
+    ...linesOf(disclosed),
   ]);
-  story.check('both are answered in the same words', stranger.texts, listed.texts);
+  story.check(
+    'the clause redress.disclosure forbids it',
+    [disclosed.code > 0, disclosed.err.includes('(redress.forbidden)')],
+    [true, true],
+  );
+  story.says('police', 'so both are answered without:');
+  story.shows([typed('redress', 'answer', 'TICKET', '--outcome', 'corrected'), ...linesOf(answered)]);
+  story.check('both are answered in the same words', stranger, listed);
   const { enquiries } = await world.node('police').call('redress.list', {});
   const shown = enquiries.map((one) => Object.keys(one).toSorted().join());
   story.check(

@@ -114,6 +114,8 @@ async function furnish(
       clock,
       monotonicMs: () => clock.monotonicMs(),
       compute: { threads: 1 },
+      // The node would; the agreement does not.
+      redressDisclose: true,
       ...patience,
     });
     running.push(node);
