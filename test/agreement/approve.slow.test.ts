@@ -40,7 +40,7 @@ beforeAll(async () => {
   request = requestNow();
   await writeFile(at('agreement.json'), encodeSigned(signAll(agreement)));
   await writeFile(at('request.json'), JSON.stringify(request));
-});
+}, 240_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const verify = (approval: string, file = 'request.json') =>

@@ -47,7 +47,7 @@ beforeAll(async () => {
     ...secret('inspect'),
   ]);
   expect(done.code).toBe(0);
-});
+}, 240_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 test('an approver declares, a body reviews, and what they sign is taken', async () => {

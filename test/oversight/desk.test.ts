@@ -80,6 +80,7 @@ async function startNode(identity: SigningIdentity, store: Store = memoryStore()
     mail,
     clock,
     log: silentLog,
+    attempt: () => undefined,
     cancel: (request, error: TallyError) => void cancelled.push([request, error.code]),
   });
   const node: Node = {

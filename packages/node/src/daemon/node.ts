@@ -241,6 +241,7 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
   });
   undo.push(() => emergencies.close());
   const oversight = keepOversight({
+    attempt: (from, code) => attempts.note({ from, code }),
     identity,
     store,
     sealer,

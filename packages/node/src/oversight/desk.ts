@@ -15,7 +15,7 @@ import { createOutbox, type Outbox, type OutboxItem } from '@tallystick/host/out
 import type { Sealer } from '@tallystick/host/seal';
 import type { Store } from '@tallystick/host/store';
 import { createVerdictShelf, type VerdictShelf } from '@tallystick/host/verdicts';
-import { TallyError } from '@tallystick/protocol/errors';
+import { asTallyError, type ErrorCode, TallyError } from '@tallystick/protocol/errors';
 import { type PolicyRequest, type PolicyState, requestId, signNotice } from '@tallystick/protocol/policy';
 
 export interface OversightDeskOptions {
@@ -30,6 +30,8 @@ export interface OversightDeskOptions {
   readonly mail: Pick<Mail, 'ask' | 'serve'>;
   readonly clock: Clock;
   readonly log: Log;
+  /** A peer brought as a body's word what is none. */
+  attempt(from: string, code: ErrorCode): void;
   /** Ends every live session of a request. */
   cancel(request: string, error: TallyError): void;
 }
@@ -68,20 +70,31 @@ export function createOversightDesk(options: OversightDeskOptions): OversightDes
     options.cancel(request, new TallyError('agreement.denied', `request: vetoed by ${by}, ${reason}`));
   });
 
+  /** Refused, it changes nothing and is noted; what fails here is no attempt. */
+  const take = (from: string, verdict: unknown): void => {
+    try {
+      verdicts.take(verdict);
+    } catch (thrown) {
+      const { code } = asTallyError(thrown);
+      if (code === 'verdict.invalid') options.attempt(from, code);
+      throw thrown;
+    }
+  };
+
   /** What a body answers when it is told: what it, or another body, has said already. */
   const hearAnswer = (item: OutboxItem, answer: unknown): void => {
     const said = (answer as { verdicts?: unknown } | null)?.verdicts;
     for (const verdict of Array.isArray(said) ? said.slice(0, 64) : []) {
       try {
-        verdicts.take(verdict);
+        take(item.to, verdict);
       } catch (thrown) {
         log.warn('oversight.verdict', { from: pub(item.to), error: pubError(thrown) });
       }
     }
   };
   const outbox: Outbox = createOutbox({ store, sealer, mail, clock, log, onAnswer: hearAnswer });
-  mail.serve('oversight.verdict', (_, body) => {
-    verdicts.take((body as { verdict?: unknown } | null)?.verdict);
+  mail.serve('oversight.verdict', (from, body) => {
+    take(from, (body as { verdict?: unknown } | null)?.verdict);
     return {};
   });
 
