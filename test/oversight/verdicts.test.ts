@@ -214,7 +214,7 @@ describe('the desk of a body', () => {
   let posts: { to: string; about: string; untilMs: number; body: unknown }[];
   let desk: Desk;
   let shelf: Shelf;
-  const deskOf = (id: string, known: RequestBook): Desk => {
+  const deskOf = (id: string, known: RequestBook, under = signed): Desk => {
     const store = memoryStore();
     shelf = createVerdictShelf({
       store,
@@ -226,7 +226,7 @@ describe('the desk of a body', () => {
       identity: { id, sign: signerOf(id) },
       book: known,
       verdicts: shelf,
-      agreements: { get: (of) => (of === agreement ? { id: of, signed } : undefined) },
+      agreements: { get: (of) => (of === agreement ? { id: of, signed: under } : undefined) },
       keys: () => keys,
       audit,
       outbox: { post: (item) => void posts.push(item) },
@@ -350,6 +350,16 @@ describe('the desk of a body', () => {
     expect(shelf.vetoes(request).length).toBe(2);
     expect(codeOf(() => desk.authorise(request))).toBe('request.over');
     expect(typesOf().filter((one_) => one_.endsWith('watch'))).toEqual(['authorise watch', 'veto watch']);
+  });
+
+  test('says nothing that it has not the power to say, whatever the other body may', () => {
+    desk.hear('alba', notice('alba'));
+    const weak = structuredClone(signed);
+    for (const one of weak.agreement.oversight) if (one.id === 'inspect') one.powers = ['suspend'];
+    const other = deskOf('inspect', book, weak);
+    for (const act of [() => other.authorise(request), () => other.veto(request, 'order')])
+      expect(codeOf(act)).toBe('verdict.power');
+    expect([posts, shelf.about(request)]).toEqual([[], []]);
   });
 
   test('at the instant a request ends it is authorised no more, and may still be vetoed', () => {

@@ -1,5 +1,7 @@
 /** `emergency …`, `membership …`, `redress …`, `clock`, and the logs that all of it leaves. */
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { parseExport } from '@tallystick/protocol/audit';
 import { signEmergency } from '@tallystick/protocol/policy';
 import { describe, expect, test } from 'vitest';
 import { cli } from '../../cli/helpers.ts';
@@ -253,6 +255,40 @@ export function logs(the: () => Desks): void {
       expect(made.code).toBe(0);
       const proved = await cli(['audit', 'verify', proof, '--pin', pin('alpha'), '--json']);
       expect(valueOf(proved)).toMatchObject({ proved: true, isPinned: true, entry: { index: 1 } });
+    });
+
+    test('a flipped bit, a tail that was cut off and an old copy are found, and what is wrong is named', async () => {
+      const [old, recent] = [the().at('old.audit'), the().at('recent.audit')];
+      await the().on('alpha', 'audit', 'export', '--out', old);
+      await the().on('alpha', 'clock', 'acknowledge');
+      await the().on('alpha', 'audit', 'export', '--out', recent);
+      const checkpointOf = async (file: string): Promise<string> => {
+        const { header } = parseExport(await readFile(file));
+        return the().file(`${basename(file)}.checkpoint`, header.checkpoints.at(-1));
+      };
+      const verify = async (file: string, ...more: string[]) => {
+        const done = await cli(['audit', 'verify', file, '--pin', pin('alpha'), '--json', ...more]);
+        const report = JSON.parse(done.out) as { findings: { entry: number | null; problem: string }[] };
+        return [done.code, report.findings.map(({ problem }) => problem)];
+      };
+      expect(await verify(recent, '--checkpoint', await checkpointOf(old))).toEqual([0, []]);
+      const [code, [problem]] = (await verify(old, '--checkpoint', await checkpointOf(recent))) as [
+        number,
+        string[],
+      ];
+      expect([code, problem]).toEqual([1, expect.stringMatching(/./)]);
+      const lines = (await readFile(recent, 'utf8')).trimEnd().split('\n');
+      const cut = await the().file('cut.audit', `${lines.slice(0, -1).join('\n')}\n`);
+      expect((await verify(cut))[0]).toBe(1);
+      // Line 1 is the header: entry 4 is in line 6.
+      const at = lines[5]?.replace('"atMs":1', '"atMs":2') ?? '';
+      expect(at).not.toBe(lines[5]);
+      const flipped = await the().file('flipped.audit', `${lines.with(5, at).join('\n')}\n`);
+      const done = await cli(['audit', 'verify', flipped, '--pin', pin('alpha'), '--json']);
+      expect(done.code).toBe(1);
+      expect(JSON.parse(done.out)).toMatchObject({ findings: [{ entry: 4, problem: 'altered' }] });
+      const words = await cli(['audit', 'verify', flipped, '--pin', pin('alpha')]);
+      expect(words.out).toContain('entry 4');
     });
 
     test.each<[string[], number, string]>([
