@@ -66,6 +66,13 @@ it('merges what two nodes send it, says who it is, and keeps its directory to it
   expect(shown).toMatch(/north \+ south +2 +2/);
   expect(shown).toMatch(/notary, as collector +the exact counts/);
 
+  // Its log, while it runs, tells the session as north's does.
+  const files = ['north', 'notary'].map((name) => join(tmp.path, `${name}.audit`));
+  for (const [i, name] of ['north', 'notary'].entries()) await on(name, `audit export --out ${files[i]}`);
+  expect(await on('notary', 'audit show')).toMatch(/release .*notary/);
+  const compared = await cli(['audit', 'compare', ...files]);
+  expect(compared).toMatchObject({ code: 0, out: expect.stringContaining('1 session in both logs') });
+
   collector.child.kill('SIGTERM');
   expect(await collector.ended).toEqual({ code: 143, signal: null });
 });

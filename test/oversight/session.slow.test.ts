@@ -2,10 +2,16 @@
  * Two nodes and an oversight body as processes have them, over a real coordinator: a session runs only with the body's
  * yes, ends with its no, and nothing runs once it has suspended the agreement.
  */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type RunningOversight, startOversight } from '@tallystick/oversight/body';
+import type { AuditOverview } from '@tallystick/host/audit';
 import { signStanding } from '@tallystick/protocol/agreement';
+import type { Comparison, LogReport } from '@tallystick/protocol/audit';
 import type { PolicyRequest } from '@tallystick/protocol/policy';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { cli } from '../cli/helpers.ts';
 import { agreementBetween, approve, makeIdentities, pairAsked } from '../session/standing.testkit.ts';
 import { endAt, passports, startWorld, until, type World } from '../session/world.ts';
 
@@ -15,6 +21,7 @@ const ids = ['alpha', 'beta'] as const;
 
 let world: World;
 let body: RunningOversight;
+let directory: string;
 
 beforeAll(async () => {
   const all = await makeIdentities([...ids, 'watch']);
@@ -35,8 +42,9 @@ beforeAll(async () => {
   });
   const own = signStanding(agreement, 'watch', publicKey, (message) => watch.sign(message));
   const signed = { agreement, signatures: [...signatures.filter(({ by }) => by !== 'watch'), own] };
+  directory = await mkdtemp(join(tmpdir(), 'tallystick-watch-'));
   body = await startOversight({
-    place: { kind: 'ephemeral', identity: watch },
+    place: { kind: 'ephemeral', identity: watch, controlDir: join(directory, 'watch') },
     coordinatorUrl: world.coordinator.url,
   });
   await body.call('oversight.install', { signed });
@@ -61,6 +69,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await body?.close();
   await world?.close();
+  if (directory) await rm(directory, { recursive: true, force: true });
 });
 
 async function draft(): Promise<{ readonly id: string; readonly request: PolicyRequest }> {
@@ -138,4 +147,42 @@ test('the body is a witness; authorised, it runs; vetoed, it ends and is denied;
     }, 'it is suspended everywhere');
   }
   expect(await messageOf(propose(third.request))).toContain('suspended');
+});
+
+test('the body cosigns logs, shows which, audits exports with its own pins and heads, and is audited as others are', async () => {
+  const data = ['--data', join(directory, 'watch')];
+  const shown = await cli(['oversight', 'witness', ...data, '--json']);
+  expect(shown.code).toBe(0);
+  const { watched, witnesses } = JSON.parse(shown.out) as AuditOverview;
+  expect(watched.map(({ station, broken }) => [station, broken])).toEqual(ids.map((id) => [id, null]));
+  expect(witnesses.map(({ station }) => station)).toEqual([...ids]);
+
+  const file = (id: string): string => join(directory, `${id}.audit`);
+  for (const id of ids) await world.node(id).call('audit.export', { out: file(id) });
+  const audited = await cli(['oversight', 'audit', file('alpha'), file('beta'), ...data, '--json']);
+  expect(audited.code).toBe(0);
+  const { reports, compared, untold } = JSON.parse(audited.out) as {
+    readonly reports: readonly LogReport[];
+    readonly compared: readonly Comparison[];
+    readonly untold: readonly unknown[];
+  };
+  expect(reports.map(({ station, isPinned, findings }) => [station, isPinned, findings])).toEqual(
+    ids.map((id) => [id, true, []]),
+  );
+  expect(compared.map(({ differences }) => differences)).toEqual([[]]);
+  expect(untold).toEqual([]);
+
+  // Cut short of what the body cosigned: no key helps.
+  const lines = (await readFile(file('alpha'), 'utf8')).split('\n');
+  const { checkpoints } = JSON.parse(lines[0] as string) as { checkpoints: string[] };
+  expect(checkpoints.length).toBeGreaterThan(1);
+  await writeFile(file('cut'), [...lines.slice(0, 3), ''].join('\n'));
+  const cut = await cli(['oversight', 'audit', file('cut'), ...data]);
+  expect([cut.code, cut.out]).toEqual([1, expect.stringContaining('truncated')]);
+
+  const own = ['audit', 'export', '--out', file('watch'), ...data];
+  expect((await cli(own)).code).toBe(0);
+  const pin = `watch=${body.identity.fingerprint}`;
+  const verified = await cli(['audit', 'verify', file('watch'), '--pin', pin]);
+  expect([verified.code, verified.out]).toEqual([0, expect.stringContaining('alpha cosigned')]);
 });

@@ -39,14 +39,23 @@ describe('audit logs of two nodes', () => {
   };
 
   test('tell the session entry by entry, the intent before the result, on both sides', async () => {
-    for (const id of ['alpha', 'beta']) {
-      const { entries, report } = await read(id);
+    const logs = { alpha: await read('alpha'), beta: await read('beta') };
+    /** Just before its own consent. */
+    const headAt = (id: 'alpha' | 'beta') => {
+      const own = logs[id].entries.find((one) => one.type === 'consent' && one.by === id);
+      return { size: own?.index, root: own?.before };
+    };
+    for (const id of ['alpha', 'beta'] as const) {
+      const { entries, report } = logs[id];
       expect(report.findings).toEqual([]);
       expect(report.witnesses.map(({ station }) => station)).toEqual([id === 'alpha' ? 'beta' : 'alpha']);
       const told = entries.filter((entry) => entry.session === session);
       expect(told[0]).toMatchObject({ type: 'propose', by: 'alpha', parties: ['alpha', 'beta'] });
       const consents = told.flatMap(({ type, by }) => (type === 'consent' ? [by] : []));
       expect(consents.toSorted()).toEqual(['alpha', 'beta']);
+      // Each showed the head of its log, and both wrote down the same.
+      const heads = told.flatMap((entry) => (entry.type === 'consent' ? [[entry.by, entry.log]] : []));
+      expect(Object.fromEntries(heads)).toEqual({ alpha: headAt('alpha'), beta: headAt('beta') });
       const types = told.map(({ type }) => type);
       expect(types.slice(-3)).toEqual(['ledger', 'start', 'result']);
       expect(told.at(-1)).toMatchObject({

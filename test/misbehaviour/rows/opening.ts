@@ -172,6 +172,12 @@ export const openingRows: readonly Row[] = [
     'consent.mismatch',
     'a consent names the proposal',
   ]),
+  consent(
+    'log-unsigned',
+    'shows a head of its audit log that it did not sign',
+    ({ log }) => ({ log: log && { ...log, head: log.head.replace(/\n[0-9]+\n/, '\n1000000\n') } }),
+    ['log.note', 'a head of its own log, signed'],
+  ),
   consent('no-key', 'brings no K', () => ({ keyCommitment: null, possession: null }), [
     'consent.possession',
     possession,

@@ -13,6 +13,7 @@ import {
   encodeProof,
   isProofText,
   isProved,
+  type LogReport,
   maxExportBytes,
   parseExport,
   parseProof,
@@ -25,12 +26,18 @@ import { unverifiedExit } from '../exit/index.ts';
 import { renderComparison, renderLogReport } from '../render/audit.ts';
 import { styleFor } from '../render/text.ts';
 
+/** An export that was read and verified. */
+export interface VerifiedExport {
+  readonly log: ComparedLog;
+  readonly report: LogReport;
+}
+
 const read = (call: Call, path: string): Promise<Uint8Array> =>
   readBoundedFile(resolve(call.io.cwd, path), maxExportBytes);
 const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
 /** `ID=FINGERPRINT`. @throws TallyError `argument.invalid`. */
-function pinsOf({ options }: Call): Map<string, string> {
+export function pinsOf({ options }: Call): Map<string, string> {
   return new Map(
     options.all('pin').map((text) => {
       const at = text.indexOf('=');
@@ -132,12 +139,23 @@ async function readVerified(
   path: string,
   pins: ReadonlyMap<string, string>,
 ): Promise<ComparedLog> {
+  const { log, report } = await verifiedExport(call, path, pins);
+  const [finding] = report.findings;
+  if (finding !== undefined)
+    throw new TallyError('log.export', `export of ${report.station}: ${finding.text}`);
+  return log;
+}
+
+/** @param heads of the stations' logs, as somebody else kept them. @throws TallyError `log.export`, `file.*`. */
+export async function verifiedExport(
+  call: Call,
+  path: string,
+  pins: ReadonlyMap<string, string>,
+  heads: ReadonlyMap<string, string> = new Map(),
+): Promise<VerifiedExport> {
   const file = parseExport(await read(call, path));
   const { header } = file;
-  const pin = pins.get(header.station);
-  const verified = verifyExport(file, pin === undefined ? {} : { pin });
-  const [finding] = verified.report.findings;
-  if (finding !== undefined)
-    throw new TallyError('log.export', `export of ${header.station}: ${finding.text}`);
-  return { ...verified, header };
+  const [pin, head] = [pins.get(header.station), heads.get(header.station)];
+  const verified = verifyExport(file, { ...(pin && { pin }), checkpoints: head === undefined ? [] : [head] });
+  return { log: { ...verified, header }, report: verified.report };
 }

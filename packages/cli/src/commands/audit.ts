@@ -5,8 +5,8 @@
  * Assumes: the data directory is the caller's. Does not know: what an export proves (audit-files.ts).
  */
 import { resolve } from 'node:path';
+import type { AuditOverview } from '@tallystick/host/audit';
 import { writePrivateFile } from '@tallystick/host/files';
-import type { AuditOverview } from '@tallystick/node/control';
 import { type StoppedNode, withStoppedNode } from '@tallystick/node/daemon';
 import { TallyError } from '@tallystick/protocol/errors';
 import type { Call, Run } from '../args/types.ts';

@@ -15,7 +15,7 @@ import { untilStopped } from './until-stopped.ts';
 
 export const run: Run = async (call) => {
   const { options, io } = call;
-  const { identity, books, release } = await openIdentity(call);
+  const { identity, books, keepLog, release } = await openIdentity(call);
   try {
     const dataDir = dataDirectory(options, io);
     const settings = await readSettings(dataDir);
@@ -26,7 +26,14 @@ export const run: Run = async (call) => {
       format: 'human',
       level: options.on('verbose') ? 'debug' : 'info',
     });
-    const collector = await startCollector({ identity, url, log, ...(books && { books }) });
+    const audit = keepLog?.().audit;
+    const collector = await startCollector({
+      identity,
+      url,
+      log,
+      ...(books && { books }),
+      ...(audit && { audit }),
+    });
     if (given !== undefined) await writeSettings(dataDir, { ...settings, coordinator: given });
     io.out.write(`collector ${identity.id} is ready: ${identity.fingerprint}, at ${url}\n`);
     await untilStopped(io.signal);

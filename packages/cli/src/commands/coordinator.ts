@@ -22,13 +22,15 @@ export const run: Run = async (call) => {
   const { options, io } = call;
   const port = wholeNumber(options, 'port', 0, 65_535) ?? defaultPort;
   const allow = options.all('allow').map((text) => parseFingerprint(text, '--allow'));
-  const { identity, books, release } = await openOrMake(call);
+  const { identity, books, keepLog, release } = await openOrMake(call);
   try {
+    const audit = keepLog?.().audit;
     const coordinator = await startCoordinatorProcess({
       host: options.text('host') ?? '127.0.0.1',
       port,
       identity,
       ...(books && { books }),
+      ...(audit && { audit }),
       ...(allow.length === 0 ? {} : { allow }),
       log: createLog({
         write: (line) => io.err.write(`${line}\n`),

@@ -4,7 +4,7 @@
 import type { CommandSpec, OptionSpec } from '../args/types.ts';
 import { dataOption, jsonOption, keyFileOption } from './common.ts';
 
-const pinOption: OptionSpec = {
+export const pinOption: OptionSpec = {
   name: 'pin',
   value: 'ID=FINGERPRINT',
   multiple: true,

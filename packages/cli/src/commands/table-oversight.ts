@@ -3,6 +3,7 @@
  */
 import type { ArgumentSpec, CommandSpec } from '../args/types.ts';
 import { dataOption, jsonOption, keyFileOption, verboseOption } from './common.ts';
+import { pinOption } from './table-audit.ts';
 
 const agreementArg: ArgumentSpec = {
   name: 'AGREEMENT',
@@ -123,6 +124,39 @@ export const oversightCommands: readonly CommandSpec[] = [
       },
     ],
     load: async () => (await import('./oversight.ts')).reviewRun,
+  },
+  {
+    path: 'oversight witness',
+    summary: 'exchange heads of audit logs with the parties now, and see which logs this body cosigns',
+    details: [
+      'A body does so at its start and from time to time. A log that does not go on from the head that was cosigned before is refused, and shown so; `tallystick audit accept` takes it as it is, once its people have said why. `tallystick audit show` and `audit export` work here, too.',
+    ],
+    args: [{ name: 'STATION', help: 'one of them; everybody where not given', optional: true }],
+    options: [dataOption, jsonOption],
+    examples: [
+      {
+        command: 'tallystick oversight witness --data ./watch',
+        does: 'whose log, how long, in order or not',
+      },
+    ],
+    load: async () => (await import('./audit.ts')).witnessRun,
+  },
+  {
+    path: 'oversight audit',
+    summary:
+      'exports of the parties: each verified and held against what this body witnessed, each two compared',
+    details: [
+      'Pins and heads are those that this body knows; --pin replaces one. Also found: a session that started under a watched agreement on a request of which nobody told. Exit code 1 where anything is wrong, 6 where a key is nobody’s.',
+    ],
+    args: [{ name: 'FILE', help: 'from `audit export`; one or more', repeated: true }],
+    options: [pinOption, dataOption, jsonOption],
+    examples: [
+      {
+        command: 'tallystick oversight audit north.audit south.audit --data ./watch',
+        does: 'says nothing is wrong, or which entry is',
+      },
+    ],
+    load: async () => (await import('./oversight-audit.ts')).run,
   },
   {
     path: 'oversight suspend',

@@ -4,7 +4,7 @@
  * Purpose: what a person reads; every fact is in the JSON, too.
  * Assumes: times are UTC. Does not know: how a check is made.
  */
-import type { AuditOverview } from '@tallystick/node/control';
+import type { AuditOverview } from '@tallystick/host/audit';
 import type { AuditEntry, Comparison, LogReport } from '@tallystick/protocol/audit';
 import { numberText, type Style, safe, table } from './text.ts';
 
@@ -70,13 +70,24 @@ export function renderAudit(overview: AuditOverview, style: Style): string[] {
 }
 
 export function renderLogReport(report: LogReport, style: Style): string[] {
-  const { station, origin, fingerprint, isPinned, entries, untilMs, checkpoints, witnesses, findings } =
-    report;
+  const {
+    station,
+    origin,
+    fingerprint,
+    earlier,
+    isPinned,
+    entries,
+    untilMs,
+    checkpoints,
+    witnesses,
+    findings,
+  } = report;
   const lines = [
     `${style.bold(`audit log of ${station}`)}  ${origin === null ? '' : safe(origin)}`,
     `  ${entriesText(entries)} read${untilMs === null ? '' : `, the last of ${timeText(untilMs)}`}; ${checkpoints === 1 ? '1 checkpoint' : `${checkpoints} checkpoints`}`,
     `  signed with ${fingerprint}${isPinned ? ', as pinned' : ': compare it by another way, or give it with --pin'}`,
   ];
+  for (const before of earlier) lines.push(`  its key before: ${before}`);
   for (const { station: witness, size, atMs } of witnesses) {
     lines.push(`  ${safe(witness)} cosigned ${entriesText(size)} at ${timeText(atMs)}`);
   }

@@ -2,12 +2,16 @@
  * The collector's own door: it takes part only with exactly the keys that the agreement names.
  */
 import { afterEach, expect, test } from 'vitest';
+import { type AuditLog, openAuditLog } from '@tallystick/host/audit';
 import { type Channel, memoryCoordinator } from '@tallystick/host/channel';
 import { systemClock as clock } from '@tallystick/host/clock';
 import { createIdentity, type SigningIdentity } from '@tallystick/host/identity';
 import { greet } from '@tallystick/host/pump';
 import { systemRandom as random } from '@tallystick/host/random';
+import { createSealer } from '@tallystick/host/seal';
+import { memoryStore } from '@tallystick/host/store';
 import type { Agreement, Station } from '@tallystick/protocol/agreement';
+import { parseEntry } from '@tallystick/protocol/audit';
 import { type PolicyRequest, requestId } from '@tallystick/protocol/policy';
 import {
   defaultSentinels,
@@ -28,6 +32,8 @@ const station = ({ id, publicKey, fingerprint }: SigningIdentity): Station => ({
 });
 
 let collector: Collector | undefined;
+let audit: AuditLog | undefined;
+const told = () => [...(audit?.leaves() ?? [])].map(parseEntry).slice(1);
 afterEach(async () => {
   await collector?.close();
 });
@@ -122,11 +128,14 @@ async function open(
   const network = memoryCoordinator();
   const [self, alpha, beta] = await Promise.all(['collector', 'alpha', 'beta'].map(make));
   if (!self || !alpha || !beta) throw new Error('no identities');
+  const sealer = createSealer(random(32), random);
+  audit = openAuditLog({ store: memoryStore(), sealer, clock, random, identity: self });
   collector = await startCollector({
     identity: self,
     url: '',
     openMs: 5_000,
     connect: (identity) => network.connect(identity),
+    audit,
   });
   const dial = async (identity: SigningIdentity): Promise<Channel> => {
     const link = await network.connect(identity);
@@ -155,8 +164,13 @@ test('it consents where every channel is with the key that the agreement names',
     });
     expect(consent.channels.map((bound) => bound.peer)).toEqual(['alpha', 'beta']);
   }
+  expect(told()).toMatchObject([
+    { type: 'propose', by: 'alpha', session, collectors: ['collector'] },
+    { type: 'consent', by: 'collector', identifiers: null, log: { size: 2 } },
+  ]);
   expect(collector?.sessions).toBe(1);
   await collector?.close();
+  expect(told().at(-1)).toMatchObject({ type: 'result', outcome: 'aborted', code: 'peer.left' });
   expect(await Promise.all([alpha.closed, beta.closed])).toEqual([
     { by: 'peer', code: 'peer.left' },
     { by: 'peer', code: 'peer.left' },

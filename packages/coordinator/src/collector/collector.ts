@@ -6,6 +6,7 @@
  * Assumes: parties decide whom they trust to collect; the directory's word for a caller only chooses the pin, the
  * agreement decides. Does not know: elements, identifiers, lists.
  */
+import type { AuditLog } from '@tallystick/host/audit';
 import { type Channel, type CoordinatorLink, connectCoordinator, type Ring } from '@tallystick/host/channel';
 import { type Clock, systemClock } from '@tallystick/host/clock';
 import type { Fingerprint, SigningIdentity } from '@tallystick/host/identity';
@@ -32,6 +33,8 @@ export interface CollectorOptions {
   readonly connect?: (identity: SigningIdentity) => Promise<CoordinatorLink>;
   readonly clock?: Clock;
   readonly random?: Random;
+  /** Its audit log; absent: none is kept. */
+  readonly audit?: AuditLog;
   /** Where the ledger is kept; absent: in memory, gone with the collector. */
   readonly books?: LedgerBooks;
   readonly log?: Log;
@@ -97,8 +100,9 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const sessionOf = (id: string): CollectorSession => {
     const known = live.get(id);
     if (known !== undefined) return known;
-    const options = { id, identity, clock, random, log, limits, openMs, ledger, dial };
-    const session = new CollectorSession(options);
+    const { audit } = options;
+    const given = { id, identity, clock, random, log, limits, openMs, ledger, audit, dial };
+    const session = new CollectorSession(given);
     live.set(id, session);
     void session.ended.then(() => {
       live.delete(id);

@@ -6,6 +6,7 @@
  * the second.
  * Assumes: channels are greeted. Does not know: other sessions; standing agreements, so nobody relies on its consent.
  */
+import { type AuditLog, SessionLog } from '@tallystick/host/audit';
 import type { Channel } from '@tallystick/host/channel';
 import type { Clock } from '@tallystick/host/clock';
 import {
@@ -19,7 +20,9 @@ import { type Log, pub, pubError } from '@tallystick/host/log';
 import { nativeSha256, type PumpOutput, SessionPump } from '@tallystick/host/pump';
 import type { Random } from '@tallystick/host/random';
 import type { Agreement, Station } from '@tallystick/protocol/agreement';
-import { CollectorMachine, stationsOf } from '@tallystick/protocol/chain';
+import { withSignatures } from '@tallystick/protocol/audit';
+import { encodeHex } from '@tallystick/protocol/bytes';
+import { CollectorMachine, notedHead, type Outcome, stationsOf } from '@tallystick/protocol/chain';
 import { asTallyError, TallyError } from '@tallystick/protocol/errors';
 import { checkStatedTerms } from '@tallystick/protocol/policy';
 import type { Limits, MessageOf } from '@tallystick/protocol/wire';
@@ -33,6 +36,8 @@ export interface CollectorSessionOptions {
   readonly limits: Limits;
   readonly openMs: number;
   readonly ledger: KeptLedger;
+  /** Absent: none is kept. */
+  readonly audit: AuditLog | undefined;
   /** A greeted channel to the other collector of a session. */
   readonly dial: (peer: string, expected: Fingerprint, session: string) => Promise<Channel>;
 }
@@ -42,12 +47,14 @@ export class CollectorSession {
   readonly ended: Promise<void>;
   private readonly options: CollectorSessionOptions;
   private readonly pump: SessionPump<CollectorMachine>;
+  private readonly audit: SessionLog | undefined;
   private proposal: MessageOf<'proposal'> | undefined;
   private cancelOpening: () => void;
 
   constructor(options: CollectorSessionOptions) {
     this.options = options;
-    const { identity, clock, random, limits, openMs } = options;
+    const { identity, clock, random, limits, openMs, audit, ledger } = options;
+    this.audit = audit && new SessionLog({ audit, identity }, options.id);
     this.pump = new SessionPump({
       machine: new CollectorMachine({
         id: identity.id,
@@ -56,7 +63,8 @@ export class CollectorSession {
         limits,
         nowMs: clock.nowMs(),
         sha256: nativeSha256,
-        ledger: options.ledger,
+        ledger: this.audit?.around(ledger) ?? ledger,
+        onRelease: (proposal, transcript) => this.audit?.released(proposal, transcript),
       }),
       clock,
       onOutput: (output) => this.take(output),
@@ -88,9 +96,7 @@ export class CollectorSession {
             new TallyError('wire.message', 'proposal: names another session than its channel'),
           );
         }
-        this.proposal = output.proposal;
-        this.consentIfReady(this.proposal);
-        return void this.dialOther(this.proposal.agreement);
+        return this.offered(output.proposal);
       case 'frozen':
         if (this.proposal !== undefined) this.options.ledger.confirm(this.proposal);
         log.info('collector.frozen', { session: pub(id), parties: pub(output.sizes.length) });
@@ -100,13 +106,37 @@ export class CollectorSession {
       case 'finished':
         this.cancelOpening();
         this.endLedger(true);
+        this.tellResult(resultOf(output.outcome, output.transcript));
         log.info('collector.over', { session: pub(id), state: pub('done') });
         return;
       case 'aborted':
         this.cancelOpening();
         this.endLedger(false);
+        this.tellResult({ outcome: 'aborted', transcript: null, code: output.error.code, records: null });
         log.info('collector.over', { session: pub(id), state: pub('aborted'), code: pub(output.error.code) });
         return;
+    }
+  }
+
+  private offered(proposal: MessageOf<'proposal'>): void {
+    this.proposal = proposal;
+    try {
+      this.audit?.proposed(proposal);
+    } catch (thrown) {
+      return this.cancel(asTallyError(thrown));
+    }
+    this.consentIfReady(proposal);
+    void this.dialOther(proposal.agreement);
+  }
+
+  /** Its numbers have left by now: what cannot be written is told to the operator. */
+  private tellResult(result: Parameters<SessionLog['result']>[1]): void {
+    const { log, id } = this.options;
+    if (this.proposal === undefined) return;
+    try {
+      this.audit?.result(this.proposal, result);
+    } catch (thrown) {
+      log.error('collector.audit', { session: pub(id), error: pubError(thrown) });
     }
   }
 
@@ -133,6 +163,21 @@ export class CollectorSession {
     }
   }
 
+  /** Terms that are not the request's. */
+  private refuse(proposal: MessageOf<'proposal'>, failed: ReturnType<typeof checkStatedTerms>): void {
+    const { log, id, identity } = this.options;
+    for (const { clause, code } of failed) {
+      log.warn('collector.denied', { session: pub(id), clause: pub(clause), code: pub(code) });
+    }
+    const reasons = [...new Set(failed.map(({ code }) => code))];
+    try {
+      this.audit?.refused(proposal, identity.id, reasons);
+    } catch (thrown) {
+      return this.cancel(asTallyError(thrown));
+    }
+    this.pump.act((machine, nowMs) => machine.refuse(reasons, nowMs));
+  }
+
   /** The agreement is the only pin: every channel must be with a station of it, by key. */
   private consentIfReady(proposal: MessageOf<'proposal'>): void {
     const { agreement } = proposal;
@@ -154,16 +199,14 @@ export class CollectorSession {
     if (peers.length < stationsOf(agreement).length - 1) return;
     this.cancelOpening();
     if (machine.state !== 'offered') return;
-    const { ledger, log, id } = this.options;
+    const { ledger, audit, identity } = this.options;
     const differs = proposal.request === null ? [] : checkStatedTerms(proposal.request, proposal);
-    if (differs.length > 0) {
-      for (const { clause, code } of differs)
-        log.warn('collector.denied', { session: pub(id), clause: pub(clause), code: pub(code) });
-      const reasons = [...new Set(differs.map(({ code }) => code))];
-      return this.pump.act((_, nowMs) => machine.refuse(reasons, nowMs));
-    }
+    if (differs.length > 0) return this.refuse(proposal, differs);
     try {
       ledger.reserve(proposal, null);
+      // Nobody cosigns a collector's heads: it has no mail. Parties write this one down.
+      const log = audit ? { head: withSignatures(audit.checkpoint(), []), witnessed: null } : null;
+      this.audit?.consented(proposal, identity.id, 0, notedHead({ log }));
       const facts = {
         identifiers: 0,
         keyCommitment: null,
@@ -171,6 +214,7 @@ export class CollectorSession {
         listVersion: null,
         ledger: ledger.statement(proposal, () => true),
         channels: this.pump.bindings(),
+        log,
       };
       this.pump.act((_, nowMs) => machine.consent(facts, nowMs));
     } catch (thrown) {
@@ -178,6 +222,13 @@ export class CollectorSession {
     }
   }
 }
+
+const resultOf = ({ kind }: Outcome, transcript: Uint8Array) => ({
+  outcome: kind === 'stored' ? ('stored' as const) : ('done' as const),
+  transcript: encodeHex(transcript),
+  code: null,
+  records: null,
+});
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 

@@ -12,6 +12,7 @@ import {
   publicIdentity,
   type SigningIdentity,
 } from '@tallystick/host/identity';
+import type { AuditLog } from '@tallystick/host/audit';
 import type { LedgerBooks } from '@tallystick/host/ledger';
 import { type Random, systemRandom } from '@tallystick/host/random';
 import type { Limits } from '@tallystick/protocol/wire';
@@ -31,6 +32,8 @@ export interface CoordinatorProcessOptions extends CoordinatorOptions {
   readonly maxSessions?: number;
   readonly openMs?: number;
   readonly sessionLimits?: Partial<Limits>;
+  /** The collector's audit log; absent: none is kept. */
+  readonly audit?: AuditLog;
   /** Where the collector keeps its ledger; absent: in memory, gone with the process. */
   readonly books?: LedgerBooks;
 }
@@ -79,7 +82,7 @@ export async function startCoordinatorProcess(
 async function collect(
   server: Coordinator,
   identity: SigningIdentity,
-  { sessionLimits, books, maxSessions, openMs, clock, random, log }: CoordinatorProcessOptions,
+  { sessionLimits, books, audit, maxSessions, openMs, clock, random, log }: CoordinatorProcessOptions,
 ): Promise<Collector> {
   try {
     return await startCollector({
@@ -87,6 +90,7 @@ async function collect(
       url: server.url,
       ...(sessionLimits && { limits: sessionLimits }),
       ...(books && { books }),
+      ...(audit && { audit }),
       ...(maxSessions !== undefined && { maxSessions }),
       ...(openMs !== undefined && { openMs }),
       ...(clock && { clock }),

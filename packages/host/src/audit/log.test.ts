@@ -19,15 +19,16 @@ const refusal = (session: number): EntryBody => ({
 
 function world() {
   const dataKey = systemRandom(32);
+  const publicKey = systemRandom(32);
   const store = memoryStore();
   const clock = fakeClock();
-  const open = (from: Store = store, at: Clock = clock) =>
+  const open = (from: Store = store, at: Clock = clock, key: Uint8Array = publicKey) =>
     openAuditLog({
       store: from,
       sealer: createSealer(dataKey, systemRandom),
       clock: at,
       random: systemRandom,
-      identity: { id: 'a', publicKey: systemRandom(32), sign: () => systemRandom(64) },
+      identity: { id: 'a', publicKey: key, sign: () => systemRandom(64) },
     });
   return { store, clock, open };
 }
@@ -90,6 +91,39 @@ describe('audit log', () => {
     isDown = false;
     expect(log.append(refusal(1)).index).toBe(1);
     expect(open().broken).toBeUndefined();
+  });
+
+  it('writes an act and its entry together, or neither', () => {
+    const { store, open } = world();
+    open();
+    let isDown = false;
+    const log = open(failing(store, () => isDown));
+    const charge = (session: number) =>
+      log.appendWith(() => {
+        store.put('ledgers', 'book', session);
+        return { entry: refusal(session), result: session };
+      });
+    expect(charge(1)).toBe(1);
+    isDown = true;
+    expect(() => charge(2)).toThrow('disk full');
+    expect(store.get('ledgers', 'book')).toBe(1);
+    isDown = false;
+    expect(() =>
+      log.appendWith(() => {
+        store.put('ledgers', 'book', 3);
+        throw new Error('over budget');
+      }),
+    ).toThrow('over budget');
+    expect([store.get('ledgers', 'book'), log.size]).toEqual([1, 2]);
+    const nothing = log.appendWith(() => ({ entry: null, result: 'repeat' }));
+    expect([nothing, log.size, charge(4)]).toEqual(['repeat', 2, 4]);
+    expect([...open().leaves()].map((leaf) => parseEntry(leaf).index)).toEqual([0, 1, 2]);
+  });
+
+  it('belongs to the key that it names: another station’s, or a key put there by hand, opens none', () => {
+    const { store, clock, open } = world();
+    expect(open().broken).toBeUndefined();
+    expect(open(store, clock, systemRandom(32)).broken?.code).toBe('log.broken');
   });
 
   it('refuses an entry that its schema refuses, and stays as it was', () => {

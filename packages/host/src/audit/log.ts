@@ -7,14 +7,16 @@
  * Assumes: one process owns the store. Entries are sealed at rest, each bound to its place.
  * Does not know: who reads exports. A store that was taken back as a whole opens: partners that witnessed it notice.
  */
-import { concatBytes, encodeHex, utf8 } from '@tallystick/protocol/bytes';
+import { concatBytes, encodeHex, parseHex, utf8 } from '@tallystick/protocol/bytes';
 import { asTallyError, TallyError } from '@tallystick/protocol/errors';
 import {
   type AuditEntry,
   type Checkpoint,
   encodeEntry,
   type EntryBody,
+  keyAt,
   leafHash,
+  type LogKey,
   logOrigin,
   MerkleTree,
   parseCheckpoint,
@@ -51,6 +53,14 @@ export interface AuditLog {
    * @throws TallyError `log.broken`, `log.entry`, `store.write`: then nothing was appended.
    */
   append(body: EntryBody): AuditEntry;
+  /**
+   * One write: what `act` writes to this log's own store, and the entry about it. Both are durable when this returns, or
+   * neither happened.
+   * @param act gives the entry, null where nothing is to be told. @throws TallyError as `append` and `act` do.
+   */
+  appendWith<T>(act: () => { readonly entry: EntryBody | null; readonly result: T }): T;
+  /** The key that signs, or signed, heads of this size; 32 bytes. */
+  keyOf(size: number): Uint8Array;
   /** The head over all entries so far, signed. @throws TallyError `log.broken`. */
   checkpoint(): Checkpoint;
   /** Nothing is appended any more until the process starts again. Gives the error back. */
@@ -61,7 +71,7 @@ export interface AuditLog {
 
 const collection = 'audit';
 const headKey = 'head';
-const keyOf = (index: number): string => `entry/${String(index).padStart(10, '0')}`;
+const placeOf = (index: number): string => `entry/${String(index).padStart(10, '0')}`;
 const contextOf = (index: number): string => `audit/${index}`;
 const headContext = 'audit/head';
 
@@ -77,12 +87,14 @@ class StoredLog implements AuditLog {
   broken: TallyError | undefined;
   id = '';
   private readonly options: AuditLogOptions;
+  private readonly keys: LogKey[] = [];
   private lastMs = 0;
 
   constructor(options: AuditLogOptions) {
     this.options = options;
     try {
       this.load();
+      this.checkKey();
     } catch (thrown) {
       this.broken = asTallyError(thrown);
     }
@@ -110,37 +122,68 @@ class StoredLog implements AuditLog {
 
   begin(): void {
     const { identity, random } = this.options;
-    this.id = encodeHex(random(16));
     this.append({
       type: 'open',
       by: identity.id,
       session: null,
       agreement: null,
       request: null,
-      log: this.id,
+      log: encodeHex(random(16)),
       publicKey: encodeHex(identity.publicKey),
     });
   }
 
   append(body: EntryBody): AuditEntry {
+    return this.write(() => ({ entry: body, result: undefined })).entry as AuditEntry;
+  }
+
+  appendWith<T>(act: () => { readonly entry: EntryBody | null; readonly result: T }): T {
+    return this.write(act).result;
+  }
+
+  keyOf(size: number): Uint8Array {
+    return parseHex(keyAt(this.keys, size));
+  }
+
+  private write<T>(act: () => { readonly entry: EntryBody | null; readonly result: T }): {
+    readonly entry: AuditEntry | undefined;
+    readonly result: T;
+  } {
     if (this.broken !== undefined) throw this.broken;
+    const { result, put } = this.options.store.transaction(() => {
+      const acted = act();
+      return { result: acted.result, put: acted.entry === null ? undefined : this.put(acted.entry) };
+    });
+    // What was rolled back is not remembered either.
+    if (put !== undefined) this.took(put.entry, put.hash);
+    return { result, entry: put?.entry };
+  }
+
+  /** In a transaction. */
+  private put(body: EntryBody): { readonly entry: AuditEntry; readonly hash: Uint8Array } {
     const { store, sealer, clock } = this.options;
     const index = this.tree.size;
     const atMs = Math.max(this.lastMs, clock.nowMs());
     const entry = { ...body, index, before: encodeHex(this.tree.root()), atMs } as AuditEntry;
     const leaf = encodeEntry(entry);
     const hash = leafHash(leaf);
-    const after = this.tree.rootWith(hash);
-    store.transaction(() => {
-      if (!store.insert(collection, keyOf(index), sealed(sealer, leaf, contextOf(index)))) {
-        throw new TallyError('log.broken', `audit log: entry ${index} is already there`);
-      }
-      const head = concatBytes(utf8(`${index + 1}\n`), after);
-      store.put(collection, headKey, sealed(sealer, head, headContext));
-    });
+    if (!store.insert(collection, placeOf(index), sealed(sealer, leaf, contextOf(index)))) {
+      throw new TallyError('log.broken', `audit log: entry ${index} is already there`);
+    }
+    const head = concatBytes(utf8(`${index + 1}\n`), this.tree.rootWith(hash));
+    store.put(collection, headKey, sealed(sealer, head, headContext));
+    return { entry, hash };
+  }
+
+  private took(entry: AuditEntry, hash: Uint8Array): void {
+    const { index } = entry;
+    if (entry.type === 'open' && index === 0) {
+      this.id = entry.log;
+      this.keys.push({ publicKey: entry.publicKey, from: 0 });
+    }
+    if (entry.type === 'key') this.keys.push({ publicKey: entry.publicKey, from: index + 1 });
     this.tree.append(hash);
-    this.lastMs = atMs;
-    return entry;
+    this.lastMs = entry.atMs;
   }
 
   *leaves(from = 0, to = this.size): Generator<Uint8Array> {
@@ -151,7 +194,7 @@ class StoredLog implements AuditLog {
     const head = this.readHead();
     const stored = head?.size ?? 0;
     for (let index = 0; index < stored; index++) this.take(index);
-    const beyond = stored === 0 ? {} : { after: keyOf(stored - 1) };
+    const beyond = stored === 0 ? {} : { after: placeOf(stored - 1) };
     if (this.options.store.list(collection, { prefix: 'entry/', limit: 1, ...beyond }).length > 0) {
       throw new TallyError('log.broken', `audit log: want ${stored} entries, got more`);
     }
@@ -166,14 +209,19 @@ class StoredLog implements AuditLog {
     if (entry.index !== index || entry.before !== encodeHex(this.tree.root()) || entry.atMs < this.lastMs) {
       throw new TallyError('log.broken', `audit log: entry ${index} does not follow the one before it`);
     }
-    if (entry.type === 'open' && index === 0) this.id = entry.log;
-    this.tree.append(leafHash(leaf));
-    this.lastMs = entry.atMs;
+    this.took(entry, leafHash(leaf));
+  }
+
+  /** Heads are signed with the key that the log names last. */
+  private checkKey(): void {
+    const own = encodeHex(this.options.identity.publicKey);
+    if (this.size === 0 || keyAt(this.keys, this.size) === own) return;
+    throw new TallyError('log.broken', 'audit log: it does not name the key of this station');
   }
 
   private read(index: number): Uint8Array {
     const { store, sealer } = this.options;
-    const value = store.get(collection, keyOf(index));
+    const value = store.get(collection, placeOf(index));
     if (value === undefined) throw new TallyError('log.broken', `audit log: entry ${index} is missing`);
     try {
       return sealer.unseal(Buffer.from(value as string, 'base64'), contextOf(index));

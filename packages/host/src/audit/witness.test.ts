@@ -100,14 +100,12 @@ describe('witnesses', () => {
   it('confirm a log that only grew, at every size', async () => {
     begin();
     expect(a.witness.statusFor(['b'])).toEqual({ intact: true, confirmed: false, witnessedAtMs: null });
-    expect(a.witness.latest).toBeNull();
     for (const more of [0, 1, 5, 3, 0, 14]) {
       grow(a, more);
       clock.advance(60_000);
       await a.witness.refresh(['b']);
       const { confirmed, witnessedAtMs } = a.witness.statusFor(['b']);
       expect([confirmed, witnessedAtMs]).toEqual([true, Math.floor(clock.nowMs() / 1000) * 1000]);
-      expect(a.witness.latest).toContain(`\n${a.audit.size}\n`);
     }
     expect(a.witness.statusFor(['b', 'c']).confirmed).toBe(false);
     expect(a.witness.statusFor([]).confirmed).toBe(false);
@@ -163,6 +161,35 @@ describe('witnesses', () => {
     const started = house.start('a', copyOf(restored.store));
     await started.witness.refresh(['b']);
     expect(started.witness.statusFor(['b'])).toMatchObject({ intact: true, confirmed: true });
+  });
+
+  it('accept no log that they cannot write down: what was held is held on', async () => {
+    begin();
+    let isDown = false;
+    const store = memoryStore();
+    const failing: Store = {
+      ...store,
+      put: (collection, key, value) => {
+        if (isDown && key === 'head') throw new Error('disk full');
+        store.put(collection, key, value);
+      },
+    };
+    const careful = house.start('b', failing);
+    const backup = copyOf(a.store);
+    grow(a, 3);
+    await a.witness.refresh(['b']);
+    const restored = house.start('a', backup);
+    await restored.witness.refresh(['b']);
+    expect(careful.witness.problemOf('a')).toBe('log.rollback');
+    isDown = true;
+    expect(() => careful.witness.accept('a')).toThrow('disk full');
+    isDown = false;
+    expect(careful.witness.problemOf('a')).toBe('log.rollback');
+    careful.witness.accept('a');
+    expect(careful.witness.problemOf('a')).toBeNull();
+    expect(() => careful.witness.accept('a')).toThrow(expect.objectContaining({ code: 'peer.unknown' }));
+    const told = witnessEntries(careful).map((entry) => entry.type === 'witness' && entry.code);
+    expect(told).toEqual(['log.rollback', 'log.accepted']);
   });
 
   it('take nothing that is not signed by who asks, nor anything malformed', async () => {

@@ -7,12 +7,10 @@
  * Assumes: mail proves who asks, by its pin. Does not know: when a session wants witnesses (guard).
  */
 import {
-  type AuditEntry,
   type Checkpoint,
   cosign,
   cosignedAtMs,
   encodeSignatureLine,
-  type EntryBody,
   isCheckpointSigned,
   isConsistent,
   parseCheckpoint,
@@ -30,6 +28,7 @@ import type { Fingerprint, SigningIdentity } from '../identity/index.ts';
 import { type Log, pub, pubError } from '../log/index.ts';
 import type { Mail } from '../mail/index.ts';
 import type { AuditLog } from './log.ts';
+import { type LogFault, markBroken, noteWitness, writeWitness } from './marking.ts';
 import type { HeldLog, WitnessStore } from './witness-store.ts';
 
 const hex32 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -103,23 +102,23 @@ export class LogWitness {
     return this.options.store.held(partner)?.broken ?? null;
   }
 
-  /** Our newest head that somebody cosigned, as a signed note; null: none. */
-  get latest(): string | null {
-    const all = this.options.store.allWitnessed();
-    return all.toSorted((a, b) => b.atMs - a.atMs)[0]?.checkpoint ?? null;
-  }
-
   /** Asks these partners to cosign our head, all at once. Never rejects: who did not answer has not cosigned. */
   async refresh(partners: readonly string[] = [...this.options.peers().keys()]): Promise<void> {
     await Promise.all(partners.map((peer) => this.refreshOne(peer)));
   }
 
-  /** The operator asked the partner's people: its log is taken as it is from now on. @throws `peer.unknown`. */
+  /**
+   * The operator asked the partner's people: its log is taken as it is from now on. What was held is written down, on
+   * disk, before it is given up.
+   * @throws TallyError `peer.unknown`; `log.*`, `store.write`: then it is held as before.
+   */
   accept(peer: string): void {
-    const held = this.options.store.held(peer);
+    const { store, identity } = this.options;
+    const held = store.held(peer);
     if (held === undefined) throw new TallyError('peer.unknown', `${peer}: no log of it is known here`);
-    this.note(peer, parseCheckpoint(held.checkpoint), 'log.accepted', this.options.identity.id);
-    this.options.store.dropHeld(peer);
+    const { size, root } = parseCheckpoint(held.checkpoint);
+    writeWitness(this.options, { of: peer, size, root, code: 'log.accepted', by: identity.id });
+    store.dropHeld(peer);
   }
 
   // --- asking ------------------------------------------------------------------------------------------------
@@ -156,7 +155,8 @@ export class LogWitness {
         if (known.size !== old) {
           await this.askFrom(peer, checkpoint, known.size, timeoutMs).catch(() => undefined);
         }
-        this.note(peer, known, 'log.rollback', peer);
+        const { size, root } = known;
+        noteWitness(this.options, { of: peer, by: peer, size, root, code: 'log.rollback' });
         const text = `audit log: ${peer} has seen ${known.size} entries that are not those here`;
         throw audit.stop(new TallyError('log.rollback', text));
       }
@@ -206,8 +206,8 @@ export class LogWitness {
 
   /** Whether a head that a witness knows is one of this log. Only our own signature makes it count. */
   private isOurs(peer: string, known: Checkpoint): boolean {
-    const { audit, identity } = this.options;
-    if (known.origin !== audit.origin || !isCheckpointSigned(known, identity.publicKey)) {
+    const { audit } = this.options;
+    if (known.origin !== audit.origin || !isCheckpointSigned(known, audit.keyOf(known.size))) {
       throw new TallyError('log.note', `${peer}: shows no head that we signed`);
     }
     return known.size <= audit.size && equalBytes(audit.tree.root(known.size), known.root);
@@ -278,31 +278,7 @@ export class LogWitness {
     return isConsistent(known, shown, proof) ? 'none' : 'log.fork';
   }
 
-  /** Written once: a partner that asks again and again fills no disk. */
-  private mark(from: string, held: HeldLog, shown: Checkpoint, code: 'log.fork' | 'log.rollback'): void {
-    if (held.broken === code) return;
-    this.note(from, shown, code, from);
-    this.options.store.putHeld(from, { ...held, broken: code });
-    this.options.log.warn('audit.refused', { peer: pub(from), code: pub(code) });
-  }
-
-  private note(of: string, { size, root }: Checkpoint, code: string, by: string): AuditEntry | undefined {
-    const body: EntryBody = {
-      type: 'witness',
-      by,
-      session: null,
-      agreement: null,
-      request: null,
-      of,
-      size,
-      root: encodeHex(root),
-      code,
-    };
-    try {
-      return this.options.audit.append(body);
-    } catch (thrown) {
-      this.options.log.error('audit.witness', { error: pubError(asTallyError(thrown)) });
-      return undefined;
-    }
+  private mark(of: string, held: HeldLog, { size, root }: Checkpoint, code: LogFault): void {
+    markBroken(this.options, held, { of, size, root, code });
   }
 }

@@ -5,6 +5,8 @@
  * Assumes: whoever opens the directory for writing holds its control socket.
  * Does not know: what else is in the store, what runs in the directory.
  */
+import { keyChange } from '@tallystick/protocol/audit';
+import { openAuditLog } from '../audit/index.ts';
 import { type Clock, systemClock } from '../clock/index.ts';
 import { makePrivateDirectory } from '../files/index.ts';
 import {
@@ -113,9 +115,9 @@ export async function unlockDirectory(
 }
 
 /**
- * Puts another identity of the same id in the place of the directory's own; durable when it returns. Whoever pinned
- * the one before refuses this one until it is pinned anew.
- * @throws TallyError `argument.invalid` for another id or the same key, `store.write`.
+ * Puts another identity of the same id in the place of the directory's own, and has the one before it say so in the
+ * audit log: one write, durable when it returns. Whoever pinned the one before refuses this one until it is pinned anew.
+ * @throws TallyError `argument.invalid` for another id or the same key, `log.broken`, `store.write`.
  */
 export function replaceIdentity(
   { store, identity, dataKey }: UnlockedDirectory,
@@ -129,8 +131,16 @@ export function replaceIdentity(
     throw new TallyError('argument.invalid', `identity: this is the key of ${identity.id} already`);
   }
   const sealer = createSealer(dataKey, random);
-  putIdentity(store, sealer, next);
-  sealer.destroy();
+  try {
+    const audit = openAuditLog({ store, sealer, clock: systemClock, random, identity });
+    const place = { station: identity.id, origin: audit.origin, index: audit.size };
+    audit.appendWith(() => {
+      putIdentity(store, sealer, next);
+      return { entry: keyChange(place, next.publicKey, (bytes) => identity.sign(bytes)), result: undefined };
+    });
+  } finally {
+    sealer.destroy();
+  }
 }
 
 function putIdentity(store: Store, sealer: Sealer, identity: SigningIdentity): void {

@@ -102,6 +102,7 @@ export function consentOf({ id, ledger, list }: Side, proposal: Proposal): Conse
     listVersion: list?.version ?? null,
     ledger: ledger.statement(proposal, () => true),
     approvals: [],
+    log: null,
     atMs: proposal.proposedAtMs,
   };
 }

@@ -6,8 +6,8 @@
  * `TallyError`s by code.
  * Does not know: the transport, how a method is carried out.
  */
-import { auditParams, type AuditResults } from './audit.ts';
 import { isAbsolute } from 'node:path';
+import { auditParams, type AuditResults } from '@tallystick/host/audit';
 import type { LedgerReport } from '@tallystick/host/ledger';
 import {
   type Agreement,
@@ -368,7 +368,6 @@ export interface ControlResults
   shutdown: Record<string, never>;
 }
 
-export type { AuditOverview } from './audit.ts';
 export type * from './events.ts';
 export type * from './explain.ts';
 export type * from './handling.ts';

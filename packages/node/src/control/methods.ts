@@ -5,7 +5,7 @@
  * Assumes: whoever calls is the node's owner. Does not know: the transport.
  */
 import { createHash } from 'node:crypto';
-import type { LogWitness } from '@tallystick/host/audit';
+import { type AuditHost, auditMethods, type LogWitness } from '@tallystick/host/audit';
 import type { CoordinatorLink } from '@tallystick/host/channel';
 import { type Emergencies, emergencyMethods } from '@tallystick/host/emergencies';
 import { type Fingerprint, parseFingerprint, type SigningIdentity } from '@tallystick/host/identity';
@@ -18,7 +18,6 @@ import { encodeEvidence } from '@tallystick/protocol/evidence';
 import type { Redress } from '../redress/index.ts';
 import type { BodyPin } from '../daemon/pins.ts';
 import type { NodeStore } from '../daemon/store.ts';
-import { type AuditHost, auditMethods } from './audit.ts';
 import { evidenceOf, whatBecame } from './evidence.ts';
 import { incidentMethods } from './incidents.ts';
 import { noteOperator } from './noted.ts';

@@ -13,6 +13,7 @@ import {
   keepWitnessed,
   LogWitness,
   openAuditLog,
+  ShownLogs,
 } from '@tallystick/host/audit';
 import { type CoordinatorLink, connectCoordinator } from '@tallystick/host/channel';
 import { type Clock, systemClock } from '@tallystick/host/clock';
@@ -188,6 +189,7 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
       guard,
       ledger,
       audit,
+      shownLogs: new ShownLogs({ audit, store: witnesses, identity, log }),
       retentionDays: options.retentionDays,
       attempts,
       arrivals: new Arrivals(),

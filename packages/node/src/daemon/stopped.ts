@@ -5,7 +5,13 @@
  * Assumes: the directory's lock is free, and held meanwhile, so that no node starts on it.
  * Does not know: a coordinator, a vault.
  */
-import { createWitnessStore, exportLog, openAuditLog } from '@tallystick/host/audit';
+import {
+  auditOverview,
+  type AuditOverview,
+  createWitnessStore,
+  exportLog,
+  openAuditLog,
+} from '@tallystick/host/audit';
 import { systemClock } from '@tallystick/host/clock';
 import { serveControl } from '@tallystick/host/control';
 import { unlockDirectory } from '@tallystick/host/directory';
@@ -15,7 +21,7 @@ import { createSealer, type SecretSource } from '@tallystick/host/seal';
 import { TallyError } from '@tallystick/protocol/errors';
 import type { Evidence } from '@tallystick/protocol/evidence';
 import { evidenceOf } from '../control/evidence.ts';
-import { type AuditOverview, auditOverview, type SessionSummary } from '../control/index.ts';
+import type { SessionSummary } from '../control/index.ts';
 import { summarize } from '../session/index.ts';
 import { createNodeStore } from './store.ts';
 

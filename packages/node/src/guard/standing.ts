@@ -23,6 +23,7 @@ import {
   requestId,
 } from '@tallystick/protocol/policy';
 import type { MessageOf } from '@tallystick/protocol/wire';
+import { partnersLogs } from './partners-logs.ts';
 
 type Proposal = MessageOf<'proposal'>;
 type Phase = PolicyState['phase'];
@@ -46,7 +47,7 @@ export interface GuardPorts {
   readonly tell?: ((request: PolicyRequest) => void) | undefined;
   readonly emergencies?: ((agreement: string) => PolicyState['emergencies']) | undefined;
   /** As these partners have witnessed it. */
-  readonly log?: ((partners: readonly string[]) => PolicyState['log']) | undefined;
+  readonly log?: ((partners: readonly string[]) => Omit<PolicyState['log'], 'partners'>) | undefined;
   /** Asks partners whose cosignature is old or missing to witness the log; never rejects. */
   readonly witness?: ((partners: readonly string[]) => Promise<void>) | undefined;
 }
@@ -62,6 +63,8 @@ export interface SessionKnowledge {
   readonly announced: PolicyState['announced'];
   /** Commitment to the version of the own list; null: none is chosen yet. */
   readonly listVersion: string | null;
+  /** Before the start: everybody's. */
+  readonly consents?: ReadonlyMap<string, MessageOf<'consent'>>;
 }
 
 export class StandingGuard {
@@ -134,15 +137,17 @@ export class StandingGuard {
 
   private stateOf(
     phase: Phase,
-    { proposal, greetings, announced, listVersion }: SessionKnowledge,
-    { name, privacy }: StandingAgreement,
+    { proposal, greetings, announced, listVersion, consents }: SessionKnowledge,
+    agreement: StandingAgreement,
     request: PolicyRequest,
   ): Partial<PolicyState> {
     const { ports, self } = this;
     const id = request.agreement;
+    const { name, privacy } = agreement;
     const { series } = ledgerScopeOf(proposal);
     const said = [...greetings];
     const others = partnersOf(request, self);
+    const log = ports.log?.(others);
     const state: { [K in keyof PolicyState]: PolicyState[K] | undefined } = {
       self,
       phase,
@@ -165,7 +170,7 @@ export class StandingGuard {
         nowMs: proposal.proposedAtMs,
         own: listVersion === null ? null : { series, version: listVersion },
       }),
-      log: ports.log?.(others),
+      log: log && { ...log, partners: partnersLogs(others, agreement, this.keysOf(request), consents) },
       software: [
         { station: self, version: ports.version },
         ...said.map(([station, { version }]) => ({ station, version })),

@@ -15,12 +15,31 @@ import type { SessionHost } from './types.ts';
 /** How long a better reason for a call that failed may take, in milliseconds. */
 const graceMs = 2_000;
 
+/** A channel to a station of a session. */
+export interface Called {
+  readonly channel: Channel;
+  readonly greeting: Greeting;
+  /** How many entries its log had at least before the channel was opened; null: nothing of it is known. */
+  readonly knownLog: number | null;
+}
+
+/** Opens a channel and greets. Whatever the station consents to comes after what is known of its log here. */
+export async function call(
+  { shownLogs, clock, openMs }: Pick<SessionHost, 'shownLogs' | 'clock' | 'openMs'>,
+  peer: string,
+  open: () => Promise<Channel>,
+): Promise<Called> {
+  const knownLog = shownLogs.known(peer);
+  const channel = await open();
+  return { channel, greeting: await greet(channel, clock, openMs), knownLog };
+}
+
 export interface ChannelsContext {
   readonly host: SessionHost;
   readonly facts: SessionFacts;
   readonly pump: SessionPump<PartyMachine>;
-  /** A greeted channel that we dialled. */
-  accept(peer: string, channel: Channel, greeting: Greeting): void;
+  /** A channel that we dialled. */
+  accept(peer: string, called: Called): void;
   /** Ends the session for everybody. */
   cancel(error: TallyError): void;
 }
@@ -76,10 +95,11 @@ export class SessionChannels {
     try {
       const pin = host.peers().get(peer);
       if (pin === undefined) throw new TallyError('peer.unknown', `${peer}: not pinned`);
-      const channel = await host.dial(peer, pin, facts.session);
-      const greeting = await greet(channel, host.clock, host.openMs);
-      if (pump.machine.over) return void channel.close(facts.failure?.error.code ?? 'session.unknown');
-      this.context.accept(peer, channel, greeting);
+      const called = await call(host, peer, () => host.dial(peer, pin, facts.session));
+      if (pump.machine.over) {
+        return void called.channel.close(facts.failure?.error.code ?? 'session.unknown');
+      }
+      this.context.accept(peer, called);
     } catch (thrown) {
       this.failed(peer, asTallyError(thrown));
     }

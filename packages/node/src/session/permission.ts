@@ -15,6 +15,7 @@ import type { MessageOf } from '@tallystick/protocol/wire';
 import type { DecisionRecord } from '../control/explain.ts';
 import { decide, type SessionKnowledge } from '../guard/index.ts';
 import type { SessionAudit } from './audit.ts';
+import type { Called } from './channels.ts';
 import type { SessionFacts } from './detail.ts';
 import { agreementRecord, decisionRecord } from './explain.ts';
 import type { SessionLedger } from './ledger.ts';
@@ -77,6 +78,7 @@ export class SessionPermission {
   /** What our own people approved of this session. */
   readonly approvals: Approval[] = [];
   private readonly greetings = new Map<string, Greeting>();
+  private readonly knownLogs = new Map<string, number | null>();
   private readonly context: PermissionContext;
 
   constructor(context: PermissionContext) {
@@ -84,8 +86,9 @@ export class SessionPermission {
   }
 
   /** A station said who it is, as its channel opened. */
-  heard(peer: string, greeting: Greeting): void {
+  heard(peer: string, { greeting, knownLog }: Called): void {
     this.greetings.set(peer, greeting);
+    this.knownLogs.set(peer, knownLog);
   }
 
   /** Whether another's proposal is written down at all, or only counted: a peer has so many an hour. */
@@ -105,13 +108,14 @@ export class SessionPermission {
 
   /** Every channel is here: may our people be asked. */
   offer(proposal: Proposal): string[] {
-    return this.decided('propose', proposal, [], [], null);
+    return this.decided('propose', proposal, { approvals: [], announced: [], listVersion: null });
   }
 
   /** Our list is open and our people have approved. */
   consent(proposal: Proposal, own: OwnSize): string[] {
     const announced = [{ party: this.context.host.identity.id, identifiers: own.identifiers }];
-    return this.decided('consent', proposal, this.approvals, announced, own.listVersion);
+    const { listVersion } = own;
+    return this.decided('consent', proposal, { approvals: this.approvals, announced, listVersion });
   }
 
   /** Every consent is in. */
@@ -119,8 +123,9 @@ export class SessionPermission {
     const parties = proposal.agreement.parties.flatMap(({ id }) => consents.get(id) ?? []);
     const announced = parties.map(({ from, identifiers }) => ({ party: from, identifiers }));
     const approvals = [...consents.values()].flatMap((consent) => consent.approvals);
-    const version = consents.get(this.context.host.identity.id)?.listVersion ?? null;
-    return this.decided('start', proposal, approvals, announced, version);
+    const listVersion = consents.get(this.context.host.identity.id)?.listVersion ?? null;
+    const reasons = this.decided('start', proposal, { approvals, announced, listVersion, consents });
+    return [...new Set([...this.logFaults(consents), ...reasons])];
   }
 
   /** What a person is told of the last decision. */
@@ -130,18 +135,25 @@ export class SessionPermission {
     return deniedError(what, last);
   }
 
+  /** Logs that do not go on from what we witnessed of them: whatever was agreed. */
+  private logFaults(consents: ReadonlyMap<string, Consent>): string[] {
+    const { shownLogs, identity } = this.context.host;
+    return [...consents.values()].flatMap(({ from, log }) => {
+      if (from === identity.id || log === null) return [];
+      return shownLogs.against(from, log, this.knownLogs.get(from) ?? null) ?? [];
+    });
+  }
+
   private decided(
     phase: Phase,
     proposal: Proposal,
-    approvals: readonly Approval[],
-    announced: PolicyState['announced'],
-    listVersion: string | null,
+    heard: Pick<SessionKnowledge, 'approvals' | 'announced' | 'listVersion' | 'consents'>,
   ): string[] {
     if (proposal.request === null) return [];
     const { host } = this.context;
     const { greetings } = this;
     const nowMs = host.clock.nowMs();
-    const knowledge = { proposal, nowMs, greetings, approvals, announced, listVersion };
+    const knowledge = { proposal, nowMs, greetings, ...heard };
     return this.kept(proposal, decideStanding(host, phase, knowledge));
   }
 

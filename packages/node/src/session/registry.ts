@@ -7,7 +7,6 @@
  */
 import type { Channel, Ring } from '@tallystick/host/channel';
 import { pub, pubError } from '@tallystick/host/log';
-import { greet, type Greeting } from '@tallystick/host/pump';
 import type { Station } from '@tallystick/protocol/agreement';
 import { asTallyError, TallyError } from '@tallystick/protocol/errors';
 import { type PolicyRequest, requestId } from '@tallystick/protocol/policy';
@@ -16,6 +15,7 @@ import type { DecisionRecord } from '../control/explain.ts';
 import { ledgerDenial } from '../guard/index.ts';
 import { createProposal, type OwnProposal, resolveTerms, stationOf } from './proposal.ts';
 import { SessionAudit } from './audit.ts';
+import { call, type Called } from './channels.ts';
 import { keepDenied } from './denied.ts';
 import { decideArrival, decideStanding, deniedError } from './permission.ts';
 import { NodeSession } from './session.ts';
@@ -35,11 +35,6 @@ export interface RegistryOptions {
 interface Proposed {
   readonly session: string;
   readonly repeats: string | null;
-}
-
-interface Called {
-  readonly channel: Channel;
-  readonly greeting: Greeting;
 }
 
 /** How long after a session's end a call for it may still be under way. */
@@ -109,13 +104,12 @@ export class SessionRegistry {
   private async answer(ring: Ring, accept: () => Promise<Channel>): Promise<void> {
     const { host, maxSessions } = this.options;
     try {
-      const channel = await accept();
-      const greeting = await greet(channel, host.clock, host.openMs);
+      const called = await call(host, ring.from, accept);
       if (this.isClosed || (!this.live.has(ring.tag) && this.live.size >= maxSessions)) {
-        return void channel.close('session.busy');
+        return void called.channel.close('session.busy');
       }
       const session = this.live.get(ring.tag) ?? this.add(new NodeSession(host, ring.tag, ring.from));
-      session.accept(ring.from, channel, greeting);
+      session.accept(ring.from, called);
     } catch (thrown) {
       host.log.warn('ring.failed', { from: pub(ring.from), error: pubError(thrown) });
     }
@@ -198,7 +192,7 @@ export class SessionRegistry {
       const version = versionOf(own.proposal, identity.id, list);
       const repeats = host.ledger.answered(own.proposal, version);
       const session = this.add(new NodeSession(host, id, identity.id));
-      for (const [peer, { channel, greeting }] of called) session.attach(peer, channel, greeting);
+      for (const [peer, one] of called) session.attach(peer, one);
       session.propose(own);
       void session.consentOrCancel(list.name);
       return { session: id, repeats };
@@ -250,10 +244,7 @@ export class SessionRegistry {
   private async dialAll(ids: readonly string[], session: string): Promise<Map<string, Called>> {
     const { host } = this.options;
     const dialled = await Promise.allSettled(
-      ids.map(async (id) => {
-        const channel = await host.dial(id, this.pin(id), session);
-        return { channel, greeting: await greet(channel, host.clock, host.openMs) };
-      }),
+      ids.map((id) => call(host, id, async () => host.dial(id, this.pin(id), session))),
     );
     const called = new Map<string, Called>();
     let failure: TallyError | undefined;

@@ -5,16 +5,15 @@
  * session always ends, a result is kept only when the session is done.
  * Assumes: channels are greeted and pinned. Does not know: how channels are dialled, where things are stored.
  */
-import type { Channel } from '@tallystick/host/channel';
 import { pub, pubError } from '@tallystick/host/log';
-import { type Greeting, nativeSha256, type PumpOutput, SessionPump } from '@tallystick/host/pump';
-import { PartyMachine } from '@tallystick/protocol/chain';
+import { nativeSha256, type PumpOutput, SessionPump } from '@tallystick/host/pump';
+import { notedHead, PartyMachine } from '@tallystick/protocol/chain';
 import { asTallyError, TallyError } from '@tallystick/protocol/errors';
 import type { Approval } from '@tallystick/protocol/policy';
 import type { MessageOf } from '@tallystick/protocol/wire';
 import type { SessionDetail, SessionEvent } from '../control/api.ts';
 import type { MatchOutcome, Progress } from '../vault/types.ts';
-import { SessionChannels } from './channels.ts';
+import { type Called, SessionChannels } from './channels.ts';
 import { SessionAudit } from './audit.ts';
 import { describeSession, newFacts, type SessionFacts } from './detail.ts';
 import { runJob } from './jobs.ts';
@@ -88,7 +87,7 @@ export class NodeSession {
       host,
       facts: this.facts,
       pump: this.pump,
-      accept: (peer, channel, greeting) => this.accept(peer, channel, greeting),
+      accept: (peer, called) => this.accept(peer, called),
       cancel: (error) => this.cancel(error),
     });
     this.channels.await('proposal: none');
@@ -103,14 +102,14 @@ export class NodeSession {
   }
 
   /** Takes a greeted channel over. Throws `wire.order`, `session.unknown`. */
-  attach(peer: string, channel: Channel, greeting: Greeting): void {
-    this.pump.attach(peer, channel);
-    this.permission.heard(peer, greeting);
+  attach(peer: string, called: Called): void {
+    this.pump.attach(peer, called.channel);
+    this.permission.heard(peer, called);
   }
 
   /** A station that dialled us. */
-  accept(peer: string, channel: Channel, greeting: Greeting): void {
-    this.attach(peer, channel, greeting);
+  accept(peer: string, called: Called): void {
+    this.attach(peer, called);
     this.pump.listen(peer);
     if (this.facts.proposal !== undefined && !this.over) this.checkChannels();
   }
@@ -291,11 +290,12 @@ export class NodeSession {
     // What was permitted when the list was opened may not be any more.
     const reasons = this.permission.consent(proposal, { identifiers, listVersion });
     if (reasons.length > 0) return this.sayNo(reasons);
-    this.audit.consented(proposal, this.host.identity.id, ready.identifiers);
+    const log = this.host.shownLogs.own(this.pump.peers);
+    this.audit.consented(proposal, this.host.identity.id, ready.identifiers, notedHead({ log }));
     this.host.arrivals.consented(proposal.proposer);
     const ledger = this.ledger.statement(proposal);
     const { approvals } = this.permission;
-    const facts = { ...ready, ledger, channels: this.pump.bindings(), approvals };
+    const facts = { ...ready, ledger, channels: this.pump.bindings(), approvals, log };
     this.pump.act((machine, nowMs) => machine.consent(facts, nowMs));
   }
 

@@ -5,7 +5,7 @@
  * daemon.
  * Assumes: nothing. Does not know: sockets, SQLite, the control API's transport.
  */
-import type { Attempts, AuditLog } from '@tallystick/host/audit';
+import type { Attempts, AuditLog, ShownLogs } from '@tallystick/host/audit';
 import type { Channel } from '@tallystick/host/channel';
 import type { Clock } from '@tallystick/host/clock';
 import type { Fingerprint, SigningIdentity } from '@tallystick/host/identity';
@@ -56,6 +56,8 @@ export interface SessionHost {
   readonly guard: StandingGuard;
   readonly ledger: KeptLedger;
   readonly audit: AuditLog;
+  /** What consents show of logs. */
+  readonly shownLogs: ShownLogs;
   /** Days that results are kept without a standing agreement, and the most under one; undefined: the default. */
   readonly retentionDays: number | undefined;
   readonly attempts: Attempts;

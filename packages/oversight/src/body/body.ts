@@ -143,9 +143,10 @@ async function start(options: OversightOptions, undo: Unwinding): Promise<Runnin
     attempt: (from, code) => attempts.note({ from, code }),
   });
   undo.push(() => emergencies.close());
+  const witnesses = createWitnessStore(store, sealer);
   const witness = new LogWitness({
     audit,
-    store: createWitnessStore(store, sealer),
+    store: witnesses,
     mail,
     identity,
     clock,
@@ -213,6 +214,9 @@ async function start(options: OversightOptions, undo: Unwinding): Promise<Runnin
       outbox,
       members,
       emergencies,
+      audit,
+      witnesses,
+      witness,
       clock,
       installed: wake,
     }),

@@ -5,6 +5,13 @@
  * Assumes: whoever calls owns the data directory. Does not know: the transport, the command line.
  */
 import type { AgreementShelf } from '@tallystick/host/agreements';
+import {
+  type AuditHost,
+  auditMethods,
+  auditParams,
+  type AuditResults,
+  type LogWitness,
+} from '@tallystick/host/audit';
 import type { CoordinatorLink } from '@tallystick/host/channel';
 import type { Clock } from '@tallystick/host/clock';
 import {
@@ -32,10 +39,11 @@ const none = z.strictObject({});
 /** Of a request's id: at least so much that nobody hits one by chance. */
 const request = z.string().regex(/^[0-9a-f]{4,64}$/);
 
-/** Parameters by method. Members and emergencies are asked in the same words as at a node. */
+/** Parameters by method. Members, emergencies and the own log are asked in the same words as at a node. */
 export const oversightParams = {
   ...membershipParams,
   ...emergencyParams,
+  ...auditParams,
   'oversight.status': none,
   'oversight.install': z.strictObject({ signed: z.unknown() }),
   'oversight.requests': none,
@@ -90,7 +98,7 @@ export interface ShownRequest {
   readonly signed: SignedAgreement;
 }
 
-export interface OversightResults extends MembershipResults, EmergencyResults {
+export interface OversightResults extends MembershipResults, EmergencyResults, AuditResults {
   'oversight.status': OversightStatus;
   'oversight.install': { readonly id: string; readonly name: string; readonly version: number };
   'oversight.requests': readonly RequestRow[];
@@ -101,7 +109,7 @@ export interface OversightResults extends MembershipResults, EmergencyResults {
   'oversight.review': EmergencyResults['emergency.take'] & { readonly id: string };
 }
 
-export interface MethodHost {
+export interface MethodHost extends AuditHost {
   readonly identity: SigningIdentity;
   readonly coordinatorUrl: string;
   readonly link: Pick<CoordinatorLink, 'state'>;
@@ -110,6 +118,7 @@ export interface MethodHost {
   readonly outbox: Pick<Outbox, 'waiting'>;
   readonly members: Members;
   readonly emergencies: Emergencies;
+  readonly witness: LogWitness;
   readonly clock: Clock;
   /** A new agreement is in force here. */
   installed(): void;
@@ -142,6 +151,7 @@ export function createMethods({ identity, agreements, desk, outbox, ...host }: M
   return {
     ...createMembershipMethods(host.members, host.clock),
     ...asked,
+    ...auditMethods({ identity, ...host }),
     'oversight.status': () => ({
       id: identity.id,
       fingerprint: identity.fingerprint,

@@ -210,7 +210,7 @@ export const standingSchema = z.strictObject({
     /** Of every party's and every oversight body's signed word that nothing is suspended. */
     notSuspendedMinutes: whole(1, 10_080),
     membershipHours: whole(1, 744),
-    /** Of the newest checkpoint of the node's log that another party or oversight witnessed. */
+    /** Of the newest checkpoint of a node's log that another party or oversight witnessed: of the own log, and of each partner's. */
     witnessHours: whole(1, 744),
     /** How far a partner's clock may be off. */
     clockSeconds: whole(1, 3600),

@@ -102,6 +102,20 @@ export function cosignedAtMs({ text, signatures }: Checkpoint, key: NoteKey): nu
   return latest;
 }
 
+/** Who may have cosigned a log, by the key of its station, 32 bytes. */
+export interface Witness {
+  readonly station: string;
+  readonly publicKey: Uint8Array;
+}
+
+/** When the last of these cosigned, in milliseconds; null: none did, or its line does not verify. Never throws. */
+export function witnessedAtMs(checkpoint: Checkpoint, witnesses: readonly Witness[]): number | null {
+  const times = witnesses.flatMap(
+    ({ station, publicKey }) => cosignedAtMs(checkpoint, witnessKey(station, publicKey)) ?? [],
+  );
+  return times.length === 0 ? null : Math.max(...times);
+}
+
 /** The checkpoint's note with these lines beside those that it has; one line of a key. */
 export function withSignatures(checkpoint: Checkpoint, lines: readonly NoteSignature[]): string {
   const idOf = ({ name, keyId }: NoteSignature): string => `${name} ${keyId.join()}`;

@@ -2,7 +2,7 @@
  * Two parties' logs side by side, offline: double entry.
  *
  * Purpose: finds a session that stands in one party's log and not in the other's, or that they tell differently, and a
- * log that is not the one that the other party witnessed. Both parties' collusion it does not find.
+ * log that is not the one that the other party witnessed, or was shown at a consent. Both parties' collusion it does not find.
  * Assumes: both exports were verified. Does not know: files.
  */
 import { encodeHex, parseHex } from '../bytes/index.ts';
@@ -10,9 +10,10 @@ import { maxClockSkewMs } from '../wire/limits.ts';
 import { isCheckpointSigned, parseCheckpoint } from './checkpoint.ts';
 import type { AuditEntry } from './entry.ts';
 import type { ExportHeader } from './export.ts';
+import { keyAt } from './keys.ts';
 import type { VerifiedLog } from './verify.ts';
 
-export interface ComparedLog extends Pick<VerifiedLog, 'entries' | 'tree'> {
+export interface ComparedLog extends Pick<VerifiedLog, 'entries' | 'tree' | 'keys'> {
   readonly header: ExportHeader;
 }
 
@@ -45,6 +46,8 @@ export function compareLogs(a: ComparedLog, b: ComparedLog): Comparison {
       ...missingFrom(b, theirs, ours, id),
       ...missingFrom(a, ours, theirs, id),
       ...toldDifferently(b.header.station, ours, theirs, id),
+      ...shownDifferently(a, theirs, id),
+      ...shownDifferently(b, ours, id),
     ];
     const real = found.filter(({ isLater }) => !isLater);
     if (real.length > 0) differences.push(...real.map(({ isLater: _, ...one }) => one));
@@ -111,6 +114,11 @@ function toldDifferently(
         found.push(differ('its proposal is another one'));
       if (one.type === 'start' && other.type === 'start' && one.consents !== other.consents)
         found.push(differ('it started on other consents'));
+      if (one.type === 'consent' && other.type === 'consent' && one.by === other.by) {
+        const [mine, yours] = [one.log, other.log];
+        if (mine?.size !== yours?.size || mine?.root !== yours?.root)
+          found.push(differ(`the consent of ${one.by} shows another head`));
+      }
       if (one.type === 'result' && other.type === 'result') {
         const [mine, yours] = [one.transcript, other.transcript];
         if (mine !== null && yours !== null && mine !== yours)
@@ -121,11 +129,28 @@ function toldDifferently(
   return found;
 }
 
+/** The head that the other station wrote down with a consent must be one of just these entries. */
+function shownDifferently(log: ComparedLog, told: readonly AuditEntry[], session: string): Found[] {
+  const { station } = log.header;
+  const untilMs = log.entries.at(-1)?.atMs ?? 0;
+  return told.flatMap((entry): Found[] => {
+    if (entry.type !== 'consent' || entry.by !== station || entry.log === null) return [];
+    const { size, root } = entry.log;
+    const say = (text: string, isLater: boolean): Found[] => [{ session, station, text, isLater }];
+    if (size > log.tree.size) {
+      const text = `it had ${size} entries at its consent, and has ${log.tree.size}`;
+      return say(text, entry.atMs > untilMs - maxClockSkewMs);
+    }
+    if (encodeHex(log.tree.root(size)) === root) return [];
+    return say(`its log was another one at its consent, over ${size} entries`, false);
+  });
+}
+
 /** The checkpoint of `log` that the other station cosigned must be one of just these entries. */
 function witnessedDifferently(log: ComparedLog, other: ComparedLog): Difference[] {
-  const { station, publicKey } = log.header;
+  const { station } = log.header;
   return other.header.witnessed.flatMap((held): Difference[] => {
-    if (held.station !== station || held.publicKey !== publicKey) return [];
+    if (held.station !== station) return [];
     const say = (text: string): Difference[] => [{ session: null, station, text }];
     let checkpoint: ReturnType<typeof parseCheckpoint>;
     try {
@@ -133,10 +158,10 @@ function witnessedDifferently(log: ComparedLog, other: ComparedLog): Difference[
     } catch {
       return [];
     }
-    if (!isCheckpointSigned(checkpoint, parseHex(publicKey))) return [];
     const { size, root } = checkpoint;
     // The export may be older than the checkpoint: then nothing follows.
     if (size > log.tree.size) return [];
+    if (!isCheckpointSigned(checkpoint, parseHex(keyAt(log.keys, size)))) return [];
     if (encodeHex(log.tree.root(size)) === encodeHex(root)) return [];
     return say(`${other.header.station} cosigned another log at ${size} entries`);
   });

@@ -5,11 +5,13 @@
  * Does not know: tickets' contents, results.
  */
 import { z } from 'zod';
-import { code, hex16, hex32, instant, stationId, whole } from './fields.ts';
+import { code, hex16, hex32, hex64, instant, stationId, whole } from './fields.ts';
 
 export const keepingEntries = {
   /** The first entry of every log: whose it is. */
   open: { log: hex16, publicKey: hex32 },
+  /** Heads that hold this entry are signed with this key; `signature` is the last word of the key before (keys.ts). */
+  key: { publicKey: hex32, signature: hex64 },
   /** The ledger was charged, or somebody accepted a difference or is disputed. */
   ledger: {
     change: z.enum(['charge', 'accept', 'dispute']),

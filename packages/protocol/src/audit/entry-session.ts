@@ -6,7 +6,22 @@
  * Does not know: when each is written (packages/node/src/session/audit.ts).
  */
 import { z } from 'zod';
-import { band, code, count, hex16, hex32, instant, path, slug, stationId, stations } from './fields.ts';
+import {
+  band,
+  code,
+  count,
+  hex16,
+  hex32,
+  instant,
+  path,
+  slug,
+  stationId,
+  stations,
+  whole,
+} from './fields.ts';
+
+/** A head of a station's log. */
+const head = z.strictObject({ size: whole(0, Number.MAX_SAFE_INTEGER), root: hex32 });
 
 /** Why a decision denied, clause by clause. */
 const failed = z.array(z.strictObject({ clause: path, code })).max(256);
@@ -25,8 +40,8 @@ export const sessionEntries = {
     caseCommitment: hex32.nullable(),
     expiresAtMs: instant,
   },
-  /** `by` consented. */
-  consent: { proposal: hex32, identifiers: band.nullable() },
+  /** `by` consented, and showed this head of its own log; null: it keeps none. */
+  consent: { proposal: hex32, identifiers: band.nullable(), log: head.nullable() },
   /** `by` refused. */
   refuse: { proposal: hex32, reasons: z.array(code).max(32) },
   /** Our own decision stands against it. */
@@ -35,6 +50,8 @@ export const sessionEntries = {
   approve: { approval: hex16, of: stationId },
   /** The intent: every consent is in, nothing derived from a list has left. */
   start: { proposal: hex32, consents: hex32 },
+  /** A collector's numbers, or marks, are about to leave for the parties. */
+  release: { proposal: hex32, transcript: hex32 },
   /** The end. `transcript` is the same at every station where it is not null. */
   result: {
     proposal: hex32.nullable(),

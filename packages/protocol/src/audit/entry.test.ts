@@ -15,6 +15,7 @@ const entry: AuditEntry = {
   request: null,
   proposal: hex(32),
   identifiers: 'under-100',
+  log: { size: 2, root: hex(32) },
 };
 const text = (): string => new TextDecoder().decode(encodeEntry(entry));
 const refused = expect.objectContaining({ code: 'log.entry' });

@@ -54,8 +54,8 @@ export function sessionBodies(self: string, session: number): EntryBody[] {
       caseCommitment: null,
       expiresAtMs: 9_000_000_000_000,
     },
-    { ...about('a', session), type: 'consent', proposal, identifiers: 'under-100' },
-    { ...about('b', session), type: 'consent', proposal, identifiers: 'under-1000' },
+    { ...about('a', session), type: 'consent', proposal, identifiers: 'under-100', log: null },
+    { ...about('b', session), type: 'consent', proposal, identifiers: 'under-1000', log: null },
     { ...about(self, session), type: 'start', proposal, consents: hexOf(session + 1, 32) },
     {
       ...about(self, session),

@@ -11,6 +11,7 @@ import { hex32, slug, whole } from '../agreement/standing.ts';
 
 export { hex32, slug, stationId, whole };
 export const hex16 = z.string().regex(/^[0-9a-f]{32}$/);
+export const hex64 = z.string().regex(/^[0-9a-f]{128}$/);
 export const instant = whole(0, Number.MAX_SAFE_INTEGER);
 export const stations = z.array(stationId).max(64);
 /** A coded reason, as a refusal carries it, or an error's code. */

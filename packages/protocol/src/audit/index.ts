@@ -9,6 +9,7 @@ export {
   parseCheckpoint,
   signCheckpoint,
   withSignatures,
+  witnessedAtMs,
   witnessKey,
 } from './checkpoint.ts';
 export { type ComparedLog, type Comparison, compareLogs } from './compare.ts';
@@ -42,5 +43,6 @@ export {
   parseEntry,
 } from './entry.ts';
 export { type Band, bandOf } from './fields.ts';
+export { keyAt, keyChange, type LogKey } from './keys.ts';
 export { isConsistent, isIncluded } from './proof.ts';
 export { emptyRoot, leafHash, MerkleTree, nodeHash, type TreeHead } from './tree.ts';

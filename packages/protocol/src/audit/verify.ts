@@ -9,19 +9,12 @@
 import { encodeHex, parseHex } from '../bytes/index.ts';
 import { TallyError } from '../errors/index.ts';
 import { fingerprintOfKey } from '../signature/index.ts';
-import { maxClockSkewMs } from '../wire/limits.ts';
-import {
-  type Checkpoint,
-  cosignedAtMs,
-  isCheckpointSigned,
-  logOrigin,
-  parseCheckpoint,
-  witnessKey,
-} from './checkpoint.ts';
+import { type Checkpoint, isCheckpointSigned, logOrigin, parseCheckpoint } from './checkpoint.ts';
 import { type AuditEntry, encodeEntry } from './entry.ts';
 import { type LogExport, parseExportLine } from './export.ts';
-import { isOfKey } from './note.ts';
+import { keyAt, keyChainOf, type LogKey } from './keys.ts';
 import { leafHash, MerkleTree } from './tree.ts';
+import { readWitnesses } from './verify-witnesses.ts';
 
 export type LogProblem =
   /** Its line is no entry any more, or does not give its leaf hash. */
@@ -48,7 +41,10 @@ export interface LogFinding {
 export interface LogReport {
   readonly station: string;
   readonly origin: string | null;
+  /** Of the key that signs it now. */
   readonly fingerprint: string;
+  /** Of the keys before, the first one first; each signed the next. */
+  readonly earlier: readonly string[];
   /** Whether the fingerprint was compared with one that the verifier gave. */
   readonly isPinned: boolean;
   readonly entries: number;
@@ -61,7 +57,7 @@ export interface LogReport {
 }
 
 export interface VerifyOptions {
-  /** Fingerprint that the station's key must have. */
+  /** Fingerprint that the station's key, or one of the keys before it, must have. */
   readonly pin?: string;
   /** Checkpoints of this log that somebody else kept, as notes. */
   readonly checkpoints?: readonly string[];
@@ -72,26 +68,38 @@ export interface VerifiedLog {
   readonly report: LogReport;
   readonly entries: readonly AuditEntry[];
   readonly tree: MerkleTree;
+  readonly keys: readonly LogKey[];
 }
 
 /** Never throws for an export that `parseExport` gave. */
 export function verifyExport(file: LogExport, options: VerifyOptions = {}): VerifiedLog {
   const { header } = file;
-  const publicKey = parseHex(header.publicKey);
-  const fingerprint = fingerprintOfKey(publicKey);
+  const fingerprint = fingerprintOf(header.publicKey);
   const { entries, tree, finding } = readEntries(file.lines);
+  const chain = keyChainOf(header.station, entries);
+  const earlier = chain.keys
+    .map(({ publicKey }) => fingerprintOf(publicKey))
+    .filter((one) => one !== fingerprint);
+  const isPinned = options.pin !== undefined && [fingerprint, ...earlier].includes(options.pin);
   const findings: LogFinding[] = finding === undefined ? [] : [finding];
   const [first] = entries;
   const origin = first?.type === 'open' ? logOrigin(header.station, first.log) : null;
-  if (options.pin !== undefined && options.pin !== fingerprint) {
+  if (options.pin !== undefined && !isPinned) {
     findings.push({ entry: null, problem: 'pin', text: 'the key is not the one that was pinned' });
   }
   if (first !== undefined && (first.type !== 'open' || first.by !== header.station)) {
     findings.push({ entry: 0, problem: 'altered', text: 'entry 0 does not open a log of this station' });
   }
+  if (chain.wrong !== null) {
+    const text = `entry ${chain.wrong} names a key that the key before it did not sign`;
+    findings.push({ entry: chain.wrong, problem: 'signature', text });
+  }
+  // Of what was not read the file's own word must do.
+  const keyFor = (size: number): string =>
+    chain.keys.length === 0 || size > entries.length ? header.publicKey : keyAt(chain.keys, size);
   const notes = [...header.checkpoints, ...(options.checkpoints ?? [])];
   const checkpoints = notes
-    .map((text, at) => readCheckpoint(text, at, origin, publicKey))
+    .map((text, at) => readCheckpoint(text, at, origin, keyFor))
     .toSorted((a, b) => (a.checkpoint?.size ?? 0) - (b.checkpoint?.size ?? 0));
   let fitting = 0;
   for (const { checkpoint, finding: bad } of checkpoints) {
@@ -108,6 +116,10 @@ export function verifyExport(file: LogExport, options: VerifyOptions = {}): Veri
       text: `no checkpoint covers entry ${fitting} and those after it`,
     });
   }
+  if (finding === undefined && findings.length === 0 && keyFor(entries.length) !== header.publicKey) {
+    const text = 'the key of the file is not the one that the log names last';
+    findings.push({ entry: null, problem: 'signature', text });
+  }
   const good = checkpoints.flatMap(({ checkpoint }) => checkpoint ?? []);
   const { witnesses, problems } = readWitnesses(file, good, entries);
   findings.push(...problems);
@@ -116,7 +128,8 @@ export function verifyExport(file: LogExport, options: VerifyOptions = {}): Veri
       station: header.station,
       origin,
       fingerprint,
-      isPinned: options.pin === fingerprint,
+      earlier,
+      isPinned,
       entries: entries.length,
       untilMs: entries.at(-1)?.atMs ?? null,
       checkpoints: good.length,
@@ -125,8 +138,11 @@ export function verifyExport(file: LogExport, options: VerifyOptions = {}): Veri
     },
     entries,
     tree,
+    keys: chain.keys,
   };
 }
+
+const fingerprintOf = (publicKey: string): string => fingerprintOfKey(parseHex(publicKey));
 
 interface Reading {
   readonly entries: AuditEntry[];
@@ -209,7 +225,7 @@ function readCheckpoint(
   text: string,
   at: number,
   origin: string | null,
-  publicKey: Uint8Array,
+  keyFor: (size: number) => string,
 ): ReadCheckpoint {
   const bad = (problem: LogProblem, what: string): ReadCheckpoint => ({
     finding: { entry: null, problem, text: `checkpoint ${at + 1} ${what}` },
@@ -221,7 +237,7 @@ function readCheckpoint(
     return bad('checkpoint', thrown instanceof TallyError ? `is none: ${thrown.message}` : 'is none');
   }
   if (origin !== null && checkpoint.origin !== origin) return bad('checkpoint', 'is of another log');
-  if (!isCheckpointSigned(checkpoint, publicKey))
+  if (!isCheckpointSigned(checkpoint, parseHex(keyFor(checkpoint.size))))
     return bad('signature', 'is not signed by the station’s key');
   return { checkpoint };
 }
@@ -241,48 +257,4 @@ function checkHead(
   if (encodeHex(tree.root(size)) === encodeHex(root)) return undefined;
   const text = `the checkpoint over ${size} entries is of others: one of the entries ${fitting} to ${size - 1} was altered`;
   return { entry: fitting, problem: 'checkpoint', text };
-}
-
-function readWitnesses(
-  { header }: LogExport,
-  checkpoints: readonly Checkpoint[],
-  entries: readonly AuditEntry[],
-): { witnesses: { station: string; atMs: number; size: number }[]; problems: LogFinding[] } {
-  const problems: LogFinding[] = [];
-  const witnesses = header.witnesses.flatMap(({ station, publicKey }) => {
-    const key = witnessKey(station, parseHex(publicKey));
-    const seen = checkpoints.flatMap((checkpoint) => {
-      if (!checkpoint.signatures.some((line) => isOfKey(line, key))) return [];
-      const atMs = cosignedAtMs(checkpoint, key);
-      if (atMs === undefined) {
-        const text = `a cosignature of ${station} over ${checkpoint.size} entries does not verify`;
-        problems.push({ entry: null, problem: 'signature', text });
-        return [];
-      }
-      problems.push(...datesAgainst(station, atMs, checkpoint.size, entries));
-      return [{ station, atMs, size: checkpoint.size }];
-    });
-    return seen.toSorted((a, b) => b.atMs - a.atMs).slice(0, 1);
-  });
-  return { witnesses, problems };
-}
-
-/** Entries that a witness had seen are not younger than its cosignature; those after it are not older. */
-function datesAgainst(
-  station: string,
-  atMs: number,
-  size: number,
-  entries: readonly AuditEntry[],
-): LogFinding[] {
-  const last = entries[size - 1];
-  const next = entries[size];
-  if (last !== undefined && last.atMs > atMs + maxClockSkewMs) {
-    const text = `entry ${last.index} is dated after ${station} had seen it`;
-    return [{ entry: last.index, problem: 'back-dated', text }];
-  }
-  if (next !== undefined && next.atMs < atMs - maxClockSkewMs) {
-    const text = `entry ${next.index} is dated before ${station} saw a log without it`;
-    return [{ entry: next.index, problem: 'back-dated', text }];
-  }
-  return [];
 }

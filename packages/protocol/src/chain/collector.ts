@@ -276,6 +276,7 @@ export class CollectorMachine extends StationMachine {
   }
 
   private tell(numbers: Numbers): void {
+    this.options.onRelease?.(this.known, this.transcript);
     // Two collectors say the same to the byte.
     const salt = this.seed?.viewSalt ?? this.options.random(32);
     const contents = { transcript: encodeHex(this.transcript), ...numbers };

@@ -15,6 +15,7 @@ import { canonicalBytes, domainHash } from '../wire/canonical.ts';
 import { maxClockSkewMs } from '../wire/limits.ts';
 import { verifyMessage, type MessageOf, type SignedType } from '../wire/messages.ts';
 import { checkConsentLabels } from './labels.ts';
+import { checkShownLog } from './shown-log.ts';
 
 type Consent = MessageOf<'consent'>;
 export type Consents = ReadonlyMap<string, Consent>;
@@ -93,7 +94,8 @@ export function abortError(abort: MessageOf<'abort'>): TallyError {
 }
 
 /**
- * One consent against the proposal. Throws `consent.mismatch`, `wire.message`, `chain.count`, `consent.possession`.
+ * One consent against the proposal. Throws `consent.mismatch`, `wire.message`, `chain.count`, `consent.possession`,
+ * `log.note`.
  */
 export function checkConsent(
   consent: Consent,
@@ -119,9 +121,10 @@ export function checkConsent(
   if (!isStatement(consent.ledger, agreement.parties.length)) {
     throw new TallyError('wire.message', 'consent.ledger: want rows of all parties, increasing by session');
   }
-  const peers = stationsOf(agreement)
-    .map((station) => station.id)
-    .filter((id) => id !== consent.from);
+  const stations = stationsOf(agreement);
+  const sender = stations.find(({ id }) => id === consent.from);
+  if (sender !== undefined) checkShownLog(consent, agreement, sender);
+  const peers = stations.map((station) => station.id).filter((id) => id !== consent.from);
   const bound = consent.channels.map((channel) => channel.peer);
   if (bound.length !== peers.length || peers.some((id) => !bound.includes(id))) {
     throw new TallyError('wire.message', 'consent.channels: want one for each other station');

@@ -11,6 +11,7 @@ export {
   listChargeOf,
 } from './ledger.ts';
 export { PartyMachine } from './party.ts';
+export { notedHead, type NotedHead } from './shown-log.ts';
 export { states, verdict, type Event, type Role, type State, type Verdict } from './table.ts';
 export type { StationMachine } from './station.ts';
 export type * from './types.ts';

@@ -67,6 +67,7 @@ export abstract class OpeningStation extends StationBase {
         ledger: [...facts.ledger],
         channels: [...facts.channels].sort((a, b) => (a.peer < b.peer ? -1 : 1)),
         approvals: [...(facts.approvals ?? [])],
+        log: facts.log ?? null,
         atMs: nowMs,
       };
       const consent = signMessage(body, this.options.sign);

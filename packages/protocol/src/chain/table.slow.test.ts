@@ -93,6 +93,7 @@ function sample(ring: Ring, event: Event): Uint8Array {
       ledger: [],
       channels: [],
       approvals: [],
+      log: null,
       atMs: ring.nowMs,
     },
     refusal: { ...signed, type: 'refusal', proposalHash: hash, reasons: ['purpose.unknown'] },

@@ -14,7 +14,7 @@ import type { Sign } from '../wire/canonical.ts';
 import type { LabelGroup } from '../privacy/cells.ts';
 import type { StreamKind } from '../wire/frames.ts';
 import type { Limits } from '../wire/limits.ts';
-import type { ChannelBinding, MessageOf, ReleasedCell, ReleasedCounts } from '../wire/messages.ts';
+import type { ChannelBinding, MessageOf, ReleasedCell, ReleasedCounts, ShownLog } from '../wire/messages.ts';
 
 /** Work on the own list or with the own scalar: done by the vault, never by the machine. Positions are elements. */
 export type Job =
@@ -137,6 +137,8 @@ export interface ConsentFacts {
   readonly channels: readonly ChannelBinding[];
   /** Under a standing agreement: what our own people approved. */
   readonly approvals?: readonly Approval[];
+  /** Absent or null: this station keeps no audit log. */
+  readonly log?: ShownLog | null;
 }
 
 /** A running SHA-256: the machine hashes whole streams, so a driver may give its machine's own implementation. */
@@ -175,6 +177,8 @@ export interface StationOptions {
     proposal: MessageOf<'proposal'>,
     consents: ReadonlyMap<string, MessageOf<'consent'>>,
   ) => readonly string[];
+  /** A collector: its numbers, or marks, are about to leave. What it throws ends the session. */
+  readonly onRelease?: (proposal: MessageOf<'proposal'>, transcript: Uint8Array) => void;
   /** Absent: nothing is charged; for tests of the chain alone. */
   readonly ledger?: StationLedger;
 }

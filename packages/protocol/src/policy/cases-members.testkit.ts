@@ -12,6 +12,12 @@ const size = (identifiers: number) => (world: World) =>
 const version = (station: string, text: string) => (world: World) => {
   for (const one of world.state.software) if (one.station === station) one.version = text;
 };
+type PartnersLog = World['state']['log']['partners'][number];
+/** Before the start: what the consent of alba shows of its log. */
+const partnersLog = (edit: (one: PartnersLog) => void) => (world: World) => {
+  world.state.phase = 'start';
+  for (const one of world.state.log.partners) if (one.station === 'alba') edit(one);
+};
 const pair = (name: string, edit: (w: World) => void, ...want: string[]): Case => ({
   name,
   base: 'pair',
@@ -206,6 +212,31 @@ export const memberCases: readonly Case[] = [
     (w) => void (w.state.log.witnessedAtMs = nowMs + minute + 1),
     'log.witness-from-future freshness.witnessHours',
   ),
+  pair(
+    "a partner's log witnessed as long ago as permitted",
+    partnersLog((one) => void (one.witnessedAtMs = nowMs - 48 * hour)),
+  ),
+  pair(
+    "a partner's log witnessed a millisecond earlier",
+    partnersLog((one) => void (one.witnessedAtMs = nowMs - 48 * hour - 1)),
+    'log.partner-stale freshness.witnessHours',
+  ),
+  pair(
+    "a partner's log that nobody witnessed",
+    partnersLog((one) => void (one.witnessedAtMs = null)),
+    'log.partner-unknown freshness.witnessHours',
+  ),
+  pair(
+    "a partner's log witnessed in the future",
+    partnersLog((one) => void (one.witnessedAtMs = nowMs + minute + 1)),
+    'log.partner-from-future freshness.witnessHours',
+  ),
+  pair(
+    'a partner that shows no log',
+    (w) => ((w.state.phase = 'start'), void (w.state.log.partners = [])),
+    'log.partner-unknown freshness.witnessHours',
+  ),
+  pair('no log of a partner before the start', (w) => void (w.state.log.partners = [])),
   pair(
     'an unknown purpose',
     (w) => void (w.request.purpose = 'curiosity'),

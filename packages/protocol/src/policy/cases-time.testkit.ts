@@ -17,7 +17,10 @@ function at(time: number) {
     world.request.expiresAtMs += shift;
     if (world.state.membership.heardAtMs !== null) world.state.membership.heardAtMs += shift;
     for (const word of world.state.membership.notSuspended) word.atMs += shift;
-    if (world.state.log.witnessedAtMs !== null) world.state.log.witnessedAtMs += shift;
+    const { log } = world.state;
+    for (const heard of [log, ...log.partners]) {
+      if (heard.witnessedAtMs !== null) heard.witnessedAtMs += shift;
+    }
   };
 }
 

@@ -100,7 +100,15 @@ export const memberClauses: Readonly<Record<string, Evaluator>> = {
     const clause = 'freshness.witnessHours';
     if (!state.log.intact) yield ['log.broken', clause, 'state.log.intact'];
     if (!state.log.confirmed) yield ['log.unconfirmed', clause, 'state.log.confirmed'];
-    const problem = ageProblem(facts, state.log.witnessedAtMs, agreement.freshness.witnessHours * hourMs);
+    const maxAgeMs = agreement.freshness.witnessHours * hourMs;
+    const problem = ageProblem(facts, state.log.witnessedAtMs, maxAgeMs);
     if (problem) yield [`log.witness-${problem}`, clause, 'state.log.witnessedAtMs'];
+    if (state.phase !== 'start') return;
+    for (const party of facts.bringers) {
+      if (party === state.self) continue;
+      const shown = state.log.partners.find(({ station }) => station === party);
+      const theirs = ageProblem(facts, shown?.witnessedAtMs, maxAgeMs);
+      if (theirs) yield [`log.partner-${theirs}`, clause, `state.log.partners ${party}`];
+    }
   },
 };

@@ -89,6 +89,11 @@ export const stateSchema = z.strictObject({
     /** False after a start from a backup, until the partners confirmed the heads. */
     confirmed: z.boolean(),
     witnessedAtMs: timeMs.nullable(),
+    /**
+     * Of each partner's log, as its consent shows it: when somebody whom the agreement names cosigned it; null: nobody.
+     * Before the start; else empty.
+     */
+    partners: z.array(z.strictObject({ station: stationId, witnessedAtMs: timeMs.nullable() })).max(64),
   }),
   /** What each station says of itself. */
   software: z.array(z.strictObject({ station: stationId, version: z.string().max(64) })).max(64),

@@ -68,7 +68,12 @@ const stateOf = (...announced: string[]): PolicyState => ({
       agrees: true,
     })),
   },
-  log: { intact: true, confirmed: true, witnessedAtMs: nowMs - hour },
+  log: {
+    intact: true,
+    confirmed: true,
+    witnessedAtMs: nowMs - hour,
+    partners: ['alba', 'cedra'].map((station) => ({ station, witnessedAtMs: nowMs - hour })),
+  },
   software: ['alba', 'borea', 'cedra', 'hub', 'hub-2'].map((station) => ({ station, version: '0.2.0' })),
 });
 

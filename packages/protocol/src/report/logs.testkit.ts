@@ -67,7 +67,10 @@ export function sessionEntriesOf(one: Scripted): Timed[] {
     timed.push([end, { ...about, type: 'refuse', proposal, reasons: ['agreement'] }]);
   if (one.end === 'answered' || one.end === 'endedEarly') {
     for (const by of one.parties)
-      timed.push([one.atMs, { ...about, by, type: 'consent', proposal, identifiers: one.identifiers }]);
+      timed.push([
+        one.atMs,
+        { ...about, by, type: 'consent', proposal, identifiers: one.identifiers, log: null },
+      ]);
     timed.push([
       one.atMs,
       { ...about, type: 'ledger', change: 'charge', partner: null, microEpsilon: one.microEpsilon },

@@ -37,6 +37,19 @@ const channelBinding = z.strictObject({
 });
 export type ChannelBinding = z.infer<typeof channelBinding>;
 
+/** Longest signed notes in a consent: a head with its station's line alone, and one with witnesses' lines. */
+const maxHeadChars = 1024;
+export const maxWitnessedChars = 8192;
+
+/** A station's audit log at its consent. */
+const shownLog = z.strictObject({
+  /** A checkpoint over all that it had written before this consent. */
+  head: z.string().max(maxHeadChars),
+  /** Its newest checkpoint that somebody cosigned; null: none is. */
+  witnessed: z.string().max(maxWitnessedChars).nullable(),
+});
+export type ShownLog = z.infer<typeof shownLog>;
+
 /** A released number, or why there is none. */
 const cell = z.union([count, z.enum(['below-minimum', 'complementary', 'padded'])]);
 const cells = (least: number) =>
@@ -103,6 +116,8 @@ const schemas = {
     channels: z.array(channelBinding).max(maxParties + 1),
     /** What the sender's own people approved, and oversight, where that is its to show; none without a standing agreement. */
     approvals: z.array(approvalSchema).max(maxApprovals),
+    /** Null for who keeps no log; under a standing agreement nobody but a collector. */
+    log: shownLog.nullable(),
     /** When it was given, by the sender's clock. */
     atMs: z.number().int().positive(),
     signature,

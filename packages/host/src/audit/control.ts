@@ -1,12 +1,9 @@
 /**
- * The audit log over the control API, of a running node and of one that is stopped.
+ * The audit log over the control API: of a node and of an oversight body, running or stopped.
  *
  * Purpose: its state and newest entries, an export, witnesses asked at once, a partner's log accepted.
- * Assumes: whoever calls is the node's owner. Does not know: the transport, what an export proves.
+ * Assumes: whoever calls is the station's owner. Does not know: the transport, what an export proves.
  */
-import { type AuditLog, exportLog, type LogWitness, type WitnessStore } from '@tallystick/host/audit';
-import { writePrivateFile } from '@tallystick/host/files';
-import type { SigningIdentity } from '@tallystick/host/identity';
 import {
   type AuditEntry,
   encodeVerifierKey,
@@ -14,8 +11,15 @@ import {
   parseCheckpoint,
   parseEntry,
 } from '@tallystick/protocol/audit';
-import { encodeHex } from '@tallystick/protocol/bytes';
+import { encodeHex, parseHex } from '@tallystick/protocol/bytes';
+import { fingerprintOfKey } from '@tallystick/protocol/signature';
 import { z } from 'zod';
+import { writePrivateFile } from '../files/index.ts';
+import type { SigningIdentity } from '../identity/index.ts';
+import { exportLog } from './export.ts';
+import type { AuditLog } from './log.ts';
+import type { LogWitness } from './witness.ts';
+import type { WitnessStore } from './witness-store.ts';
 
 export const auditParams = {
   'audit.show': z.strictObject({ limit: z.int().min(1).max(1000) }),
@@ -40,6 +44,10 @@ export interface AuditOverview {
     readonly station: string;
     readonly size: number;
     readonly broken: string | null;
+    /** Of the key that signed it. */
+    readonly fingerprint: string;
+    /** The newest head, as a signed note: an export of it has to contain it. */
+    readonly checkpoint: string;
   }[];
   /** The newest, oldest first. */
   readonly entries: readonly AuditEntry[];
@@ -70,20 +78,31 @@ export function auditOverview({ audit, witnesses, identity }: AuditHost, limit: 
     witnesses: witnesses
       .allWitnessed()
       .map(({ station, checkpoint, atMs }) => ({ station, size: sizeOf(checkpoint), atMs })),
-    watched: witnesses
-      .allHeld()
-      .map(({ station, checkpoint, broken: why }) => ({ station, size: sizeOf(checkpoint), broken: why })),
+    watched: witnesses.allHeld().map(({ station, publicKey, checkpoint, broken: why }) => ({
+      station,
+      size: sizeOf(checkpoint),
+      broken: why,
+      fingerprint: fingerprintOfKey(parseHex(publicKey)),
+      checkpoint,
+    })),
     entries: [...audit.leaves(Math.max(0, size - limit))].map(parseEntry),
   };
 }
 
-export function auditMethods(host: AuditHost & { readonly witness: LogWitness }) {
+/** What may be asked of any log, witnessed or not. */
+export function auditReading(host: AuditHost) {
   return {
     'audit.show': ({ limit }: { limit: number }) => auditOverview(host, limit),
     async 'audit.export'({ out }: { out: string }) {
       await writePrivateFile(out, exportLog(host));
       return { entries: host.audit.size };
     },
+  };
+}
+
+export function auditMethods(host: AuditHost & { readonly witness: LogWitness }) {
+  return {
+    ...auditReading(host),
     async 'audit.witness'({ peers }: { peers: readonly string[] }) {
       await host.witness.refresh(peers.length === 0 ? undefined : peers);
       return auditOverview(host, 1);
