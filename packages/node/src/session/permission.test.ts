@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { SessionPermission } from './permission.ts';
 
 type Consent = MessageOf<'consent'>;
-const proposal = { request: null } as MessageOf<'proposal'>;
+const proposal = { request: null, agreement: { parties: [] as unknown[] } } as MessageOf<'proposal'>;
 const log = { head: 'a head', witnessed: null };
 const consents = new Map(
   ['north', 'south', 'collector'].map((from): [string, Consent] => [

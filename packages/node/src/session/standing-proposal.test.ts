@@ -12,6 +12,7 @@ const output = {
   marks: { tlp: 'RED', pap: 'RED' },
 };
 const agreement = {
+  parties: ['alba', 'borea', 'cedra'].map((id) => ({ id })),
   lists: ['alba', 'borea', 'cedra'].map(list),
   outputs: [
     { ...output, id: 'numbers', kind: 'counts', form: 'sealed' },
