@@ -16,8 +16,8 @@ import type { Form } from './forms.ts';
 import { inventLists, type Lists, writeList } from './lists.ts';
 import { type Answer, benchKey, type Numbered, type Order, type Sample, type Started } from './psi-orders.ts';
 
-const childEntry = fileURLToPath(new URL('./psi-child.ts', import.meta.url));
-const loader = ['--conditions=@tallystick/source', '--import', 'tsx'];
+const childEntry = fileURLToPath(new URL('./psi-child.mjs', import.meta.url));
+const loader = ['--conditions=@tallystick/source'];
 const stopWithinMs = 5000;
 const collectorId = 'coordinator';
 
