@@ -98,6 +98,26 @@ describe('a report', () => {
     expect(reportOf([log, watch], whole).groups.map(nameOf)).toEqual(['a+b', 'several']);
   });
 
+  test('an incident is late where its contact was told after the time, or not at all', () => {
+    const { incidents, notified } = eventBodies;
+    // Each is to be told by 2000: one in time, one late, one never; another is not due before the logs end.
+    const log = (untilMs: number) =>
+      logOf('a', [
+        ...[1, 2, 3].map((n): [number, ReturnType<typeof incidents>] => [100, incidents(n)]),
+        [2000, notified(1)],
+        [2001, notified(2)],
+        [untilMs, eventBodies.exports(0)],
+      ]);
+    const counted: Bounds = [1, 2, 3, 4];
+    expect(reportOf([log(3000)], whole, counted).events).toMatchObject({
+      incidents: { atLeast: 3 },
+      lateIncidents: { atLeast: 2, atMost: 2 },
+    });
+    expect(reportOf([log(3000)], { fromMs: 0, toMs: 2000 }, counted).events).toMatchObject({
+      lateIncidents: { atLeast: 0, atMost: 0 },
+    });
+  });
+
   test('ends where the logs end, and cites the entries within', () => {
     const log = logOf('a', [...sessionEntriesOf(session(1, ['a', 'b'], 'answered', { atMs: 500 })), last]);
     const { size, origin, root, checkpoint } = log;
