@@ -1,12 +1,44 @@
-import { defineConfig } from 'vitest/config';
+import { readdirSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { defineConfig, type Plugin } from 'vitest/config';
+import { LongestFirst } from './scripts/vitest/longest-first.ts';
 
 const conditions = ['@tallystick/source', 'node', 'import', 'module', 'default'];
+const everything = ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'];
 
-export default defineConfig({
+/**
+ * Files that share a process, and so pay for their imports once: all but those that start other processes, and those that
+ * replace modules or methods or change what all of a process has.
+ */
+const mayShare =
+  /^(?:packages\/\w+\/src|test\/(?:agreement|docs|house|kernel|misbehaviour|oracle|records))\/.*\.test\.ts$/;
+const mayNot = /\bvi\.(?:mock|spyOn)\(|\bprocess\.env\[|\bsetFlagsFromString\(/;
+const together = ['packages', 'test'].flatMap((folder) =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((path) => `${folder}/${path}`)
+    .filter((path) => mayShare.test(path) && !mayNot.test(readFileSync(path, 'utf8'))),
+);
+
+const signatures = resolve('packages/protocol/src/signature/index.ts');
+const remembered = resolve('scripts/vitest/remembered-signatures.ts');
+const rememberSignatures: Plugin = {
+  name: 'remembered signatures',
+  enforce: 'pre',
+  async resolveId(source, importer, options) {
+    if (!source.endsWith('signature/index.ts') || importer === remembered) return null;
+    const found = await this.resolve(source, importer, { ...options, skipSelf: true });
+    return found?.id === signatures ? remembered : found;
+  },
+};
+
+const common = {
+  plugins: [rememberSignatures],
   resolve: { conditions },
   ssr: { resolve: { conditions } },
+};
+
+export default defineConfig({
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
     testTimeout: 120_000,
     hookTimeout: 60_000,
     pool: 'forks',
@@ -14,5 +46,14 @@ export default defineConfig({
     // Child processes and workers of the tests find the sources the same way.
     execArgv: ['--conditions=@tallystick/source'],
     reporters: ['default', './scripts/summary-reporter.ts'],
+    sequence: { sequencer: LongestFirst },
+    projects: [
+      {
+        ...common,
+        extends: true,
+        test: { name: 'alone', include: everything, exclude: ['**/node_modules/**', ...together] },
+      },
+      { ...common, extends: true, test: { name: 'together', include: together, isolate: false } },
+    ],
   },
 });

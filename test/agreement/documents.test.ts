@@ -1,13 +1,9 @@
 /** The published documents say what the code says: the JSON Schema and the decision vectors. */
 import { readFileSync } from 'node:fs';
 import { decide, denialTexts } from '@tallystick/protocol/policy';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { agreementSchemaText } from '../../scripts/agreement-schema.ts';
 import { cases } from '../../packages/protocol/src/policy/cases.testkit.ts';
-
-vi.mock('../../packages/protocol/src/signature/index.ts', async (original) =>
-  (await import('../../packages/protocol/src/policy/memo.testkit.ts')).remembering(await original()),
-);
 
 const read = (path: string): string => readFileSync(new URL(`../../docs/${path}`, import.meta.url), 'utf8');
 

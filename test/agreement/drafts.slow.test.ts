@@ -2,7 +2,7 @@
 import { systemRandom } from '@tallystick/host/random';
 import { type StandingAgreement, standingId } from '@tallystick/protocol/agreement';
 import { checkRequestShape, checkTerms, decide, requestId, signApproval } from '@tallystick/protocol/policy';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { agreementOf, hashOf, signerOf } from '../../packages/protocol/src/policy/world-agreement.testkit.ts';
 import {
   hour,
@@ -13,12 +13,6 @@ import {
 } from '../../packages/protocol/src/policy/world.testkit.ts';
 import type { RequestParams } from '../../packages/node/src/control/standing-api.ts';
 import { createStandingProposal, draftRequest } from '../../packages/node/src/session/standing-proposal.ts';
-
-// The same signatures, again and again.
-vi.mock(import('../../packages/protocol/src/signature/index.ts'), async (load) => {
-  const { remembering } = await import('../../packages/protocol/src/policy/memo.testkit.ts');
-  return remembering(await load());
-});
 
 type Edit = (agreement: StandingAgreement) => void;
 const none: Edit = () => undefined;

@@ -7,17 +7,11 @@ import { memoryStore } from '@tallystick/host/store';
 import { standingId } from '@tallystick/protocol/agreement';
 import { type Approval, type PolicyRequest, requestId, signApproval } from '@tallystick/protocol/policy';
 import type { MessageOf } from '@tallystick/protocol/wire';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { hashOf, signerOf } from '../../packages/protocol/src/policy/world-agreement.testkit.ts';
 import { nowMs, sealWorld, worldOf } from '../../packages/protocol/src/policy/world.testkit.ts';
 import { createStandingProposal } from '../../packages/node/src/session/standing-proposal.ts';
 import { type GuardPorts, type SessionKnowledge, StandingGuard } from '@tallystick/node/guard';
-
-// The same signatures, again and again.
-vi.mock(import('../../packages/protocol/src/signature/index.ts'), async (load) => {
-  const { remembering } = await import('../../packages/protocol/src/policy/memo.testkit.ts');
-  return remembering(await load());
-});
 
 const sealed = sealWorld(worldOf('pair'));
 const { agreement } = sealed.agreement;

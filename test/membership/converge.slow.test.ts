@@ -3,14 +3,10 @@
  */
 import type { TallyError } from '@tallystick/protocol/errors';
 import fc from 'fast-check';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { agreementOf, hashOf } from '../../packages/protocol/src/policy/world-agreement.testkit.ts';
 import { nowMs, signAll } from '../../packages/protocol/src/policy/world.testkit.ts';
 import { createRing, everybody, settle, until } from './ring.testkit.ts';
-
-vi.mock('../../packages/protocol/src/signature/index.ts', async (original) =>
-  (await import('../../packages/protocol/src/policy/memo.testkit.ts')).remembering(await original()),
-);
 
 const signed = signAll(agreementOf());
 const who = fc.constantFrom(...everybody);

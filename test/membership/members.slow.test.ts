@@ -2,14 +2,10 @@
 import type { SignedAgreement } from '@tallystick/protocol/agreement';
 import { TallyError } from '@tallystick/protocol/errors';
 import { type MembershipBody, type MembershipMessage, signMembership } from '@tallystick/protocol/membership';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { agreementOf, hashOf, signerOf } from '../../packages/protocol/src/policy/world-agreement.testkit.ts';
 import { nowMs, signAll } from '../../packages/protocol/src/policy/world.testkit.ts';
 import { createRing, everybody, type Ring, settle, type Station, until } from './ring.testkit.ts';
-
-vi.mock('../../packages/protocol/src/signature/index.ts', async (original) =>
-  (await import('../../packages/protocol/src/policy/memo.testkit.ts')).remembering(await original()),
-);
 
 const signed: SignedAgreement = signAll(agreementOf());
 const minute = 60_000;

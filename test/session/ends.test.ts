@@ -24,8 +24,8 @@ const ids = ['alpha', 'beta', 'gamma'];
 let world: World;
 
 beforeAll(async () => {
-  const shared = passports(50);
-  const lists = Object.fromEntries(ids.map((id) => [id, [...shared, ...passports(100)]]));
+  const shared = passports(10);
+  const lists = Object.fromEntries(ids.map((id) => [id, [...shared, ...passports(30)]]));
   world = await startWorld({ lists });
 });
 afterEach(() => {

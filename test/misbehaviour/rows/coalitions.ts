@@ -222,7 +222,8 @@ export const coalitionRows: readonly Row[] = [
     ...base,
     id: 'coalition-forged-match',
     role: 'peer',
-    setting: 'direct',
+    // Were beta a receiver, its own software might be the first to see that its own list came back changed.
+    setting: 'direct, one receiver',
     by: ['beta'],
     message: 'elements of `returned/0/1`',
     deed: 'forges a match: returns z·K for a name that it does not have, having sent z·B',

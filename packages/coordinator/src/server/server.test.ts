@@ -183,7 +183,7 @@ describe('when somebody goes', () => {
   });
 
   it('ends a channel that is idle for too long', async () => {
-    const { pair } = await place({ limits: { idleMs: 50 } });
+    const { pair } = await place({ limits: { idleMs: 1_000 } });
     const { client, server } = await pair();
     expect((await client.closed).code).toBe('session.deadline');
     expect((await server.closed).code).toBe('session.deadline');

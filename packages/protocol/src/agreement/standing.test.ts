@@ -2,7 +2,7 @@
  * Standing agreements: every problem is found, with its path and code, and nothing is skipped.
  */
 import fc from 'fast-check';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { agreementOf, keyOf, signerOf } from '../policy/world-agreement.testkit.ts';
 import { signAll } from '../policy/world.testkit.ts';
 import { checkStanding, parseStanding, standingClauses } from './check.ts';
@@ -13,10 +13,6 @@ import { signStanding, standingId, verifySigned } from './signed.ts';
 import type { StandingAgreement } from './standing.ts';
 import { cases } from './standing-cases.testkit.ts';
 import { readStrictJson, stripComments } from './text.ts';
-
-vi.mock('../signature/index.ts', async (original) =>
-  (await import('../policy/memo.testkit.ts')).remembering(await original()),
-);
 
 const words = (problems: readonly Problem[]): string[] =>
   problems.map(({ path, code }) => `${path} ${code}`).sort();

@@ -1,16 +1,12 @@
 /** The list of members: who must sign what, replays, gaps, forks, and that every order gives one list. */
 import fc from 'fast-check';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { standingId } from '../agreement/signed.ts';
 import { agreementOf, hashOf, keyOf, signerOf } from '../policy/world-agreement.testkit.ts';
 import { nowMs, signAll } from '../policy/world.testkit.ts';
 import { applyMembership, type MembershipOutcome } from './fold.ts';
 import { type MembershipBody, type MembershipMessage, provePossession, signMembership } from './messages.ts';
 import { emptyMembership, type Membership, membersHash, policyMembership, renewalOf } from './state.ts';
-
-vi.mock('../signature/index.ts', async (original) =>
-  (await import('../policy/memo.testkit.ts')).remembering(await original()),
-);
 
 const signed = signAll(agreementOf());
 const agreement = standingId(signed.agreement);

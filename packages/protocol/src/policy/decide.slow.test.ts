@@ -1,16 +1,12 @@
 /**
  * Boundary values of every clause through the real evaluators, alone and in pairs.
  */
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { cases } from './cases.testkit.ts';
 import { decide, type PolicyDecision } from './decide.ts';
 import { denialTexts } from './denial-texts.ts';
 import type { FailedClause } from './failure.ts';
 import { sealWorld, worldOf } from './world.testkit.ts';
-
-vi.mock('../signature/index.ts', async (original) =>
-  (await import('./memo.testkit.ts')).remembering(await original()),
-);
 
 /** Whether `at` names a place of the documents; what follows a space is for people. */
 function isThere(documents: unknown, at: string): boolean {

@@ -1,14 +1,10 @@
 /** Local rules can only forbid, and whatever comes in, a decision comes out. */
 import fc from 'fast-check';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Case, cases } from './cases.testkit.ts';
 import { ruleCases } from './cases-rules.testkit.ts';
 import { decide, type PolicyDecision } from './decide.ts';
 import { sealWorld, worldOf, type World } from './world.testkit.ts';
-
-vi.mock('../signature/index.ts', async (original) =>
-  (await import('./memo.testkit.ts')).remembering(await original()),
-);
 
 const decideOn = (world: World): PolicyDecision => {
   const { agreement, rules, request, state, nowMs } = sealWorld(world);
