@@ -92,9 +92,11 @@ test('refused, and nothing is kept', () => {
     const said = refusal(() => shelf.install(value, nowMs));
     expect(said).toMatch(/^agreement\.invalid /);
     expect(said).toContain(want);
+    expect(entries.splice(0)).toMatchObject([
+      { type: 'attempt', code: 'agreement.invalid', from: null, count: 1 },
+    ]);
   }
   expect(store.list('agreements')).toEqual([]);
-  expect(entries).toEqual([]);
 });
 
 test('its last millisecond is a life; one that has not begun is taken, to be there in time', () => {

@@ -14,7 +14,7 @@ import {
   verifySigned,
 } from '@tallystick/protocol/agreement';
 import { encodeHex, parseHex } from '@tallystick/protocol/bytes';
-import { TallyError } from '@tallystick/protocol/errors';
+import { asTallyError, TallyError } from '@tallystick/protocol/errors';
 import type { AuditLog } from '../audit/index.ts';
 import { type Fingerprint, fingerprintOfPublicKey, type Identity } from '../identity/index.ts';
 import type { Sealer } from '../seal/index.ts';
@@ -32,7 +32,7 @@ export interface AgreementShelf {
    * One that has not begun yet is taken; installing one twice is no error. A new one is in the audit log, with who
    * signed it, before it is kept.
    * @throws TallyError `agreement.invalid`: shape, contradictions, signatures; it has ended; this station is not named
-   * with its key; another agreement claims to be this version. `log.*`.
+   * with its key; another agreement claims to be this version: an attempt in the log, too. `log.*`.
    */
   install(value: unknown, nowMs: number): HeldAgreement;
   get(id: string): HeldAgreement | undefined;
@@ -88,37 +88,58 @@ export function createAgreementShelf(
 
   const refuse = (why: string): TallyError => new TallyError('agreement.invalid', `agreement: ${why}`);
 
+  const about = { session: null, request: null };
+
+  function take(value: unknown, nowMs: number): HeldAgreement {
+    const checked = verifySigned(value);
+    if (checked.value === undefined) throw refuse(problemsText(checked.problems));
+    const signed = checked.value;
+    const { agreement } = signed;
+    const place = stationsUnder(agreement).find(({ id }) => id === self.id);
+    if (place?.publicKey !== encodeHex(self.publicKey)) {
+      throw refuse(`does not name ${self.id} with the key of this station`);
+    }
+    if (nowMs >= (instantMs(agreement.notAfter) ?? 0)) {
+      throw refuse(`notAfter: has ended, ${agreement.notAfter}`);
+    }
+    const id = standingId(agreement);
+    const { name, version } = agreement;
+    const other = [...held.values()].find(
+      (one) =>
+        one.id !== id && one.signed.agreement.name === name && one.signed.agreement.version === version,
+    );
+    if (other !== undefined) throw refuse(`version: another agreement claims to be version ${version}`);
+    const known = held.get(id);
+    if (known !== undefined) return known;
+    for (const { by } of signed.signatures) {
+      audit.append({ ...about, type: 'sign', by, agreement: id });
+    }
+    const plain = new TextEncoder().encode(JSON.stringify(signed));
+    const sealed = Buffer.from(sealer.seal(plain, contextOf(id))).toString('base64');
+    store.put(collection, id, { sealed });
+    const one = { id, signed };
+    held.set(id, one);
+    return one;
+  }
+
   return {
     install(value, nowMs) {
-      const checked = verifySigned(value);
-      if (checked.value === undefined) throw refuse(problemsText(checked.problems));
-      const signed = checked.value;
-      const { agreement } = signed;
-      const place = stationsUnder(agreement).find(({ id }) => id === self.id);
-      if (place?.publicKey !== encodeHex(self.publicKey)) {
-        throw refuse(`does not name ${self.id} with the key of this station`);
+      try {
+        return take(value, nowMs);
+      } catch (thrown) {
+        const { code } = asTallyError(thrown);
+        if (code === 'agreement.invalid')
+          audit.append({
+            ...about,
+            type: 'attempt',
+            by: self.id,
+            agreement: null,
+            from: null,
+            code,
+            count: 1,
+          });
+        throw thrown;
       }
-      if (nowMs >= (instantMs(agreement.notAfter) ?? 0)) {
-        throw refuse(`notAfter: has ended, ${agreement.notAfter}`);
-      }
-      const id = standingId(agreement);
-      const { name, version } = agreement;
-      const other = [...held.values()].find(
-        (one) =>
-          one.id !== id && one.signed.agreement.name === name && one.signed.agreement.version === version,
-      );
-      if (other !== undefined) throw refuse(`version: another agreement claims to be version ${version}`);
-      const known = held.get(id);
-      if (known !== undefined) return known;
-      for (const { by } of signed.signatures) {
-        audit.append({ type: 'sign', by, session: null, agreement: id, request: null });
-      }
-      const plain = new TextEncoder().encode(JSON.stringify(signed));
-      const sealed = Buffer.from(sealer.seal(plain, contextOf(id))).toString('base64');
-      store.put(collection, id, { sealed });
-      const one = { id, signed };
-      held.set(id, one);
-      return one;
     },
     get: (id) => held.get(id),
     list: () =>

@@ -10,7 +10,7 @@ import type { Clock, ClockTrust } from '@tallystick/host/clock';
 import type { SigningIdentity } from '@tallystick/host/identity';
 import type { Random } from '@tallystick/host/random';
 import { instantMs } from '@tallystick/protocol/agreement';
-import { asTallyError, TallyError } from '@tallystick/protocol/errors';
+import { TallyError } from '@tallystick/protocol/errors';
 import { checkRequestShape, type PolicyRequest } from '@tallystick/protocol/policy';
 import type { RequestShelf } from '../daemon/requests.ts';
 import { draftRequest, type SessionRegistry } from '../session/index.ts';
@@ -69,15 +69,9 @@ export function standingMethods(host: StandingHost): StandingMethods {
   const about = { by: identity.id, session: null, agreement: null, request: null };
   return {
     'agreement.install'({ agreement }) {
-      try {
-        const installed = agreements.install(agreement, clock.nowMs());
-        host.onAgreement();
-        return facts(installed);
-      } catch (thrown) {
-        const { code } = asTallyError(thrown);
-        audit.append({ ...about, type: 'attempt', from: null, code, count: 1 });
-        throw thrown;
-      }
+      const installed = agreements.install(agreement, clock.nowMs());
+      host.onAgreement();
+      return facts(installed);
     },
     'agreement.installed': () => agreements.list().map(facts),
     'session.request'(params) {
