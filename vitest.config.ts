@@ -4,20 +4,20 @@ import { defineConfig, type Plugin } from 'vitest/config';
 import { LongestFirst } from './scripts/vitest/longest-first.ts';
 
 const conditions = ['@tallystick/source', 'node', 'import', 'module', 'default'];
-const everything = ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'];
+/** A list for each project, and no `exclude` of its own: that would take the place of the command line's. */
+const files = ['packages', 'test'].flatMap((folder) =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((path) => `${folder}/${path}`),
+);
+const tests = files.filter((path) => /^(?:packages\/\w+\/src|test)\/.*\.test\.ts$/.test(path));
 
 /**
  * Files that share a process, and so pay for their imports once: all but those that start other processes, and those that
  * replace modules or methods or change what all of a process has.
  */
-const mayShare =
-  /^(?:packages\/\w+\/src|test\/(?:agreement|docs|house|kernel|misbehaviour|oracle|records))\/.*\.test\.ts$/;
+const mayShare = /^(?:packages|test\/(?:agreement|docs|house|kernel|misbehaviour|oracle|records))\//;
 const mayNot = /\bvi\.(?:mock|spyOn)\(|\bprocess\.env\[|\bsetFlagsFromString\(/;
-const together = ['packages', 'test'].flatMap((folder) =>
-  readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .map((path) => `${folder}/${path}`)
-    .filter((path) => mayShare.test(path) && !mayNot.test(readFileSync(path, 'utf8'))),
-);
+const together = tests.filter((path) => mayShare.test(path) && !mayNot.test(readFileSync(path, 'utf8')));
+const alone = tests.filter((path) => !together.includes(path));
 
 const signatures = resolve('packages/protocol/src/signature/index.ts');
 const remembered = resolve('scripts/vitest/remembered-signatures.ts');
@@ -48,11 +48,7 @@ export default defineConfig({
     reporters: ['default', './scripts/summary-reporter.ts'],
     sequence: { sequencer: LongestFirst },
     projects: [
-      {
-        ...common,
-        extends: true,
-        test: { name: 'alone', include: everything, exclude: ['**/node_modules/**', ...together] },
-      },
+      { ...common, extends: true, test: { name: 'alone', include: alone } },
       { ...common, extends: true, test: { name: 'together', include: together, isolate: false } },
     ],
   },
