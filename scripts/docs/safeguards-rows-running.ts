@@ -80,6 +80,16 @@ export const runningSafeguards: readonly Safeguard[] = [
     report: denied,
   },
   {
+    safeguard: 'Nothing starts with a partner whose consent does not show that its log was witnessed in time',
+    clause: 'freshness.witnessHours',
+    enforced: [
+      ['packages/protocol/src/policy/clauses-members.ts', '`log.partner-${theirs}`'],
+      ['packages/node/src/guard/standing.ts', 'partners: partnersLogs('],
+    ],
+    refuses: "pair: a partner's log witnessed a millisecond earlier",
+    report: denied,
+  },
+  {
     safeguard: 'A node from a backup starts nothing before its partners have confirmed its log and ledger',
     clause: 'freshness.witnessHours',
     enforced: [clauses('members', 'log.unconfirmed'), knows('log')],
