@@ -58,7 +58,7 @@ export interface World {
   node(id: AgencyId): RunningNode;
   dataDir(id: string): string;
   keyFile(id: string): string;
-  /** Members have heard each other, and cosigned each other's logs; @param ids those who take part still */
+  /** Members have heard each other, as they do by themselves, and cosigned each other's logs; @param ids those who take part still */
   settle(ids?: readonly AgencyId[]): Promise<void>;
   /** Stops every station; their directories stay until `close`. */
   stop(): Promise<void>;
@@ -113,7 +113,7 @@ async function furnish(
       collector: collectorId,
       clock,
       monotonicMs: () => clock.monotonicMs(),
-      compute: { threads: 1 },
+      compute: { inline: true },
       // The node would; the agreement does not.
       redressDisclose: true,
       ...patience,
@@ -145,11 +145,11 @@ async function furnish(
   const agreementId = standingId(agreement);
   const settle: World['settle'] = async (ids = agencyIds) => {
     await until(async () => {
-      await body.call('membership.affirm', { agreement: agreementId });
-      const known = await Promise.all(
-        ids.map((id) => node(id).call('membership.affirm', { agreement: agreementId })),
-      );
-      return known.every(({ standing }) => standing === 'open');
+      const known = await Promise.all([
+        body.call('membership.status', {}),
+        ...ids.map((id) => node(id).call('membership.status', {})),
+      ]);
+      return known.every(([status]) => status?.standing === 'open');
     }, 'every member has said that nothing is suspended');
     await Promise.all(
       ids.map((id) => node(id).call('audit.witness', { peers: ids.filter((other) => other !== id) })),
