@@ -20,29 +20,35 @@ import { command, type Ran, typed } from './command.ts';
 import type { Drill } from './drill-state.ts';
 import { noteEvent } from './happened.ts';
 import { agencyIds } from './lists.ts';
-import { bodyId } from './world.ts';
+import { bodyId, collectorId } from './world.ts';
 
-const stations = [...agencyIds, bodyId];
+const stations = [...agencyIds, bodyId, collectorId];
 const fileOf = (id: string): string => `${id}.audit`;
 
 /** Exports of all logs; every station is stopped at the end. */
 export async function logs(drill: Drill, out: string): Promise<void> {
-  const { world, story, happened } = drill;
-  const fingerprints = new Map<string, string>([
-    ...agencyIds.map((id) => [id, world.node(id).identity.fingerprint] as const),
-    [bodyId, world.body.identity.fingerprint],
-  ]);
-  await world.stop();
+  const { world, story } = drill;
   story.act(
     'Afterwards: what every station has written down',
-    'Every station is stopped. Each log is exported from its directory, and checked as an auditor would, who needs no node and no network.',
+    'Each station writes down what it does before it does it. The inspectorate takes the exports of all five, and holds them against each other, against what it cosigned, and against what it was told.',
   );
-  const pinOf = (id: string): string[] => ['--pin', `${id}=${fingerprints.get(id) ?? ''}`];
-  for (const id of stations) {
-    const open = ['--data', world.dataDir(id), '--key-file', world.keyFile(id)];
-    await mustRun(world.folder, 'audit', 'export', '--out', fileOf(id), ...open);
-    noteEvent(happened, 'exports');
-  }
+  for (const id of [...agencyIds, bodyId]) await exported(drill, id);
+  const files = agencyIds.map(fileOf);
+  const audited = await command(
+    world.folder,
+    'oversight',
+    'audit',
+    ...files,
+    '--data',
+    world.dataDir(bodyId),
+  );
+  story.says(bodyId, typed('oversight', 'audit', ...files));
+  if (audited.code !== 0) story.shows(audited.out.split('\n'));
+  story.check('nothing was changed, left out, told differently, or kept from it', audited.code, 0);
+  await world.stop();
+  await exported(drill, collectorId);
+  story.says('all', 'stop. An auditor needs no node and no network for what follows');
+  const pinOf = (id: string): string[] => ['--pin', `${id}=${world.fingerprintOf(id)}`];
   story.says('auditor', typed('audit', 'verify', 'coast.audit', '--pin', 'coast=FINGERPRINT'));
   const verified: string[] = [];
   for (const id of stations) {
@@ -68,7 +74,14 @@ export async function logs(drill: Drill, out: string): Promise<void> {
   story.check('each two logs tell the same sessions in the same words', differing, []);
   const read = await Promise.all(stations.map((id) => readLog(world.folder, id)));
   checkCorrection(drill, read);
-  await report(drill, read, out, { pinOf, signer: fingerprints.get(bodyId) ?? '' });
+  await report(drill, read, out, { pinOf, signer: world.fingerprintOf(bodyId) });
+}
+
+/** By the process of the station where it runs, otherwise from its directory. */
+async function exported({ world, happened }: Drill, id: string): Promise<void> {
+  const open = ['--data', world.dataDir(id), '--key-file', world.keyFile(id)];
+  await mustRun(world.folder, 'audit', 'export', '--out', fileOf(id), ...open);
+  noteEvent(happened, 'exports');
 }
 
 async function mustRun(cwd: string, ...argv: string[]): Promise<Ran> {
@@ -118,7 +131,7 @@ async function report(
   const { world, story, happened } = drill;
   story.act(
     'The transparency report',
-    'Made from the six logs alone, signed by the inspectorate, for anybody to read. Numbers below ten are one band: a report of a single week says little of it, and that is meant.',
+    'Made from the seven logs alone, signed by the inspectorate, for anybody to read. Numbers below ten are one band: a report of a single week says little of it, and that is meant.',
   );
   const files = stations.map(fileOf);
   const pins = stations.flatMap((id) => signing.pinOf(id));

@@ -12,10 +12,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeOfficers, type Officers } from '@tallystick/cli/local';
 import type { PlainList } from '@tallystick/cli/oracle';
-import { type CoordinatorProcess, startCoordinatorProcess } from '@tallystick/coordinator/process';
+import { startCoordinatorProcess } from '@tallystick/coordinator/process';
+import { openAuditLog } from '@tallystick/host/audit';
 import { initDirectory, unlockDirectory } from '@tallystick/host/directory';
-import { createIdentity } from '@tallystick/host/identity';
 import { systemRandom } from '@tallystick/host/random';
+import { createSealer } from '@tallystick/host/seal';
 import { type RunningNode, startNode } from '@tallystick/node/daemon';
 import { type RunningOversight, startOversight } from '@tallystick/oversight/body';
 import {
@@ -33,7 +34,7 @@ import { type AgencyId, agencyIds, listFiles, readLists } from './lists.ts';
 import { until } from './until.ts';
 
 export const bodyId = 'inspectorate';
-const collectorId = 'meeting';
+export const collectorId = 'meeting';
 /** What each agency calls its list. */
 export const listName = 'people';
 
@@ -60,6 +61,8 @@ export interface World {
   keyFile(id: string): string;
   /** Members have heard each other, as they do by themselves, and cosigned each other's logs; @param ids those who take part still */
   settle(ids?: readonly AgencyId[]): Promise<void>;
+  /** What others pin of a station. */
+  fingerprintOf(id: string): string;
   /** Stops every station; their directories stay until `close`. */
   stop(): Promise<void>;
   close(): Promise<void>;
@@ -95,15 +98,29 @@ async function furnish(
   const keyOf = (id: string) => ({ kind: 'file' as const, path: keyFile(id) });
   const placeOf = (id: string) => ({ kind: 'directory' as const, dataDir: dataDir(id), key: keyOf(id) });
 
-  const identity = await createIdentity(collectorId, clock, systemRandom);
+  const { signed, officers } = await agree({ folder, clock, dataDir, keyOf });
+  const { store, identity, dataKey } = await unlockDirectory(
+    dataDir(collectorId),
+    keyOf(collectorId),
+    systemRandom,
+  );
+  const sealer = createSealer(dataKey, systemRandom);
+  dataKey.fill(0);
+  running.push({
+    close() {
+      sealer.destroy();
+      store.close();
+      return Promise.resolve();
+    },
+  });
   const coordinator = await startCoordinatorProcess({
     identity,
+    audit: openAuditLog({ store, sealer, clock, random: systemRandom, identity }),
     clock,
     openMs: patience.openMs,
     sessionLimits: patience.limits,
   });
   running.push(coordinator);
-  const { signed, officers } = await agree({ folder, clock, dataDir, keyOf, coordinator });
 
   const nodes = new Map<AgencyId, RunningNode>();
   for (const id of agencyIds) {
@@ -151,23 +168,21 @@ async function furnish(
       ]);
       return known.every(([status]) => status?.standing === 'open');
     }, 'every member has said that nothing is suspended');
-    await Promise.all(
-      ids.map((id) => node(id).call('audit.witness', { peers: ids.filter((other) => other !== id) })),
-    );
+    await Promise.all(ids.map((id) => node(id).call('audit.witness', { peers: [] })));
   };
-  const lists = await readLists();
   return {
     clock,
     agreement,
     agreementId,
     officers,
-    lists,
+    lists: await readLists(),
     body,
     folder,
     node,
     dataDir,
     keyFile,
     settle,
+    fingerprintOf: (id) => stations.find((one) => one.id === id)?.fingerprint ?? '',
     ...ends,
   };
 }
@@ -175,27 +190,25 @@ async function furnish(
 interface Agreeing {
   readonly folder: string;
   readonly clock: SteeredClock;
-  readonly coordinator: CoordinatorProcess;
   dataDir(id: string): string;
   keyOf(id: string): { readonly kind: 'file'; readonly path: string };
 }
 
 /** Every station makes its keys, everybody's stand in the agreement, and every party and the body signs. */
-async function agree({ folder, clock, coordinator, dataDir, keyOf }: Agreeing) {
+async function agree({ folder, clock, dataDir, keyOf }: Agreeing) {
   const text = await readFile(fileURLToPath(new URL('agreement.jsonc', import.meta.url)), 'utf8');
   const draft = parseStanding(readStrictJson(stripComments(text)).value);
   const officers = makeOfficers(draft);
   await mkdir(folder, { recursive: true });
-  const ids = [...agencyIds, bodyId];
+  const ids = [...agencyIds, bodyId, collectorId];
   for (const id of ids) {
     await writeFile(keyOf(id).path, Buffer.from(systemRandom(32)).toString('hex'), { mode: 0o600 });
     await initDirectory(dataDir(id), id, keyOf(id), { clock, scryptCost });
   }
   const opened = await Promise.all(ids.map((id) => unlockDirectory(dataDir(id), keyOf(id), systemRandom)));
   try {
-    const identities = [...opened.map((one) => one.identity), coordinator.identity];
     const keys = new Map(
-      identities.map(({ id, fingerprint, publicKey }) => [
+      opened.map(({ identity: { id, fingerprint, publicKey } }) => [
         id,
         { fingerprint, publicKey: Buffer.from(publicKey).toString('hex') },
       ]),
