@@ -60,6 +60,7 @@ describe('peers', () => {
     expect(JSON.parse(await good(on('north', 'peer list --json')))).toContainEqual({
       id: 'stranger',
       fingerprint: stranger,
+      agreement: null,
       online: false,
     });
     await good(on('north', 'peer remove stranger'));

@@ -112,7 +112,7 @@ test('what it knows outlives it; one node to a directory; only its key opens it'
     lists: 1,
   });
   expect(await ask(dataDir, 'peer.list', {})).toEqual([
-    { id: 'beta', fingerprint: identity.fingerprint, online: false },
+    { id: 'beta', fingerprint: identity.fingerprint, agreement: null, online: false },
   ]);
   expect(await ask(dataDir, 'list.list', {})).toMatchObject([{ name: 'watch', records: 20 }]);
   await ask(dataDir, 'list.remove', { name: 'watch' });
