@@ -318,6 +318,11 @@ export const memberCases: readonly Case[] = [
     (w) => (size(100_001)(w), void (w.request.cost.records = 100_001)),
     'list.too-large lists.0.maxIdentifiers',
   ),
+  pair(
+    'the second list larger than its own entry permits',
+    (w) => void ((w.agreement.lists[1] as World['agreement']['lists'][number]).maxIdentifiers = 4999),
+    'list.too-large lists.1.maxIdentifiers',
+  ),
   pair('kept for as long as permitted', (w) => void (w.request.retentionDays = 30)),
   pair(
     'kept for a day longer',

@@ -123,6 +123,12 @@ export const outputCases: readonly Case[] = [
     'list.label lists',
   ),
   numbers(
+    'labels of a list that the agreement does not have',
+    (w) => void ((w.request.lists[0] as World['request']['lists'][number]).category = 'fraud'),
+    'list.unknown lists',
+    'list.label lists',
+  ),
+  numbers(
     'labels merged below a smaller number',
     (w) => void (w.request.output.labels = [split(['high'], 9)]),
     'privacy.min-count privacy.minCount',

@@ -44,6 +44,19 @@ export const privacyCases: readonly Case[] = [
     'privacy.noise privacy.noise',
     'privacy.padding privacy.padTo',
   ),
+  pair(
+    'privacy settings with noise of matches that cost no records',
+    (w) => {
+      const noise = { mechanism: 'gaussian' as const, microEpsilon: 500_000, deltaExponent: 9 };
+      w.request.privacy = { minCount: 10, noise, identifiersPerRecord: 8, padTo: 1000 };
+      w.request.cost = { microEpsilon: 500_000, femtoDelta: 1_000_000, records: 0 };
+    },
+    'privacy.without-counts privacy',
+    // Of the request, and of both lists.
+    'cost.understated privacy.budget.records',
+    'cost.understated privacy.budget.records',
+    'cost.understated privacy.budget.records',
+  ),
   numbers('a larger smallest number', asked({ minCount: 11 })),
   numbers('a smallest number one below', asked({ minCount: 9 }), 'privacy.min-count privacy.minCount'),
   numbers(

@@ -81,9 +81,9 @@ export const whatClauses: Readonly<Record<string, Evaluator>> = {
     for (const [i, { party, labels, minSize }] of request.output.labels.entries()) {
       const at = `request.output.labels.${i}`;
       const list = request.lists.find((one) => one.party === party);
-      const allowed = list === undefined ? [] : (entryOf(facts, list).entry?.labels ?? []);
+      const { entry } = list === undefined ? noEntry : entryOf(facts, list);
       for (const [j, label] of labels.entries()) {
-        if (!allowed.includes(label)) yield ['list.label', 'lists', `${at}.labels.${j}`];
+        if (entry?.labels?.includes(label) !== true) yield ['list.label', 'lists', `${at}.labels.${j}`];
       }
       if (minSize < minCount) yield ['privacy.min-count', 'privacy.minCount', `${at}.minSize`];
     }

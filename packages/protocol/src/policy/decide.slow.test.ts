@@ -108,7 +108,20 @@ describe('documents that do not parse are named, all of them, with the path', ()
         throw new Error('no');
       },
     };
-    expect(decideWith({ agreement: unreadable })).toEqual(['decision decision.failed decision']);
+    expect(decide(unreadable, [], request, state, good.nowMs)).toEqual({
+      kind: 'denial',
+      failed: [{ clause: 'decision', code: 'decision.failed', at: 'decision' }],
+    });
+  });
+
+  test.each(['id', 'signature'] as const)('an approval with a longer %s, at either end', (name) => {
+    const [approval] = request.approvals;
+    for (const value of [`${approval?.[name]}0`, `0${approval?.[name]}`]) {
+      const approvals = [{ ...approval, [name]: value }];
+      expect(decideWith({ request: { ...request, approvals } })).toEqual([
+        `request.approvals.0.${name} text.form request`,
+      ]);
+    }
   });
 
   test('local rules are heard although another document does not parse', () => {

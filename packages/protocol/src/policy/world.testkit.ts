@@ -214,12 +214,16 @@ export function worldOf(base: keyof typeof made): World {
 
 export type BaseName = keyof typeof made;
 
-/** Signed by everybody, with the keys of their ids. */
+const signaturesOf = new Map<string, SignedAgreement['signatures']>();
+
+/** Signed by everybody, with the keys of their ids; once, where many worlds have one agreement. */
 export function signAll(agreement: StandingAgreement): SignedAgreement {
-  const signatures = signersOf(agreement).map(({ id }) =>
-    signStanding(agreement, id, keyOf(id), signerOf(id)),
-  );
-  return { agreement, signatures };
+  const text = JSON.stringify(agreement);
+  const signatures =
+    signaturesOf.get(text) ??
+    signersOf(agreement).map(({ id }) => signStanding(agreement, id, keyOf(id), signerOf(id)));
+  signaturesOf.set(text, signatures);
+  return { agreement, signatures: structuredClone(signatures) };
 }
 
 /** The arguments of `decide` for a world. */
