@@ -223,7 +223,7 @@ export function signAll(agreement: StandingAgreement): SignedAgreement {
     signaturesOf.get(text) ??
     signersOf(agreement).map(({ id }) => signStanding(agreement, id, keyOf(id), signerOf(id)));
   signaturesOf.set(text, signatures);
-  return { agreement, signatures: structuredClone(signatures) };
+  return { agreement, signatures: signatures.map((one) => ({ ...one })) };
 }
 
 /** The arguments of `decide` for a world. */
