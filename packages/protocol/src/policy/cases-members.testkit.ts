@@ -232,6 +232,14 @@ export const memberCases: readonly Case[] = [
     'log.partner-from-future freshness.witnessHours',
   ),
   pair(
+    "a partner's log that is stale, shown after another's that is not",
+    (w) => (
+      w.state.log.partners.reverse(),
+      partnersLog((one) => void (one.witnessedAtMs = nowMs - 48 * hour - 1))(w)
+    ),
+    'log.partner-stale freshness.witnessHours',
+  ),
+  pair(
     'a partner that shows no log',
     (w) => ((w.state.phase = 'start'), void (w.state.log.partners = [])),
     'log.partner-unknown freshness.witnessHours',
