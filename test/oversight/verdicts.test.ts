@@ -1,90 +1,38 @@
 /**
- * What bodies say, as a station keeps it, and the desks at both ends, each rule alone: no process, no network.
+ * What bodies say, as a station keeps it, and the desk of a body, each rule alone: no process, no network.
  */
-import { type FakeClock, fakeClock } from '@tallystick/host/clock';
-import type { Emergencies } from '@tallystick/host/emergencies';
-import { silentLog } from '@tallystick/host/log';
-import { createSealer } from '@tallystick/host/seal';
+import { fakeClock } from '@tallystick/host/clock';
 import { systemRandom } from '@tallystick/host/random';
 import { memoryStore, type Store } from '@tallystick/host/store';
 import { createVerdictShelf } from '@tallystick/host/verdicts';
 import { createRequestBook, Desk, type KnownRequest, type RequestBook } from '@tallystick/oversight/desk';
-import type { EntryBody } from '@tallystick/protocol/audit';
-import { standingId } from '@tallystick/protocol/agreement';
-import { TallyError } from '@tallystick/protocol/errors';
-import {
-  type PolicyState,
-  signApproval,
-  signNotice,
-  signVeto,
-  type Verdict,
-  type Veto,
-} from '@tallystick/protocol/policy';
-import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { keepOversight } from '../../packages/node/src/daemon/oversight.ts';
-import {
-  agreementOf,
-  hashOf,
-  keyOf,
-  signerOf,
-} from '../../packages/protocol/src/policy/world-agreement.testkit.ts';
-import { nowMs, signAll } from '../../packages/protocol/src/policy/world.testkit.ts';
+import { signApproval, signNotice, type Verdict } from '@tallystick/protocol/policy';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { hashOf, signerOf } from '../../packages/protocol/src/policy/world-agreement.testkit.ts';
+import { nowMs } from '../../packages/protocol/src/policy/world.testkit.ts';
 import { requestUnder } from './kit.ts';
+import {
+  hourMs,
+  sealer,
+  terms,
+  signed,
+  agreement,
+  times,
+  request,
+  asked,
+  rotated,
+  vetoOf,
+  yesOf,
+  world,
+  audit,
+  typesOf,
+  codeOf,
+  freshWorld,
+} from './words.testkit.ts';
 
-type Keys = PolicyState['membership']['keys'];
 type Shelf = ReturnType<typeof createVerdictShelf>;
 
-const hourMs = 3_600_000;
-const sealer = createSealer(new Uint8Array(32).fill(4), systemRandom);
-const terms = agreementOf();
-// Two bodies with every power.
-for (const body of terms.oversight) body.powers = ['authorise', 'veto', 'suspend'];
-const signed = signAll(terms);
-const agreement = standingId(terms);
-const times = { createdAtMs: nowMs, expiresAtMs: nowMs + hourMs };
-const { id: request, request: asked } = requestUnder(agreement, 'one', times);
-const rotated = (of: string): Keys => [{ of, officer: null, publicKey: keyOf(`${of}-2`) }];
-
-const vetoOf = (by = 'watch', about = request, key = by, change: Partial<Veto> = {}): Verdict => {
-  const body = { agreement, request: about, by, reason: 'unclear', atMs: nowMs, ...change } as const;
-  return { kind: 'veto', veto: signVeto(body, signerOf(key)) };
-};
-const yesOf = (by = 'watch', n = 1, about = request, key = by): Verdict => {
-  const body = { id: hashOf(`${by} ${n}`).slice(0, 32), of: by, officer: null, request: about };
-  return {
-    kind: 'authorise',
-    agreement,
-    approval: signApproval({ ...body, expiresAtMs: nowMs + hourMs }, signerOf(key)),
-  };
-};
-
-let clock: FakeClock;
-let entries: EntryBody[];
-let isLogFull: boolean;
-let keys: Keys;
-const audit = {
-  append(body: EntryBody): never {
-    if (isLogFull) throw new TallyError('store.write', 'no room');
-    entries.push(body);
-    return undefined as never;
-  },
-};
-const typesOf = (): string[] => entries.map(({ type, by }) => `${type} ${by}`);
-beforeEach(() => {
-  clock = fakeClock(nowMs);
-  entries = [];
-  isLogFull = false;
-  keys = [];
-});
-
-const codeOf = (act: () => unknown): string => {
-  try {
-    act();
-    return '';
-  } catch (thrown) {
-    return (thrown as TallyError).code;
-  }
-};
+beforeEach(freshWorld);
 
 describe('kept', () => {
   let store: Store;
@@ -95,7 +43,7 @@ describe('kept', () => {
       store,
       sealer,
       audit,
-      agreementOf: (id) => (id === agreement ? { agreement: terms, replaced: keys } : undefined),
+      agreementOf: (id) => (id === agreement ? { agreement: terms, replaced: world.keys } : undefined),
     });
   beforeEach(() => {
     store = memoryStore();
@@ -111,7 +59,7 @@ describe('kept', () => {
     ] as const) {
       expect(shelf.take(verdict)).toEqual({ verdict, isNew: true });
       expect(shelf.take(structuredClone(verdict))).toMatchObject({ isNew: false });
-      expect(entries.at(-1)).toMatchObject({ type, by: 'watch', agreement, request, session: null });
+      expect(world.entries.at(-1)).toMatchObject({ type, by: 'watch', agreement, request, session: null });
     }
     expect(typesOf()).toEqual(['authorise watch', 'veto watch']);
     expect(heard).toEqual([yesOf(), vetoOf()]);
@@ -149,7 +97,7 @@ describe('kept', () => {
     [
       'with the key before the last',
       () => {
-        keys = rotated('watch');
+        world.keys = rotated('watch');
         return vetoOf();
       },
     ],
@@ -157,14 +105,14 @@ describe('kept', () => {
     ['nothing', () => undefined],
   ])('not: %s', (_, make) => {
     expect(codeOf(() => shelf.take(make()))).toBe('verdict.invalid');
-    expect([entries, heard, store.list('verdicts')]).toEqual([[], [], []]);
+    expect([world.entries, heard, store.list('verdicts')]).toEqual([[], [], []]);
   });
 
   test('what the log does not take is not kept, and nobody acts on it', () => {
-    isLogFull = true;
+    world.isLogFull = true;
     expect(codeOf(() => shelf.take(vetoOf()))).toBe('store.write');
     expect([heard, shelf.vetoes(request)]).toEqual([[], []]);
-    isLogFull = false;
+    world.isLogFull = false;
     expect(shelf.take(vetoOf())).toMatchObject({ isNew: true });
   });
 
@@ -203,7 +151,7 @@ describe('kept', () => {
   test('what a replaced key has said: a yes counts no more, a veto stays', () => {
     shelf.take(yesOf());
     shelf.take(vetoOf());
-    keys = rotated('watch');
+    world.keys = rotated('watch');
     expect(shelf.authorisations(request)).toEqual([]);
     expect(shelf.vetoes(request)).toEqual([{ by: 'watch', request }]);
   });
@@ -220,17 +168,17 @@ describe('the desk of a body', () => {
       store,
       sealer,
       audit,
-      agreementOf: (of) => (of === agreement ? { agreement: terms, replaced: keys } : undefined),
+      agreementOf: (of) => (of === agreement ? { agreement: terms, replaced: world.keys } : undefined),
     });
     return new Desk({
       identity: { id, sign: signerOf(id) },
       book: known,
       verdicts: shelf,
       agreements: { get: (of) => (of === agreement ? { id: of, signed: under } : undefined) },
-      keys: () => keys,
+      keys: () => world.keys,
       audit,
       outbox: { post: (item) => void posts.push(item) },
-      clock,
+      clock: world.clock,
       random: systemRandom,
     });
   };
@@ -243,7 +191,7 @@ describe('the desk of a body', () => {
 
   test('hears of a request from each party once, in their order, and answers with what was said', () => {
     expect(desk.hear('borea', notice('borea'))).toEqual({ verdicts: [] });
-    clock.advance(5);
+    world.clock.advance(5);
     desk.hear('alba', notice('alba'));
     desk.hear('borea', notice('borea'));
     const [row, ...more] = desk.list();
@@ -253,7 +201,7 @@ describe('the desk of a body', () => {
       ['alba', nowMs + 5],
     ]);
     expect(typesOf()).toEqual(['notice borea', 'notice alba']);
-    expect(entries[0]).toMatchObject({ to: 'watch', agreement, request });
+    expect(world.entries[0]).toMatchObject({ to: 'watch', agreement, request });
     shelf.take(vetoOf('inspect'));
     expect(desk.hear('alba', notice('alba')).verdicts).toEqual([vetoOf('inspect')]);
   });
@@ -285,7 +233,7 @@ describe('the desk of a body', () => {
       'with the key before the last',
       'alba',
       () => {
-        keys = rotated('alba');
+        world.keys = rotated('alba');
         return notice('alba');
       },
       'notice.invalid',
@@ -293,7 +241,7 @@ describe('the desk of a body', () => {
     ['nothing', 'alba', () => null, 'wire.message'],
   ])('does not hear of one %s', (_, from, make, code) => {
     expect(codeOf(() => desk.hear(from, make()))).toBe(code);
-    expect([desk.list(), entries]).toEqual([[], []]);
+    expect([desk.list(), world.entries]).toEqual([[], []]);
   });
 
   test('has room for a thousand open ones of each party; what is over makes room', () => {
@@ -303,7 +251,7 @@ describe('the desk of a body', () => {
     });
     const full: RequestBook = { get: () => undefined, put: () => undefined, list: () => many };
     const busy = deskOf('watch', full);
-    clock = fakeClock(nowMs - 1);
+    world.clock = fakeClock(nowMs - 1);
     const crowded = deskOf('watch', full);
     expect(codeOf(() => crowded.hear('alba', notice('alba')))).toBe('session.busy');
     expect(codeOf(() => crowded.hear('borea', notice('borea')))).toBe('');
@@ -328,7 +276,7 @@ describe('the desk of a body', () => {
     expect(new Set(posts.map(({ untilMs }) => untilMs))).toEqual(new Set([times.expiresAtMs + 24 * hourMs]));
     expect(posts[0]?.body).toEqual({ verdict: shelf.about(request)[0] });
     posts = [];
-    clock.advance(2 * hourMs);
+    world.clock.advance(2 * hourMs);
     desk.veto(request, 'order');
     expect(posts.map(({ to }) => to)).toEqual(everybody);
     expect(posts[0]?.untilMs).toBe(nowMs + 26 * hourMs);
@@ -365,9 +313,9 @@ describe('the desk of a body', () => {
 
   test('at the instant a request ends it is authorised no more, and may still be vetoed', () => {
     desk.hear('alba', notice('alba'));
-    clock.advance(hourMs - 1);
+    world.clock.advance(hourMs - 1);
     expect(codeOf(() => deskOf('inspect', book).authorise(request))).toBe('');
-    clock.advance(1);
+    world.clock.advance(1);
     desk = deskOf('watch', book);
     expect(codeOf(() => desk.authorise(request))).toBe('request.over');
     expect(codeOf(() => desk.veto(request, 'order'))).toBe('');
@@ -375,151 +323,9 @@ describe('the desk of a body', () => {
 
   test('what the log does not take is not said', () => {
     desk.hear('alba', notice('alba'));
-    isLogFull = true;
+    world.isLogFull = true;
     expect(codeOf(() => desk.veto(request, 'order'))).toBe('store.write');
     expect(codeOf(() => desk.hear('borea', notice('borea')))).toBe('store.write');
     expect([posts, desk.find(request).toldBy.length, shelf.about(request)]).toEqual([[], 1, []]);
-  });
-});
-
-describe('the desk of a node', () => {
-  let asks: { to: string; kind: string; body: unknown }[];
-  let answer: (to: string) => unknown;
-  let bring: (from: string, body: unknown) => unknown;
-  let attempts: string[];
-  let ended: string[];
-  let goOnline: () => void;
-  const open = (store: Store = memoryStore()) =>
-    keepOversight({
-      identity: { id: 'borea', sign: signerOf('borea') },
-      store,
-      sealer,
-      agreements: { get: (id) => (id === agreement ? { id, signed } : undefined) },
-      members: { facts: () => ({ keys }) as unknown as ReturnType<Emergencies['facts']> as never },
-      audit,
-      mail: {
-        ask: async (to, kind, body) => {
-          asks.push({ to, kind, body });
-          return answer(to);
-        },
-        serve: (_, handler) => void (bring = handler),
-      },
-      link: { onState: (hear) => void (goOnline = () => hear('online', undefined)) },
-      clock,
-      log: silentLog,
-      attempt: (from, code) => void attempts.push(`${from} ${code}`),
-      sessions: () =>
-        [request, hashOf('other'), undefined].map((one) => ({
-          terms: (one && { standing: { agreement, request: one } }) as never,
-          cancel: (error: TallyError) => void ended.push(`${one} ${error.code}`),
-        })),
-    });
-  beforeEach(() => {
-    [asks, attempts, ended] = [[], [], []];
-    answer = () => ({ verdicts: [] });
-  });
-
-  test('tells every body of the agreement, signed, once', async () => {
-    const desk = open();
-    desk.tell(asked);
-    desk.tell(asked);
-    await vi.waitFor(() => expect(asks.length).toBe(2));
-    expect(asks).toEqual(
-      ['watch', 'inspect'].map((to) => ({
-        to,
-        kind: 'oversight.request',
-        body: signNotice(asked, 'borea', signerOf('borea')),
-      })),
-    );
-    expect(typesOf()).toEqual(['notice borea', 'notice borea']);
-    expect(codeOf(() => desk.tell({ ...asked, agreement: hashOf('x') }))).toBe('agreement.unknown');
-    desk.close();
-  });
-
-  test('who does not answer is told again, when the link is back and later; who answered is not', async () => {
-    let isAway = true;
-    answer = (to) => {
-      if (to === 'inspect' && isAway) throw new TallyError('peer.absent', 'away');
-      return { verdicts: [] };
-    };
-    const desk = open();
-    desk.tell(asked);
-    const toldOf = (id: string) => asks.filter(({ to }) => to === id).length;
-    await vi.waitFor(() => expect([toldOf('watch'), toldOf('inspect')]).toEqual([1, 1]));
-    await vi.waitFor(() => {
-      goOnline();
-      expect(toldOf('inspect')).toBeGreaterThan(1);
-    });
-    isAway = false;
-    const before = toldOf('inspect');
-    await vi.waitFor(() => {
-      clock.advance(60_000);
-      expect(toldOf('inspect')).toBeGreaterThan(before);
-    });
-    await vi.waitFor(() => expect(clock.pending).toBe(0));
-    expect(toldOf('watch')).toBe(1);
-    desk.close();
-  });
-
-  test('takes what a body answers, whatever stands beside it, and asks no more', async () => {
-    answer = (to) =>
-      to === 'watch' ? { verdicts: [null, vetoOf('alba'), yesOf('inspect'), vetoOf()] } : 'what?';
-    const desk = open();
-    desk.tell(asked);
-    await vi.waitFor(() => expect(desk.vetoes(request)).toEqual([{ by: 'watch', request }]));
-    expect(desk.authorisations(request).map(({ of }) => of)).toEqual(['inspect']);
-    expect(ended).toEqual([`${request} agreement.denied`]);
-    await vi.waitFor(() => expect(clock.pending).toBe(0));
-    goOnline();
-    expect(asks.length).toBe(2);
-    // What does not belong, of a pinned peer.
-    expect(attempts).toEqual(['watch verdict.invalid', 'watch verdict.invalid']);
-    desk.close();
-  });
-
-  test('a veto ends the sessions of its request and of no other, once; a yes ends none', () => {
-    const desk = open();
-    bring('alba', { verdict: yesOf() });
-    expect(ended).toEqual([]);
-    for (const from of ['alba', 'cedra', 'watch']) bring(from, { verdict: vetoOf() });
-    expect(ended).toEqual([`${request} agreement.denied`]);
-    bring('alba', { verdict: vetoOf('inspect') });
-    expect(ended.length).toBe(2);
-    desk.close();
-  });
-
-  test('a word that is none is refused, changes nothing, and is noted with who brought it', () => {
-    const desk = open();
-    for (const body of [{ verdict: vetoOf('watch', request, 'alba') }, { verdict: null }, null, {}]) {
-      expect(codeOf(() => bring('alba', body))).toBe('verdict.invalid');
-    }
-    keys = rotated('watch');
-    expect(codeOf(() => bring('cedra', { verdict: vetoOf() }))).toBe('verdict.invalid');
-    expect([desk.vetoes(request), ended, entries]).toEqual([[], [], []]);
-    expect(attempts).toEqual([...new Array<string>(4).fill('alba verdict.invalid'), 'cedra verdict.invalid']);
-    // What the disk does not take is no attempt.
-    keys = [];
-    isLogFull = true;
-    expect(codeOf(() => bring('watch', { verdict: vetoOf() }))).toBe('store.write');
-    expect([attempts.length, ended]).toEqual([5, []]);
-    desk.close();
-  });
-
-  test('what a body said stands after a start, and what was not told yet is told', async () => {
-    const store = memoryStore();
-    answer = () => {
-      throw new TallyError('peer.absent', 'away');
-    };
-    const first = open(store);
-    first.tell(asked);
-    bring('alba', { verdict: vetoOf() });
-    await vi.waitFor(() => expect(asks.length).toBeGreaterThanOrEqual(2));
-    first.close();
-    asks = [];
-    answer = () => ({ verdicts: [] });
-    const again = open(store);
-    expect(again.vetoes(request)).toEqual([{ by: 'watch', request }]);
-    await vi.waitFor(() => expect(asks.map(({ to }) => to).toSorted()).toEqual(['inspect', 'watch']));
-    again.close();
   });
 });
