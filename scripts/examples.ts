@@ -5,7 +5,7 @@
  * Does not know: how the product works.
  */
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -42,9 +42,15 @@ const denialsOf = async (name: string, file: string): Promise<string> => {
   });
 };
 
-/** The whole text that people see; with noise it is another one every time. */
-const textOf = (name: string): Promise<string> =>
-  node('packages/cli/bin/tallystick.mjs', 'run', `examples/${name}/scenario.json`, '--quiet');
+/** The whole text that people see, and the plot beside it; with noise they are others every time. */
+async function shown(name: string): Promise<{ readonly text: string; readonly plot: string }> {
+  const out = await mkdtemp(join(tmpdir(), 'tallystick-example-'));
+  const scenario = `examples/${name}/scenario.json`;
+  const text = await node('packages/cli/bin/tallystick.mjs', 'run', scenario, '--quiet', '--out', out);
+  const plot = await readFile(join(out, 'counts.svg'), 'utf8');
+  await rm(out, { recursive: true });
+  return { text, plot };
+}
 
 /** An example that is a program, as one runs it by hand. */
 const program = (file: string, ...args: string[]): Promise<string> =>
@@ -98,9 +104,9 @@ const examples: readonly { readonly name: string; readonly want: string; run(): 
   },
   {
     name: 'five-agencies',
-    want: '31 combinations, by category and tier, as near as the noise allows',
+    want: '31 combinations, by category and tier, as near as the noise allows, plotted, who learned what',
     run: async () => {
-      const text = await textOf('five-agencies');
+      const { text, plot } = await shown('five-agencies');
       console.log(text);
       const [, rows = ''] = /\n {2}on the lists of.*\n([\s\S]*?)\n\n/.exec(text) ?? [];
       const near = text.includes('equal, or as near as the noise allows')
@@ -108,7 +114,9 @@ const examples: readonly { readonly name: string; readonly want: string; run(): 
         : 'wrong';
       const [, small = 'nothing merged'] = /registry by tier: announced .*(\(.*\))/.exec(text) ?? [];
       const labels = small === '(review, unlabelled)' ? 'by category and tier' : small;
-      return `${rows.split('\n').length} combinations, ${labels}, ${near}`;
+      const drawn = /<svg[\s\S]*<\/svg>/.test(plot) ? 'plotted' : 'not plotted';
+      const learned = /who learned what/i.exec(text)?.[0].toLowerCase() ?? 'not said who learned what';
+      return `${rows.split('\n').length} combinations, ${labels}, ${near}, ${drawn}, ${learned}`;
     },
   },
   { name: 'drill', want: 'outcomes, all as expected', run: drill },

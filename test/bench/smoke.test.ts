@@ -97,6 +97,7 @@ describe('bench at smoke size', { timeout: 300_000 }, () => {
     for (const form of [
       'direct-one',
       'direct-one-verified',
+      'direct-both',
       'direct-both-verified',
       'sealed',
       'sealed-verified',
@@ -146,7 +147,7 @@ describe('bench at smoke size', { timeout: 300_000 }, () => {
   });
 
   it('peers reports both sides, or names who is absent', async () => {
-    const result = await smoke('peers', '--no-install');
+    const result = await smoke('peers');
     expectWhole(result);
     if (result.rows.length === 0) {
       expect(result.machine.absent.join()).toContain('@openmined/psi.js');

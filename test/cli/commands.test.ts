@@ -193,6 +193,25 @@ describe('without a node', () => {
     expect(second.err).toContain('holds a node already');
   });
 
+  it.each([['0'], ['many'], ['257']])(
+    'node takes no %s threads, code 2, and remembers none',
+    async (threads) => {
+      const args = [
+        'node',
+        '--data',
+        join(data, 'n'),
+        '--key-file',
+        join(data, 'n.key'),
+        '--threads',
+        threads,
+      ];
+      const done = await cli(args);
+      expect(done.code).toBe(2);
+      expect(done.err).toContain('--threads');
+      await expect(readFile(join(data, 'n', 'settings.json'))).rejects.toMatchObject({ code: 'ENOENT' });
+    },
+  );
+
   it('doctor looks at everything and finds this machine fit', async () => {
     const done = await cli(['doctor', '--data', join(data, 'none'), '--json']);
     const findings = JSON.parse(done.out) as { what: string; verdict: string }[];
@@ -200,6 +219,8 @@ describe('without a node', () => {
       expect.arrayContaining(['Node.js', 'Unicode', 'engine', 'data directory']),
     );
     expect(findings.filter((one) => one.verdict === 'bad')).toEqual([]);
+    const engine = findings.find((one) => one.what === 'engine');
+    expect(JSON.stringify(engine)).toMatch(/fused|portable|reference/);
     expect(done.code).toBe(0);
   });
 

@@ -18,6 +18,7 @@ import { chooseSecret } from '../secret/index.ts';
 import {
   defaultCoordinatorUrl,
   mostPartnerIdentifiers,
+  mostThreads,
   readSettings,
   requireInit,
   writeSettings,
@@ -51,6 +52,8 @@ export const run: Run = async (call) => {
   const retentionDays = givenDays ?? settings.retentionDays;
   const givenMost = wholeNumber(options, 'partner-identifiers', 1, mostPartnerIdentifiers);
   const maxPartnerIdentifiers = givenMost ?? settings.partnerIdentifiers;
+  const givenThreads = wholeNumber(options, 'threads', 1, mostThreads);
+  const threads = givenThreads ?? settings.threads;
   const redressDisclose = options.on('redress-disclose');
   const givenRules = await rulesOf(call);
   const agreementRules = givenRules ?? settings.agreementRules;
@@ -67,16 +70,18 @@ export const run: Run = async (call) => {
     ...(localCaps && { localCaps }),
     ...(agreementRules && { agreementRules }),
     redressDisclose,
+    ...(threads === undefined ? {} : { compute: { threads } }),
     ...(retentionDays === undefined ? {} : { retentionDays }),
     ...(maxPartnerIdentifiers === undefined ? {} : { limits: { maxPartnerIdentifiers } }),
   });
-  if ([given, givenCaps, givenDays, givenMost, givenRules].some((one) => one !== undefined)) {
+  if ([given, givenCaps, givenDays, givenMost, givenThreads, givenRules].some((one) => one !== undefined)) {
     const changed = {
       ...settings,
       ...(given && { coordinator: given }),
       ...(agreementRules && { agreementRules }),
       ...(ownCaps && { ownCaps }),
       ...(retentionDays === undefined ? {} : { retentionDays }),
+      ...(threads === undefined ? {} : { threads }),
       ...(maxPartnerIdentifiers === undefined ? {} : { partnerIdentifiers: maxPartnerIdentifiers }),
     };
     await writeSettings(dataDir, changed);

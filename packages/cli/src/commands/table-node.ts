@@ -53,6 +53,11 @@ export const nodeCommands: readonly CommandSpec[] = [
         help: 'refuse a session in which a partner announces more, whatever is agreed; remembered',
       },
       {
+        name: 'threads',
+        value: 'N',
+        help: 'of the pool that computes; as many as there are cores where not given; remembered',
+      },
+      {
         name: 'rules',
         value: 'FILE',
         help: 'what this node forbids beyond its agreements, a list of rules as JSON; remembered',

@@ -17,6 +17,9 @@ import { mostRetentionDays } from '@tallystick/node/retention';
 /** The protocol permits no longer list. */
 export const mostPartnerIdentifiers = defaultLimits.maxIdentifiers;
 
+/** Threads of the pool: more than any machine has cores is a slip. */
+export const mostThreads = 256;
+
 const settingsSchema = z.strictObject({
   version: z.literal(1),
   coordinator: z.string().optional(),
@@ -24,6 +27,8 @@ const settingsSchema = z.strictObject({
   ownCaps: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
   /** Most identifiers that a partner may announce. */
   partnerIdentifiers: z.number().int().min(1).max(mostPartnerIdentifiers).optional(),
+  /** Of the pool that computes. */
+  threads: z.number().int().min(1).max(mostThreads).optional(),
   /** What the node forbids beyond its agreements. */
   agreementRules: rulesSchema.optional(),
   /** Days that results are kept. */

@@ -12,7 +12,7 @@ import { weightsOf } from './hashing.ts';
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /** Ways for a worker to fail, for tests alone: a pool refuses them unless it was opened for tests. */
-export type Poison = 'exit' | 'throw' | 'memory' | 'heap';
+export type Poison = 'exit' | 'exit-in-next' | 'throw' | 'memory' | 'heap';
 
 export type Task =
   | {
@@ -137,7 +137,7 @@ function outcomeOf(thrown: unknown, engine: GroupEngine, task: Task): TaskOutcom
   return { ok: false, code: error.code, message: error.message, index };
 }
 
-function poison(how: Poison): never {
+function poison(how: Exclude<Poison, 'exit-in-next'>): never {
   switch (how) {
     case 'exit':
       return process.exit(13); // in a worker this ends the thread alone
@@ -161,9 +161,11 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
 /** Makes the function that runs tasks on one engine; `cpuNs` is the calling thread's CPU clock. */
 export function createTaskRunner(engine: GroupEngine, cpuNs: () => number): (task: Task) => TaskOutcome {
   let kernelCpuNs = 0;
+  let isDoomed = false;
   const timed = (work: () => Uint8Array): Uint8Array => {
     const startNs = cpuNs();
     const bytes = work();
+    if (isDoomed) poison('exit');
     kernelCpuNs += cpuNs() - startNs;
     return bytes;
   };
@@ -194,7 +196,9 @@ export function createTaskRunner(engine: GroupEngine, cpuNs: () => number): (tas
         }
       }
       case 'poison':
-        return poison(task.how);
+        if (task.how !== 'exit-in-next') return poison(task.how);
+        isDoomed = true;
+        return new Uint8Array(0);
     }
   }
 

@@ -1,5 +1,5 @@
 /**
- * Boundary values of every clause through the real evaluators, alone and in pairs.
+ * Boundary values of every clause through the real evaluators, one at a time; pairs are in rules.slow.test.ts.
  */
 import { describe, expect, test } from 'vitest';
 import { cases } from './cases.testkit.ts';
