@@ -142,7 +142,8 @@ test('what the agreement permits runs: matches, under its marks, bound to agreem
   const request = await draft();
   const approvals = [approve(request, 'alpha')];
   const { session } = await propose(request, approvals);
-  await betaConsents(session, [approve(request, 'beta')]);
+  const own = approve(request, 'beta');
+  await betaConsents(session, [own]);
   const [alpha, beta] = await Promise.all(ids.map((id) => endAt(world.node(id), session)));
   expect(alpha?.error).toBeNull();
   for (const detail of [alpha, beta]) {
@@ -154,6 +155,15 @@ test('what the agreement permits runs: matches, under its marks, bound to agreem
       request: { agreement, purpose: 'find', tier: 'routine' },
     });
     expect(detail?.retention.days).toBe(request.retentionDays);
+  }
+  // Whose approvals it started with stands in both logs, before the start.
+  for (const id of ids) {
+    const { entries } = await world.node(id).call('audit.show', { limit: 1000 });
+    const told = entries.filter((entry) => entry.session === session);
+    const approved = told.flatMap((entry) => (entry.type === 'approve' ? [[entry.of, entry.approval]] : []));
+    expect(Object.fromEntries(approved)).toEqual({ alpha: approvals[0]?.id, beta: own.id });
+    const types = told.map(({ type }) => type);
+    expect(types.lastIndexOf('approve')).toBeLessThan(types.indexOf('start'));
   }
   expect(alpha?.caseReference?.reference).toBe('case 7');
   expect(beta?.caseReference).toBeNull();

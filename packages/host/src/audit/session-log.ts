@@ -90,6 +90,14 @@ export class SessionLog {
     });
   }
 
+  /** Officers' approvals that the session starts with: what each signed is the request. Before anything leaves. */
+  approved(proposal: Proposal, approvals: readonly { readonly id: string; readonly of: string }[]): void {
+    const about = aboutOf(this.session, this.options.identity.id, proposal);
+    for (const { id, of } of approvals) {
+      this.options.audit.append({ ...about, type: 'approve', approval: id, of });
+    }
+  }
+
   /** Ours before it leaves. */
   refused(proposal: Proposal, by: string, reasons: readonly string[]): void {
     this.options.audit.append({

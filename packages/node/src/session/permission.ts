@@ -125,7 +125,11 @@ export class SessionPermission {
     const approvals = [...consents.values()].flatMap((consent) => consent.approvals);
     const listVersion = consents.get(this.context.host.identity.id)?.listVersion ?? null;
     const reasons = this.decided('start', proposal, { approvals, announced, listVersion, consents });
-    return [...new Set([...this.logFaults(consents), ...reasons])];
+    const all = [...new Set([...this.logFaults(consents), ...reasons])];
+    if (all.length > 0 || proposal.request === null) return all;
+    const given = new Map([...proposal.request.approvals, ...approvals].map((one) => [one.id, one]));
+    this.context.audit.approved(proposal, [...given.values()]);
+    return all;
   }
 
   /** What a person is told of the last decision. */

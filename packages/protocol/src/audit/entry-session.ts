@@ -46,7 +46,7 @@ export const sessionEntries = {
   refuse: { proposal: hex32, reasons: z.array(code).max(32) },
   /** Our own decision stands against it. */
   deny: { phase: z.enum(['propose', 'consent', 'start']), failed },
-  /** An officer of `of` approved, or an oversight body authorised. */
+  /** An officer of `of` approved the request that the session starts with. */
   approve: { approval: hex16, of: stationId },
   /** The intent: every consent is in, nothing derived from a list has left. */
   start: { proposal: hex32, consents: hex32 },
