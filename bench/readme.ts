@@ -118,12 +118,17 @@ function otherTable({ rows }: Known): string {
   return lines.length === 0 ? '' : table(['row', 'unit', 'median', 'min', 'max', 'runs'], lines);
 }
 
+/** Results kept before runs were timed have no duration. */
+function duration(elapsedS: number | undefined): string {
+  return elapsedS === undefined ? '' : `(${show(elapsedS / 60)} minutes) `;
+}
+
 function sourceLines({ sources }: Known): string {
   return sources
     .map(({ machine, node }) => {
-      const { cpu, cores, memoryBytes, system, openssl, commit, date, command, absent } = machine;
+      const { cpu, cores, memoryBytes, system, openssl, commit, date, elapsedS, command, absent } = machine;
       const told =
-        `- ${date}, commit ${commit}, Node ${node}: \`${command}\` on ${cpu}, ${cores} cores, ` +
+        `- ${date}, commit ${commit}, Node ${node}: \`${command}\` ${duration(elapsedS)}on ${cpu}, ${cores} cores, ` +
         `${show(memoryBytes / 1e9)} GB, ${system}, ${openssl}`;
       return absent.length === 0 ? told : `${told}. Absent: ${absent.join('; ')}`;
     })

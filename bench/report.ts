@@ -49,6 +49,8 @@ export interface Machine {
   readonly commit: string;
   /** ISO 8601, when the run began. */
   readonly date: string;
+  /** By the clock, all of the run, in seconds; absent in results kept before runs were timed. */
+  readonly elapsedS?: number;
   readonly command: string;
   readonly size: 'smoke' | 'normal' | 'full';
   readonly absent: readonly string[];
@@ -130,6 +132,7 @@ export function describeMachine(
     openssl: output('openssl', ['version']) ?? 'absent',
     commit: commitOf(),
     date: date.toISOString(),
+    elapsedS: Math.round((Date.now() - date.getTime()) / 1000),
     command,
     size,
     absent,
