@@ -19,20 +19,28 @@ const mayNot = /\bvi\.(?:mock|spyOn)\(|\bprocess\.env\[|\bsetFlagsFromString\(/;
 const together = tests.filter((path) => mayShare.test(path) && !mayNot.test(readFileSync(path, 'utf8')));
 const alone = tests.filter((path) => !together.includes(path));
 
-const signatures = resolve('packages/protocol/src/signature/index.ts');
-const remembered = resolve('scripts/vitest/remembered-signatures.ts');
-const rememberSignatures: Plugin = {
-  name: 'remembered signatures',
+/** Modules of the sources that tests have another one for, which may import the real one. */
+const replacements = [
+  {
+    real: resolve('packages/protocol/src/signature/index.ts'),
+    replacement: resolve('scripts/vitest/remembered-signatures.ts'),
+  },
+  { real: resolve('packages/host/src/install/index.ts'), replacement: resolve('scripts/vitest/built.ts') },
+];
+const replaceModules: Plugin = {
+  name: 'modules of tests',
   enforce: 'pre',
   async resolveId(source, importer, options) {
-    if (!source.endsWith('signature/index.ts') || importer === remembered) return null;
+    if (!/(?:signature|install)(?:\/index\.ts)?$/.test(source)) return null;
     const found = await this.resolve(source, importer, { ...options, skipSelf: true });
-    return found?.id === signatures ? remembered : found;
+    const other = replacements.find(({ real }) => real === found?.id);
+    return other === undefined || importer === other.replacement ? found : other.replacement;
   },
 };
 
+const globalSetup = './scripts/vitest/build-once.ts';
 const common = {
-  plugins: [rememberSignatures],
+  plugins: [replaceModules],
   resolve: { conditions },
   ssr: { resolve: { conditions } },
 };
@@ -48,8 +56,12 @@ export default defineConfig({
     reporters: ['default', './scripts/summary-reporter.ts'],
     sequence: { sequencer: LongestFirst },
     projects: [
-      { ...common, extends: true, test: { name: 'alone', include: alone } },
-      { ...common, extends: true, test: { name: 'together', include: together, isolate: false } },
+      { ...common, extends: true, test: { name: 'alone', include: alone, globalSetup } },
+      {
+        ...common,
+        extends: true,
+        test: { name: 'together', include: together, isolate: false, globalSetup },
+      },
     ],
   },
 });

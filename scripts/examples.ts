@@ -10,9 +10,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { buildBelow } from './build/bundle.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const run = promisify(execFile);
+const tallystick = join(await buildBelow('.cache/built'), 'tallystick.mjs');
 const node = async (...args: string[]): Promise<string> =>
   (await run(process.execPath, args, { cwd: root, maxBuffer: 1 << 24 })).stdout;
 
@@ -23,15 +25,7 @@ interface Answer {
 }
 
 const scenario = async (name: string, file = 'scenario'): Promise<Answer> =>
-  JSON.parse(
-    await node(
-      'packages/cli/bin/tallystick.mjs',
-      'run',
-      `examples/${name}/${file}.json`,
-      '--json',
-      '--quiet',
-    ),
-  ) as Answer;
+  JSON.parse(await node(tallystick, 'run', `examples/${name}/${file}.json`, '--json', '--quiet')) as Answer;
 
 /** Codes of the clauses that deny it, as people are told them. */
 const denialsOf = async (name: string, file: string): Promise<string> => {
@@ -46,7 +40,7 @@ const denialsOf = async (name: string, file: string): Promise<string> => {
 async function shown(name: string): Promise<{ readonly text: string; readonly plot: string }> {
   const out = await mkdtemp(join(tmpdir(), 'tallystick-example-'));
   const scenario = `examples/${name}/scenario.json`;
-  const text = await node('packages/cli/bin/tallystick.mjs', 'run', scenario, '--quiet', '--out', out);
+  const text = await node(tallystick, 'run', scenario, '--quiet', '--out', out);
   const plot = await readFile(join(out, 'counts.svg'), 'utf8');
   await rm(out, { recursive: true });
   return { text, plot };

@@ -10,11 +10,12 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { inject } from 'vitest';
 import type { Io, Out } from '../../packages/cli/src/args/types.ts';
 import { runCommandLine } from '../../packages/cli/src/main/index.ts';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
-const bin = join(root, 'packages/cli/bin/tallystick.mjs');
+const bin = join(inject('builtFolder'), 'tallystick.mjs');
 
 export interface Done {
   readonly code: number;

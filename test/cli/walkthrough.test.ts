@@ -11,7 +11,12 @@ import { ownTmp, root, until } from './helpers.ts';
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 /** What CI runs itself: these blocks would run the tests within the tests. */
-const runElsewhere = ['npm ci && npm start', 'npm ci && npm test', 'npm run examples'];
+const runElsewhere = [
+  'npm ci && npm start',
+  'npm ci && npm test',
+  'npm run examples',
+  'npm run build && npm pack ./dist',
+];
 
 interface Block {
   readonly terminal: string | undefined;

@@ -1,15 +1,10 @@
 #!/usr/bin/env node
 /**
- * The `tallystick` command. In a clone it runs the sources; in an installed package, `dist`.
+ * The `tallystick` command from its sources. `npm run build` makes one that needs no compiler (scripts/build).
  *
  * Purpose: works from any directory, in one process, so that no child is left when it is killed.
  * Assumes: Node.js 20.19 or newer. Does not know: any command.
  */
-import { existsSync } from 'node:fs';
+import './sources.mjs';
 
-const source = new URL('../src/main/index.ts', import.meta.url);
-if (existsSync(source)) await import('./sources.mjs');
-const { main } = await import(
-  existsSync(source) ? source.href : new URL('../dist/main/index.js', import.meta.url).href
-);
-await main(process.argv.slice(2));
+await import('../src/main/bin.ts');

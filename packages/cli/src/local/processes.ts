@@ -12,13 +12,17 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { builtFolder } from '@tallystick/host/install';
 import type { AgreementSignature, StandingAgreement } from '@tallystick/protocol/agreement';
 import { TallyError } from '@tallystick/protocol/errors';
 import { codedError } from './coded.ts';
 import type { ChildMessage, Ready, SignOrder, StartOrder } from './messages.ts';
 
-/** The address works from sources (`src/local`) and from `dist/local` alike. */
-const entry = fileURLToPath(new URL('../../bin/child.mjs', import.meta.url));
+const entry = fileURLToPath(
+  builtFolder === undefined
+    ? new URL('../../bin/child.mjs', import.meta.url)
+    : new URL('./child.mjs', builtFolder),
+);
 const stopWithinMs = 3000;
 
 export interface Child {

@@ -10,6 +10,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { setFlagsFromString } from 'node:v8';
+import { builtFolder } from '@tallystick/host/install';
 import { TallyError } from '@tallystick/protocol/errors';
 import { createKernelEngine, selectEngine, type WasmModule } from '@tallystick/protocol/kernel';
 import { createReferenceEngine, type EngineName, type GroupEngine } from '@tallystick/protocol/suite';
@@ -45,10 +46,14 @@ function forcedEngine(option: EngineName | undefined): EngineName | undefined {
   return name;
 }
 
-/** A build of the kernel from the protocol package; undefined where the file is not there. */
+/** A build of the kernel; undefined where the file is not there. */
 function readWasm(name: 'fused' | 'portable'): Uint8Array | undefined {
   try {
-    return readFileSync(createRequire(import.meta.url).resolve(`@tallystick/protocol/kernel/${name}.wasm`));
+    return readFileSync(
+      builtFolder === undefined
+        ? createRequire(import.meta.url).resolve(`@tallystick/protocol/kernel/${name}.wasm`)
+        : new URL(`./${name}.wasm`, builtFolder),
+    );
   } catch {
     return undefined;
   }

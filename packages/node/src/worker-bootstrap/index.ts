@@ -1,10 +1,11 @@
 /**
- * Where a worker's entry file is, from sources and from `dist`.
+ * Where a worker's entry file is, from sources and in the built command.
  *
  * Purpose: the one place that knows about the `.mjs` entries that register tsx.
- * Assumes: from sources this file's address ends in `.ts`. Does not know: what the workers do.
+ * Assumes: the built command has an entry of the same name. Does not know: what the workers do.
  */
 import { fileURLToPath } from 'node:url';
+import { builtFolder } from '@tallystick/host/install';
 
 export type WorkerRoom = 'compute' | 'vault';
 
@@ -15,14 +16,9 @@ export interface WorkerEntry {
   readonly execArgv: string[];
 }
 
-const fromSources = import.meta.url.endsWith('.ts');
-
 export function workerEntry(room: WorkerRoom): WorkerEntry {
-  const url = fromSources
-    ? new URL(`./${room}.mjs`, import.meta.url)
-    : new URL(`../${room}/worker.js`, import.meta.url);
   return {
-    path: fileURLToPath(url),
-    execArgv: fromSources ? ['--conditions=@tallystick/source'] : [],
+    path: fileURLToPath(new URL(`./${room}.mjs`, builtFolder ?? import.meta.url)),
+    execArgv: builtFolder === undefined ? ['--conditions=@tallystick/source'] : [],
   };
 }
