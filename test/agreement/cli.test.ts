@@ -299,7 +299,12 @@ describe('sign', () => {
     expect(
       (await run('sign', 'ours.jsonc', '--out', 'ours.json', '--id', id.slice(0, 8), ...secret('alba'))).code,
     ).toBe(0);
-    expect((await run('sign', 'ours.json', '--id', id, ...secret('borea'))).code).toBe(0);
+    const second = await run('sign', 'ours.json', '--id', id, '--json', ...secret('borea'));
+    expect([second.code, second.err, JSON.parse(second.out)]).toEqual([
+      0,
+      '',
+      { id, signedBy: 'borea', signatures: 2, needed: 3, out: at('ours.json') },
+    ]);
     expect(problemsOf((await run('verify', 'ours.json', '--json')).out)).toEqual([
       { path: 'oversight.0', code: 'signature.missing' },
     ]);

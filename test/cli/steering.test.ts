@@ -161,7 +161,8 @@ describe('a session', () => {
 
   it('that is refused ends with code 4 for both, with the reasons', async () => {
     const session = await proposeMatches();
-    await good(on('south', `session refuse ${session} --reason purpose.missing`));
+    const refused = await good(on('south', `session refuse ${session} --reason purpose.missing --json`));
+    expect(JSON.parse(refused)).toEqual({ refused: session, reasons: ['purpose.missing'] });
     const watched = await on('north', `session watch ${session} --quiet`);
     expect(watched.code).toBe(4);
     expect(watched.out).toContain('consent.refused');
@@ -171,7 +172,9 @@ describe('a session', () => {
 
   it('that is cancelled ends with code 4 for both', async () => {
     const session = await proposeMatches();
-    await good(on('north', `session cancel ${session}`));
+    expect(JSON.parse(await good(on('north', `session cancel ${session} --json`)))).toEqual({
+      cancelled: session,
+    });
     for (const id of ['north', 'south'])
       expect((await on(id, `session watch ${session} --quiet`)).code).toBe(4);
     const told = (await on('south', `session show ${session}`)).out;

@@ -101,8 +101,21 @@ describe('audit logs of two nodes', () => {
     const { entries } = await read('alpha');
     const index = entries.findIndex(({ type }) => type === 'result');
     const proof = join(directory, 'result.tlog-proof');
-    const made = await cli(['audit', 'prove', String(index), '--in', file('alpha'), '--out', proof]);
-    expect([made.code, made.err]).toEqual([0, '']);
+    const made = await cli([
+      'audit',
+      'prove',
+      String(index),
+      '--in',
+      file('alpha'),
+      '--out',
+      proof,
+      '--json',
+    ]);
+    expect([made.code, made.err, JSON.parse(made.out)]).toEqual([
+      0,
+      '',
+      { entry: index, type: 'result', out: proof },
+    ]);
     const shown = await cli(['audit', 'verify', proof, '--pin', pinOf('alpha'), '--json']);
     expect([shown.code, JSON.parse(shown.out)]).toMatchObject([0, { proved: true, entry: { index } }]);
     const text = await readFile(proof, 'utf8');

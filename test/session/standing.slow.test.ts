@@ -37,7 +37,7 @@ beforeAll(async () => {
         membership: (of) => portsOf(id).membership(of),
         vetoes: (of) => portsOf(id).vetoes(of),
         emergencies: (of) => portsOf(id).emergencies(of),
-        log: (of) => portsOf(id).log(of),
+        log: (...of) => portsOf(id).log(...of),
       },
     }),
     onSend: (from, _, frame) => {

@@ -58,10 +58,15 @@ export const signRun: Run = async (call) => {
     const bytes = encodeSigned({ agreement, signatures: [...others, own] });
     if (out === undefined) await writePrivateFile(path, bytes);
     else await writeNew(resolve(io.cwd, out), bytes);
-    io.err.write(
-      `signed by ${identity.id}: ${others.length + 1} of ${signersOf(agreement).length} signatures\n`,
-    );
-    io.out.write(`${id}\n`);
+    const [count, needed] = [others.length + 1, signersOf(agreement).length];
+    if (options.on('json')) {
+      const file = out === undefined ? path : resolve(io.cwd, out);
+      const told = { id, signedBy: identity.id, signatures: count, needed, out: file };
+      io.out.write(`${JSON.stringify(told)}\n`);
+    } else {
+      io.err.write(`signed by ${identity.id}: ${count} of ${needed} signatures\n`);
+      io.out.write(`${id}\n`);
+    }
     return 0;
   } finally {
     await release();

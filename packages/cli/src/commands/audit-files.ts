@@ -112,7 +112,11 @@ export const proveRun: Run = async (call) => {
   const path = resolve(io.cwd, to);
   const publicKey = Uint8Array.from(Buffer.from(file.header.publicKey, 'hex'));
   await writePrivateFile(path, encodeProof({ entry, publicKey, tree, checkpoint }));
-  io.out.write(`proof of entry ${index}: ${path}\n`);
+  io.out.write(
+    options.on('json')
+      ? `${JSON.stringify({ entry: index, type: entry.type, out: path })}\n`
+      : `proof of entry ${index}: ${path}\n`,
+  );
   return 0;
 };
 

@@ -61,7 +61,12 @@ export const exportRun: Run = async (call) => {
     (node) => node.auditExport(),
   );
   if ('file' in made) await writePrivateFile(out, made.file);
-  io.out.write(`audit log, ${entriesText(made.entries)}: ${out}\n`);
+  const { entries } = made;
+  io.out.write(
+    options.on('json')
+      ? `${JSON.stringify({ entries, out })}\n`
+      : `audit log, ${entriesText(entries)}: ${out}\n`,
+  );
   return 0;
 };
 
@@ -75,6 +80,27 @@ export const witnessRun: Run = async (call) => {
 export const acceptRun: Run = async (call) => {
   const peer = call.args[0] as string;
   await nodeOf(call).call('audit.accept', { peer });
-  call.io.out.write(`accepted: the log of ${peer} is taken as it is from now on\n`);
+  call.io.out.write(
+    call.options.on('json')
+      ? `${JSON.stringify({ accepted: peer })}\n`
+      : `accepted: the log of ${peer} is taken as it is from now on\n`,
+  );
+  return 0;
+};
+
+export const recoverRun: Run = async (call) => {
+  const { options, io } = call;
+  const dataDir = dataDirectory(options, io);
+  await requireInit(dataDir);
+  const { source } = await chooseSecret(call, 'open');
+  const recovered = await withStoppedNode(dataDir, source, (node) => node.auditRecover());
+  const { kept, aside } = recovered;
+  if (options.on('json')) io.out.write(`${JSON.stringify(recovered)}\n`);
+  else {
+    const how = kept === 0 ? 'nothing of the log fits: it begins anew' : `kept ${entriesText(kept)}`;
+    io.out.write(
+      `${how}; ${aside} put aside, and the next entry says so\nstations that cosigned more refuse this log until their people run \`tallystick audit accept\`\n`,
+    );
+  }
   return 0;
 };

@@ -115,7 +115,8 @@ export const refuseRun: Run = async (call) => {
   const node = nodeOf(call);
   const session = await findSession(node, call);
   await node.call('session.refuse', { session, reasons });
-  call.io.out.write(`refused ${session}\n`);
+  const done = call.options.on('json') ? JSON.stringify({ refused: session, reasons }) : `refused ${session}`;
+  call.io.out.write(`${done}\n`);
   return 0;
 };
 
@@ -123,7 +124,8 @@ export const cancelRun: Run = async (call) => {
   const node = nodeOf(call);
   const session = await findSession(node, call);
   await node.call('session.cancel', { session });
-  call.io.out.write(`cancelled ${session}\n`);
+  const done = call.options.on('json') ? JSON.stringify({ cancelled: session }) : `cancelled ${session}`;
+  call.io.out.write(`${done}\n`);
   return 0;
 };
 

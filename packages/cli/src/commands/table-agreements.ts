@@ -82,6 +82,7 @@ export const agreementCommands: readonly CommandSpec[] = [
       { name: 'out', value: 'FILE', help: 'where to write; never over a file that is there' },
       dataOption,
       keyFileOption,
+      jsonOption,
     ],
     examples: [
       {

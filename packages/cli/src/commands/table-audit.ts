@@ -40,9 +40,11 @@ export const auditCommands: readonly CommandSpec[] = [
       { name: 'out', value: 'FILE', help: 'where the export is written, mode 0600' },
       dataOption,
       keyFileOption,
+      jsonOption,
     ],
     examples: [
       { command: 'tallystick audit export --out north.audit', does: 'whether the node runs or not' },
+      { command: 'tallystick audit export --out north.audit --json', does: 'for a script: how many entries' },
     ],
     load: async () => (await import('./audit.ts')).exportRun,
   },
@@ -70,6 +72,7 @@ export const auditCommands: readonly CommandSpec[] = [
     options: [
       { name: 'in', value: 'FILE', help: 'from `audit export`' },
       { name: 'out', value: 'FILE', help: 'where the proof is written' },
+      jsonOption,
     ],
     examples: [
       {
@@ -113,8 +116,18 @@ export const auditCommands: readonly CommandSpec[] = [
       'After a partner’s node was restored from a backup its log is shorter than what was cosigned here, and it starts no session. Ask its people, and the oversight body, before. What was accepted stands in the own log.',
     ],
     args: [{ name: 'PEER', help: 'whose log' }],
-    options: [dataOption],
+    options: [dataOption, jsonOption],
     examples: [{ command: 'tallystick audit accept south', does: 'its next head is cosigned' }],
     load: async () => (await import('./audit.ts')).acceptRun,
+  },
+  {
+    path: 'audit recover',
+    summary: 'go on with what fits of a log that is broken on disk, where there is no backup of it',
+    details: [
+      'Nothing may run in the directory. Entries from the first wrong one on, and the head, are put aside in the same store; the next entry says how many there were. Stations that cosigned more refuse the log, and write that down, until their people run `audit accept`. A backup loses nothing that it holds: restore one where you can.',
+    ],
+    options: [dataOption, keyFileOption, jsonOption],
+    examples: [{ command: 'tallystick audit recover --data ./north', does: 'says how much is left' }],
+    load: async () => (await import('./audit.ts')).recoverRun,
   },
 ];

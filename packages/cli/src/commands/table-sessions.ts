@@ -125,6 +125,7 @@ export const sessionCommands: readonly CommandSpec[] = [
         help: 'such as purpose.missing; person.declined where not given',
       },
       dataOption,
+      jsonOption,
     ],
     examples: [
       { command: 'tallystick session refuse 3f8a --reason purpose.missing', does: 'it ends for everybody' },
@@ -135,7 +136,7 @@ export const sessionCommands: readonly CommandSpec[] = [
     path: 'session cancel',
     summary: 'end a session for everybody',
     args: [sessionArg],
-    options: [dataOption],
+    options: [dataOption, jsonOption],
     examples: [{ command: 'tallystick session cancel 3f8a', does: 'no partial result is written' }],
     load: async () => (await import('./session.ts')).cancelRun,
   },

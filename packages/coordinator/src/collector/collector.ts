@@ -6,7 +6,7 @@
  * Assumes: parties decide whom they trust to collect; the directory's word for a caller only chooses the pin, the
  * agreement decides. Does not know: elements, identifiers, lists.
  */
-import type { AuditLog } from '@tallystick/host/audit';
+import { type AuditLog, tellInterrupted } from '@tallystick/host/audit';
 import { type Channel, type CoordinatorLink, connectCoordinator, type Ring } from '@tallystick/host/channel';
 import { type Clock, systemClock } from '@tallystick/host/clock';
 import type { Fingerprint, SigningIdentity } from '@tallystick/host/identity';
@@ -86,6 +86,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const books = options.books ?? createLedgerBooks(memoryStore(), createSealer(random(dataKeyBytes), random));
   const ledger = new KeptLedger({ books, self: identity, clock });
   ledger.recover();
+  if (options.audit !== undefined) tellInterrupted(options.audit, identity.id);
   const live = new Map<string, CollectorSession>();
   const over = new Set<string>();
   let opening = 0;

@@ -1,10 +1,11 @@
+import { encodeHex } from '@tallystick/protocol/bytes';
 import { type EntryBody, isIncluded, leafHash, MerkleTree, parseEntry } from '@tallystick/protocol/audit';
 import { describe, expect, it } from 'vitest';
 import { type Clock, fakeClock } from '../clock/index.ts';
 import { systemRandom } from '../random/index.ts';
 import { createSealer } from '../seal/index.ts';
 import { memoryStore, type Store } from '../store/index.ts';
-import { openAuditLog } from './index.ts';
+import { openAuditLog, recoverAuditLog } from './index.ts';
 
 const hex = (byte: number, bytes: number): string => Buffer.alloc(bytes, byte).toString('hex');
 const refusal = (session: number): EntryBody => ({
@@ -22,15 +23,16 @@ function world() {
   const publicKey = systemRandom(32);
   const store = memoryStore();
   const clock = fakeClock();
-  const open = (from: Store = store, at: Clock = clock, key: Uint8Array = publicKey) =>
-    openAuditLog({
-      store: from,
-      sealer: createSealer(dataKey, systemRandom),
-      clock: at,
-      random: systemRandom,
-      identity: { id: 'a', publicKey: key, sign: () => systemRandom(64) },
-    });
-  return { store, clock, open };
+  const optionsOf = (from: Store = store, at: Clock = clock, key: Uint8Array = publicKey) => ({
+    store: from,
+    sealer: createSealer(dataKey, systemRandom),
+    clock: at,
+    random: systemRandom,
+    identity: { id: 'a', publicKey: key, sign: () => systemRandom(64) },
+  });
+  const open = (...given: Parameters<typeof optionsOf>) => openAuditLog(optionsOf(...given));
+  const recover = (from: Store = store) => recoverAuditLog(optionsOf(from));
+  return { store, clock, open, recover };
 }
 
 /** A store that fails when it is to write a key of the log. */
@@ -170,6 +172,60 @@ describe('audit log', () => {
     const again = open();
     expect(again.broken?.code).toBe('log.broken');
     expect(() => again.append(refusal(4))).toThrow(expect.objectContaining({ code: 'log.broken' }));
+  });
+
+  it.each(damages)('goes on with what fits, where a person wants it, and says so: %s', (name, damage) => {
+    const { store, open, recover } = world();
+    const log = open();
+    for (const session of [1, 2, 3]) log.append(refusal(session));
+    const left = [...log.leaves()].map(parseEntry);
+    damage(store);
+    const before = store.list('audit').map(({ value }) => value);
+    const { kept, aside } = recover();
+    const again = open();
+    expect(again.broken).toBeUndefined();
+    const entries = [...again.leaves()].map(parseEntry);
+    expect(entries.slice(0, kept)).toEqual(left.slice(0, kept));
+    const isHeadLost = name.includes('head');
+    const want = isHeadLost ? { size: 4 } : { size: 4, root: encodeHex(log.tree.root()) };
+    expect(entries.slice(kept)).toMatchObject([
+      { type: 'witness', by: 'a', of: 'a', code: 'log.broken', ...want },
+    ]);
+    expect(aside).toBeGreaterThan(name.includes('taken away') ? -1 : 0);
+    // Nothing that was there is gone.
+    const after = new Set(store.list('audit').map(({ value }) => value));
+    expect(before.filter((value) => !after.has(value))).toEqual([]);
+    expect(() => recover()).toThrow(expect.objectContaining({ code: 'log.whole' }));
+    again.append(refusal(4));
+    expect(open().broken).toBeUndefined();
+  });
+
+  it('begins anew where not even its first entry fits', () => {
+    const { store, open, recover } = world();
+    const log = open();
+    log.append(refusal(1));
+    store.delete('audit', key(0));
+    expect(recover()).toEqual({ kept: 0, aside: 2 });
+    const again = open();
+    expect(again.broken).toBeUndefined();
+    expect(again.id).not.toBe(log.id);
+    expect([...again.leaves()].map(parseEntry)).toMatchObject([
+      { type: 'open' },
+      { type: 'witness', size: 2, root: encodeHex(log.tree.root()), code: 'log.broken' },
+    ]);
+  });
+
+  it('is not recovered where the write fails', () => {
+    const { store, open, recover } = world();
+    const log = open();
+    for (const session of [1, 2, 3]) log.append(refusal(session));
+    store.delete('audit', key(2));
+    const before = store.list('audit');
+    let writes = 0;
+    expect(() => recover(failing(store, () => ++writes > 2))).toThrow('disk full');
+    expect(writes).toBe(3);
+    expect(store.list('audit')).toEqual(before);
+    expect(open().broken?.code).toBe('log.broken');
   });
 
   it('knows an older head from the one that belongs to its entries', () => {

@@ -59,6 +59,8 @@ export interface AuditLog {
    * @param act gives the entry, null where nothing is to be told. @throws TallyError as `append` and `act` do.
    */
   appendWith<T>(act: () => { readonly entry: EntryBody | null; readonly result: T }): T;
+  /** Proposals of sessions of which the log does not tell the end: of those that live, or were under way at a crash. */
+  readonly unended: readonly ProposeEntry[];
   /** The key that signs, or signed, heads of this size; 32 bytes. */
   keyOf(size: number): Uint8Array;
   /** The head over all entries so far, signed. @throws TallyError `log.broken`. */
@@ -69,8 +71,18 @@ export interface AuditLog {
   leaves(from?: number, to?: number): Iterable<Uint8Array>;
 }
 
+interface Head {
+  readonly size: number;
+  /** Hex. */
+  readonly root: string;
+}
+
+export type ProposeEntry = Extract<AuditEntry, { type: 'propose' }>;
+
 const collection = 'audit';
 const headKey = 'head';
+/** Where what did not fit is kept, once it was put aside. */
+const asidePrefix = 'aside/';
 const placeOf = (index: number): string => `entry/${String(index).padStart(10, '0')}`;
 const contextOf = (index: number): string => `audit/${index}`;
 const headContext = 'audit/head';
@@ -82,18 +94,39 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
   return log;
 }
 
+/** What is left of a log that did not open as it was left. */
+export interface Recovered {
+  /** Entries that fit, from the first on: the log goes on behind them. None: it begins anew, under another name. */
+  readonly kept: number;
+  /** Documents that were put aside: entries that do not follow, and the head. */
+  readonly aside: number;
+}
+
+/**
+ * A person wants a broken log to go on. What does not fit is put aside on the same store, nothing is thrown away, and the
+ * next entry says so, with the head that had been kept. One write. Whoever cosigned more refuses the log from then on.
+ * @throws TallyError `log.whole` where it can be read and gives its head; `store.write`: then it is as it was.
+ */
+export function recoverAuditLog(options: AuditLogOptions): Recovered {
+  return new StoredLog(options).recover();
+}
+
 class StoredLog implements AuditLog {
-  readonly tree = new MerkleTree();
+  tree = new MerkleTree();
   broken: TallyError | undefined;
   id = '';
   private readonly options: AuditLogOptions;
   private readonly keys: LogKey[] = [];
+  private readonly open = new Map<string, ProposeEntry>();
   private lastMs = 0;
+  /** Every entry gives the head that was kept: what is wrong, if anything, is the key. */
+  private isWhole = false;
 
   constructor(options: AuditLogOptions) {
     this.options = options;
     try {
       this.load();
+      this.isWhole = true;
       this.checkKey();
     } catch (thrown) {
       this.broken = asTallyError(thrown);
@@ -102,6 +135,10 @@ class StoredLog implements AuditLog {
 
   get size(): number {
     return this.tree.size;
+  }
+
+  get unended(): readonly ProposeEntry[] {
+    return [...this.open.values()];
   }
 
   get origin(): string {
@@ -121,8 +158,12 @@ class StoredLog implements AuditLog {
   }
 
   begin(): void {
+    this.append(this.opening());
+  }
+
+  private opening(): EntryBody {
     const { identity, random } = this.options;
-    this.append({
+    return {
       type: 'open',
       by: identity.id,
       session: null,
@@ -130,7 +171,7 @@ class StoredLog implements AuditLog {
       request: null,
       log: encodeHex(random(16)),
       publicKey: encodeHex(identity.publicKey),
-    });
+    };
   }
 
   append(body: EntryBody): AuditEntry {
@@ -170,7 +211,7 @@ class StoredLog implements AuditLog {
     if (!store.insert(collection, placeOf(index), sealed(sealer, leaf, contextOf(index)))) {
       throw new TallyError('log.broken', `audit log: entry ${index} is already there`);
     }
-    const head = concatBytes(utf8(`${index + 1}\n`), this.tree.rootWith(hash));
+    const head = headOf(index + 1, this.tree.rootWith(hash));
     store.put(collection, headKey, sealed(sealer, head, headContext));
     return { entry, hash };
   }
@@ -181,6 +222,8 @@ class StoredLog implements AuditLog {
       this.id = entry.log;
       this.keys.push({ publicKey: entry.publicKey, from: 0 });
     }
+    if (entry.type === 'propose' && entry.session !== null) this.open.set(entry.session, entry);
+    if (entry.type === 'result' && entry.session !== null) this.open.delete(entry.session);
     if (entry.type === 'key') this.keys.push({ publicKey: entry.publicKey, from: index + 1 });
     this.tree.append(hash);
     this.lastMs = entry.atMs;
@@ -230,7 +273,66 @@ class StoredLog implements AuditLog {
     }
   }
 
-  private readHead(): { size: number; root: string } | undefined {
+  recover(): Recovered {
+    const { store, identity } = this.options;
+    if (this.isWhole) {
+      throw new TallyError('log.whole', 'audit log: every entry is there, and gives the head that was kept');
+    }
+    const head = this.takeWhatFits();
+    // The entry that names our key may be among those that are lost: no head of ours would be signed with it then.
+    if (this.size > 0 && keyAt(this.keys, this.size) !== encodeHex(identity.publicKey)) this.forget();
+    const kept = this.size;
+    const about = { by: identity.id, session: null, agreement: null, request: null };
+    const lost = head ?? { size: kept, root: encodeHex(this.tree.root()) };
+    const aside = store.transaction(() => {
+      const moved = this.putAside();
+      if (kept === 0) {
+        const { entry, hash } = this.put(this.opening());
+        this.took(entry, hash);
+      }
+      this.put({ ...about, type: 'witness', of: identity.id, ...lost, code: 'log.broken' });
+      return moved;
+    });
+    return { kept, aside };
+  }
+
+  /** Every entry up to the first that is not there, does not open or does not follow; gives the head, where it opens. */
+  private takeWhatFits(): Head | undefined {
+    let head: Head | undefined;
+    try {
+      head = this.readHead();
+    } catch {
+      // It is put aside as it is.
+    }
+    try {
+      for (;;) this.take(this.size);
+    } catch {
+      return head;
+    }
+  }
+
+  private putAside(): number {
+    const { store } = this.options;
+    const stays = this.size === 0 ? {} : { after: placeOf(this.size - 1) };
+    const old = store.get(collection, headKey);
+    const rest = store.list(collection, { prefix: 'entry/', ...stays });
+    if (old !== undefined) rest.push({ key: headKey, value: old });
+    const turn = store.list(collection, { prefix: asidePrefix }).length;
+    for (const { key, value } of rest) {
+      store.put(collection, `${asidePrefix}${turn}/${key}`, value);
+      store.delete(collection, key);
+    }
+    return rest.length;
+  }
+
+  private forget(): void {
+    this.tree = new MerkleTree();
+    this.keys.length = 0;
+    this.open.clear();
+    this.lastMs = 0;
+  }
+
+  private readHead(): Head | undefined {
     const { store, sealer } = this.options;
     const value = store.get(collection, headKey);
     if (value === undefined) return undefined;
@@ -245,5 +347,6 @@ class StoredLog implements AuditLog {
   }
 }
 
+const headOf = (size: number, root: Uint8Array): Uint8Array => concatBytes(utf8(`${size}\n`), root);
 const sealed = (sealer: Sealer, plain: Uint8Array, context: string): string =>
   Buffer.from(sealer.seal(plain, context)).toString('base64');

@@ -11,13 +11,16 @@ import { type Log, pub, pubError } from '../log/index.ts';
 import type { AuditLog } from './log.ts';
 import type { HeldLog, WitnessStore } from './witness-store.ts';
 
-/** Why nothing of a log is cosigned any more. */
-export type LogFault = NonNullable<HeldLog['broken']>;
+/** Why nothing of a log is cosigned any more: it is shorter than it was, another one, or its station says that it is broken. */
+export const logFaults = ['log.rollback', 'log.fork', 'log.broken'] as const;
+export type LogFault = (typeof logFaults)[number];
 
 export interface MarkingOptions {
   readonly audit: Pick<AuditLog, 'append'>;
   readonly store: Pick<WitnessStore, 'putHeld'>;
   readonly log: Log;
+  /** Something was found that was not known. Whoever watches that station is to hear of it. */
+  readonly onFault?: (() => void) | undefined;
 }
 
 /** A head of the log of `of`, as `by` told or took it. */
@@ -64,6 +67,7 @@ export function markBroken(
   const { of, code } = shown;
   if (held.broken === code) return;
   noteWitness(options, { ...shown, by: of });
-  options.store.putHeld(of, { ...held, broken: code });
+  options.store.putHeld(of, { ...held, broken: code, told: [] });
   options.log.warn('audit.refused', { peer: pub(of), code: pub(code) });
+  options.onFault?.();
 }

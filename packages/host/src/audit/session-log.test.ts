@@ -8,7 +8,7 @@ import { proposalOf } from '../ledger/ledger.testkit.ts';
 import { systemRandom } from '../random/index.ts';
 import { createSealer } from '../seal/index.ts';
 import { memoryStore, type Store } from '../store/index.ts';
-import { openAuditLog, SessionLog } from './index.ts';
+import { openAuditLog, SessionLog, tellInterrupted } from './index.ts';
 
 const proposal = proposalOf(1);
 const consents = new Map(['north', 'south'].map((from) => [from, { from } as MessageOf<'consent'>]));
@@ -43,10 +43,18 @@ function world(charged: () => string | undefined) {
       return charged();
     },
   };
-  const { charge } = new SessionLog({ audit, identity }, proposal.session).around(ledger);
+  const log = new SessionLog({ audit, identity }, proposal.session);
+  const { charge } = log.around(ledger);
   return {
     store,
+    log,
     charge: () => charge(proposal, consents),
+    /** The process starts again. */
+    restart: () => {
+      const again = open(store);
+      tellInterrupted(again, 'north');
+      return [...again.leaves()].map(parseEntry);
+    },
     fillDiskAfter: (writes: number): void => void (left = writes),
     /** As the process finds it when it starts again. */
     types: () => [...open(store).leaves()].map((leaf) => parseEntry(leaf).type),
@@ -85,5 +93,33 @@ describe('the start of a session', () => {
     });
     expect(refused.charge).toThrow('over budget');
     expect([refused.types(), refused.store.get('ledgers', 'book')]).toEqual([['open'], undefined]);
+  });
+});
+
+describe('a session that was under way when the process stopped', () => {
+  it('has an end in the log from the next start on, once', () => {
+    const { log, charge, restart } = world(() => undefined);
+    log.proposed(proposal);
+    charge();
+    const entries = restart();
+    expect(entries.at(-1)).toMatchObject({
+      type: 'result',
+      session: proposal.session,
+      outcome: 'aborted',
+      transcript: null,
+      code: 'peer.left',
+    });
+    expect(restart()).toEqual(entries);
+  });
+
+  it('is told of by nobody where it had ended, or where nobody had proposed it', () => {
+    const { charge, restart } = world(() => undefined);
+    charge();
+    expect(restart().map(({ type }) => type)).toEqual(['open', 'ledger', 'start']);
+    const ended = world(() => undefined);
+    ended.log.proposed(proposal);
+    const facts = { transcript: null, code: 'session.cancelled', records: null } as const;
+    ended.log.result(proposal, { outcome: 'aborted', ...facts });
+    expect(ended.restart().map(({ type }) => type)).toEqual(['open', 'propose', 'result']);
   });
 });

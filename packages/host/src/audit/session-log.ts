@@ -28,6 +28,19 @@ export interface SessionLogOptions {
   readonly identity: { readonly id: string };
 }
 
+/**
+ * At the start of a process: sessions that it was in when it stopped have ended by that. A log that is broken says nothing.
+ * @throws TallyError `store.write`.
+ */
+export function tellInterrupted(audit: Pick<AuditLog, 'append' | 'unended' | 'broken'>, self: string): void {
+  if (audit.broken !== undefined) return;
+  for (const { session, agreement, request, proposal } of audit.unended) {
+    const about = { by: self, session, agreement, request };
+    const ended = { outcome: 'aborted', transcript: null, code: 'peer.left', records: null } as const;
+    audit.append({ ...about, type: 'result', proposal, ...ended });
+  }
+}
+
 /** What every entry of a session has in common. */
 const aboutOf = (session: string, by: string, proposal: Proposal | undefined) => ({
   by,

@@ -49,6 +49,7 @@ describe('what a consent shows of a log', () => {
       publicKey: encodeHex(a.publicKey),
       checkpoint: withSignatures(of.audit.checkpoint(), []),
       broken: null,
+      told: [],
     });
 
   it('is the head over everything so far, and the newest one that a partner cosigned', () => {

@@ -9,6 +9,7 @@ import { TallyError } from '@tallystick/protocol/errors';
 import { z } from 'zod';
 import type { Sealer } from '../seal/index.ts';
 import type { Json, Store } from '../store/index.ts';
+import { logFaults } from './marking.ts';
 
 const hex32 = z.string().regex(/^[0-9a-f]{64}$/);
 const note = z.string().max(64 * 1024);
@@ -18,7 +19,9 @@ const heldSchema = z.strictObject({
   /** As we cosigned it. */
   checkpoint: note,
   /** Why nothing of this log is cosigned any more; null: all is well. */
-  broken: z.enum(['log.rollback', 'log.fork']).nullable(),
+  broken: z.enum(logFaults).nullable(),
+  /** Oversight bodies that have heard of it from us. */
+  told: z.array(z.string().max(32)).max(1024),
 });
 /** What we know of another station's log. */
 export type HeldLog = z.infer<typeof heldSchema>;

@@ -1,16 +1,15 @@
 import { type EntryBody, parseEntry } from '@tallystick/protocol/audit';
 import { TallyError } from '@tallystick/protocol/errors';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { fakeClock } from '../clock/index.ts';
-import { createIdentity, type Fingerprint, type SigningIdentity } from '../identity/index.ts';
+import type { SigningIdentity } from '../identity/index.ts';
 import { silentLog } from '../log/index.ts';
 import type { MailHandler } from '../mail/index.ts';
 import { systemRandom } from '../random/index.ts';
 import { createSealer } from '../seal/index.ts';
 import { memoryStore, type Store } from '../store/index.ts';
+import { clock, copyOf, House, type Station } from './house.testkit.ts';
 import { createWitnessStore, LogWitness, openAuditLog } from './index.ts';
 
-const clock = fakeClock(1_800_000_000_000);
 const refusal: EntryBody = {
   type: 'refuse',
   by: 'a',
@@ -20,62 +19,6 @@ const refusal: EntryBody = {
   proposal: 'ab'.repeat(32),
   reasons: ['purpose'],
 };
-
-/** A store that can be taken back to what it was: a copy of every document of the log. */
-function copyOf(store: Store): Store {
-  const copy = memoryStore();
-  for (const { key, value } of store.list('audit')) copy.put('audit', key, value);
-  return copy;
-}
-
-interface Station {
-  readonly store: Store;
-  readonly witness: LogWitness;
-  readonly audit: ReturnType<typeof openAuditLog>;
-}
-
-/** Stations that ask each other directly: mail without channels. */
-class House {
-  readonly identities = new Map<string, SigningIdentity>();
-  private readonly handlers = new Map<string, MailHandler>();
-  private readonly dataKeys = new Map<string, Uint8Array>();
-  /** Ids that do not answer. */
-  readonly away = new Set<string>();
-
-  async add(id: string): Promise<void> {
-    this.identities.set(id, await createIdentity(id, clock, systemRandom));
-    this.dataKeys.set(id, systemRandom(32));
-  }
-
-  /** Starts the process of a station, on its store or on a copy of it. */
-  start(id: string, store: Store = memoryStore()): Station {
-    const identity = this.identities.get(id) as SigningIdentity;
-    const sealer = createSealer(this.dataKeys.get(id) as Uint8Array, systemRandom);
-    const audit = openAuditLog({ store, sealer, clock, random: systemRandom, identity });
-    const peers = new Map<string, Fingerprint>(
-      [...this.identities.values()].filter((one) => one.id !== id).map((one) => [one.id, one.fingerprint]),
-    );
-    const witness = new LogWitness({
-      audit,
-      store: createWitnessStore(store, sealer),
-      identity,
-      clock,
-      log: silentLog,
-      peers: () => peers,
-      mail: {
-        ask: async (peer, _, body) => {
-          const handler = this.handlers.get(peer);
-          if (handler === undefined || this.away.has(peer)) throw new TallyError('peer.absent', 'away');
-          // As over a channel: nothing but JSON, and of an error its code.
-          const answer: unknown = await handler(id, JSON.parse(JSON.stringify(body)));
-          return JSON.parse(JSON.stringify(answer)) as unknown;
-        },
-        serve: (_, handler) => void this.handlers.set(id, handler),
-      },
-    });
-    return { store, audit, witness };
-  }
-}
 
 describe('witnesses', () => {
   let house: House;

@@ -64,6 +64,8 @@ export interface WitnessOptions {
   readonly clock: Clock;
   readonly log: Log;
   peers(): ReadonlyMap<string, Fingerprint>;
+  /** As of `MarkingOptions`. */
+  readonly onFault?: (() => void) | undefined;
 }
 
 export interface LogStatus {
@@ -92,9 +94,14 @@ export class LogWitness {
     const isHeard = times.length > 0 && !times.includes(null);
     return {
       intact: audit.broken === undefined,
-      confirmed: partners.length > 0 && partners.every((peer) => this.confirmed.has(peer)),
+      confirmed: partners.length > 0 && this.isConfirmedBy(partners),
       witnessedAtMs: isHeard ? Math.min(...(times as number[])) : null,
     };
+  }
+
+  /** Whether each of these has cosigned our head since the start. */
+  isConfirmedBy(stations: readonly string[]): boolean {
+    return stations.every((peer) => this.confirmed.has(peer));
   }
 
   /** Why nothing of this partner's log is cosigned any more; null: nothing is known against it. */
@@ -252,7 +259,12 @@ export class LogWitness {
     }
     const key = witnessKey(identity.id, identity.publicKey);
     const line = cosign(checkpoint, key, clock.nowMs(), (message) => identity.sign(message));
-    store.putHeld(from, { publicKey, checkpoint: withSignatures(checkpoint, [line]), broken: null });
+    store.putHeld(from, {
+      publicKey,
+      checkpoint: withSignatures(checkpoint, [line]),
+      broken: null,
+      told: [],
+    });
     return {
       type: 'cosigned',
       publicKey: encodeHex(identity.publicKey),

@@ -1,20 +1,23 @@
 /**
  * Witnesses, asked at the start and from time to time.
  *
- * Purpose: a copy that was restored from a backup shows before a session asks, and the head is never long unwitnessed.
+ * Purpose: a copy that was restored from a backup shows before a session asks, the head is never long unwitnessed, and what
+ * is wrong with a log is told until it was heard.
  * Assumes: who is away answers another time. Does not know: what a witness checks (witness.ts).
  */
 import type { Clock } from '../clock/index.ts';
+import type { LogFaults } from './faults.ts';
 import type { LogWitness } from './witness.ts';
 
 /** How often witnesses are asked without any need. */
 const witnessEveryMs = 15 * 60_000;
 
 /** Returns the way out. */
-export function keepWitnessed(witness: LogWitness, clock: Clock): () => void {
+export function keepWitnessed(witness: LogWitness, faults: LogFaults, clock: Clock): () => void {
   let cancel: () => void = () => undefined;
   const next = (): void => {
-    void witness.refresh();
+    // What a witness shows us may say that our own log was taken back: then everybody is to hear of it.
+    void witness.refresh().then(() => faults.tell());
     cancel = clock.setTimer(clock.nowMs() + witnessEveryMs, next);
   };
   next();

@@ -6,7 +6,6 @@
  */
 import type { AgreementShelf } from '@tallystick/host/agreements';
 import { createSingleUse } from '@tallystick/host/approvals';
-import type { LogWitness } from '@tallystick/host/audit';
 import { type Clock, ClockTrust } from '@tallystick/host/clock';
 import type { LedgerBooks } from '@tallystick/host/ledger';
 import { type Log, pub, pubError } from '@tallystick/host/log';
@@ -19,6 +18,7 @@ import type { LocalRule } from '@tallystick/protocol/policy';
 import { type GuardPorts, StandingGuard } from '../guard/index.ts';
 import type { OversightDesk } from '../oversight/index.ts';
 import { createRequestShelf, type RequestShelf } from './requests.ts';
+import type { NodeWitness } from './witnessing.ts';
 
 export interface GuardingOptions {
   readonly self: string;
@@ -33,7 +33,7 @@ export interface GuardingOptions {
   readonly members: () => Pick<Members, 'facts'>;
   readonly emergencies: () => Pick<Emergencies, 'facts'>;
   readonly oversight: () => OversightDesk;
-  readonly witness: Pick<LogWitness, 'statusFor' | 'refresh'>;
+  readonly witness: Pick<NodeWitness, 'statusFor' | 'refresh'>;
   readonly monotonicMs?: () => number;
   /** Instead of this node's own: for tests. */
   readonly ports?: Partial<GuardPorts>;
@@ -62,8 +62,8 @@ export function keepGuard(options: GuardingOptions): Guarding {
     isClockTrusted: () => clockTrust.jumpMs === null,
     version: softwareName.slice(softwareName.indexOf('/') + 1),
     membership: (id) => members().facts(id),
-    log: (partners) => options.witness.statusFor(partners),
-    witness: (partners) => options.witness.refresh(partners),
+    log: (partners, id) => options.witness.statusFor(partners, id),
+    witness: (partners, id) => options.witness.refresh(partners, id),
     emergencies: (id) => options.emergencies().facts(id),
     vetoes: (request) => options.oversight().vetoes(request),
     authorisations: (request) => options.oversight().authorisations(request),

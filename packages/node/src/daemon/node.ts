@@ -6,15 +6,7 @@
  * Assumes: one node to a data directory: the control socket is the lock. Does not know: the command line.
  */
 import { createAgreementShelf } from '@tallystick/host/agreements';
-import {
-  Attempts,
-  type AuditLog,
-  createWitnessStore,
-  keepWitnessed,
-  LogWitness,
-  openAuditLog,
-  ShownLogs,
-} from '@tallystick/host/audit';
+import { Attempts, type AuditLog, openAuditLog, ShownLogs, tellInterrupted } from '@tallystick/host/audit';
 import { type CoordinatorLink, connectCoordinator } from '@tallystick/host/channel';
 import { type Clock, systemClock } from '@tallystick/host/clock';
 import { serveLate } from '@tallystick/host/control';
@@ -40,7 +32,7 @@ import {
 import type { LocalRule } from '@tallystick/protocol/policy';
 import type { GuardPorts, LocalRules } from '../guard/index.ts';
 import { retentionOf } from '../retention/index.ts';
-import { Arrivals, auditInterrupted, type ConsentPolicy, SessionRegistry } from '../session/index.ts';
+import { Arrivals, type ConsentPolicy, SessionRegistry } from '../session/index.ts';
 import { openVault, type Vault, type VaultOptions } from '../vault/index.ts';
 import { keepEmergencies } from './emergencies.ts';
 import { keepGuard } from './guarding.ts';
@@ -50,6 +42,7 @@ import { type BodyPin, bodyPins, pinsOf } from './pins.ts';
 import { keepRedress } from './redress.ts';
 import { keepRetention } from './retention.ts';
 import { createNodeStore, type NodeStore } from './store.ts';
+import { keepWitnesses } from './witnessing.ts';
 
 export interface NodeOptions {
   readonly place: Place;
@@ -143,17 +136,20 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
   const pins = () => pinsOf(kept.peers(), bodies());
   const mail = createMail({ link, peers: pins, clock, log });
   undo.push(() => mail.close());
-  const witnesses = createWitnessStore(store, sealer);
-  const witness = new LogWitness({
+  const witnessing = keepWitnesses({
     audit,
-    store: witnesses,
+    store,
+    sealer,
     mail,
     identity,
     clock,
     log,
+    agreements,
     peers: pins,
+    withdrawn: (id) => membersKnown?.facts(id)?.withdrawn ?? [],
   });
-  undo.push(keepWitnessed(witness, clock));
+  undo.push(witnessing.stop);
+  const { witness, witnesses } = witnessing;
   const { guard, requests, clockTrust } = keepGuard({
     self: identity.id,
     store,
@@ -166,7 +162,7 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
     members: () => members,
     emergencies: () => emergencies,
     oversight: () => oversight,
-    witness,
+    witness: witnessing,
     ...(options.monotonicMs && { monotonicMs: options.monotonicMs }),
     ...(options.guardPorts && { ports: options.guardPorts }),
   });
@@ -189,7 +185,7 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
       guard,
       ledger,
       audit,
-      shownLogs: new ShownLogs({ audit, store: witnesses, identity, log }),
+      shownLogs: new ShownLogs({ audit, store: witnesses, identity, log, onFault: witnessing.onFault }),
       retentionDays: options.retentionDays,
       attempts,
       arrivals: new Arrivals(),
@@ -319,12 +315,12 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
 
 /** A process that restarts has ended its sessions: their scalars are gone. */
 function endInterrupted(store: NodeStore, audit: AuditLog, self: string): void {
+  tellInterrupted(audit, self);
   for (const detail of store.sessions()) {
     if (detail.state === 'done' || detail.state === 'aborted') continue;
     const error = { code: 'peer.left', message: 'this node stopped before the session ended', by: self };
     const { days } = detail.retention;
     const retention = retentionOf(days, detail.startedAtMs + detail.elapsedMs, undefined);
-    if (audit.broken === undefined) auditInterrupted(audit, detail, self);
     store.putSession({ ...detail, state: 'aborted', error, retention }, undefined, undefined);
   }
 }

@@ -11,6 +11,8 @@ import {
   createWitnessStore,
   exportLog,
   openAuditLog,
+  type Recovered,
+  recoverAuditLog,
 } from '@tallystick/host/audit';
 import { systemClock } from '@tallystick/host/clock';
 import { serveControl } from '@tallystick/host/control';
@@ -35,6 +37,8 @@ export interface StoppedNode {
   auditShow(limit: number): AuditOverview;
   /** Throws `log.broken`. */
   auditExport(): { readonly file: Uint8Array; readonly entries: number };
+  /** Throws `log.whole`, `store.write`. */
+  auditRecover(): Recovered;
 }
 
 /**
@@ -53,8 +57,9 @@ export async function withStoppedNode<T>(
     const sealer = createSealer(dataKey, random);
     dataKey.fill(0);
     const kept = createNodeStore(store, sealer, random);
+    const place = { store, sealer, clock: systemClock, random, identity };
     const openAudit = () => ({
-      audit: openAuditLog({ store, sealer, clock: systemClock, random, identity }),
+      audit: openAuditLog(place),
       witnesses: createWitnessStore(store, sealer),
       identity,
     });
@@ -75,6 +80,7 @@ export async function withStoppedNode<T>(
           const file = exportLog(opened);
           return { file, entries: opened.audit.size };
         },
+        auditRecover: () => recoverAuditLog(place),
       });
     } finally {
       kept.close();

@@ -46,10 +46,12 @@ export interface GuardPorts {
   /** Tells oversight of a request, before anything is decided on it. */
   readonly tell?: ((request: PolicyRequest) => void) | undefined;
   readonly emergencies?: ((agreement: string) => PolicyState['emergencies']) | undefined;
-  /** As these partners have witnessed it. */
-  readonly log?: ((partners: readonly string[]) => Omit<PolicyState['log'], 'partners'>) | undefined;
-  /** Asks partners whose cosignature is old or missing to witness the log; never rejects. */
-  readonly witness?: ((partners: readonly string[]) => Promise<void>) | undefined;
+  /** As these partners have witnessed it, and the members of the agreement have confirmed it. */
+  readonly log?:
+    | ((partners: readonly string[], agreement: string) => Omit<PolicyState['log'], 'partners'>)
+    | undefined;
+  /** Asks partners and members whose cosignature is old or missing to witness the log; never rejects. */
+  readonly witness?: ((partners: readonly string[], agreement: string) => Promise<void>) | undefined;
 }
 
 /** What a session knows at the moment of a decision. */
@@ -126,7 +128,12 @@ export class StandingGuard {
 
   /** Before a proposal of our own: the log as its parties know it. Who does not answer has not witnessed it. */
   async witnessed(request: PolicyRequest): Promise<void> {
-    await this.ports.witness?.(partnersOf(request, this.self));
+    await this.ports.witness?.(partnersOf(request, this.self), request.agreement);
+  }
+
+  /** Before our people are asked about another's proposal: members that have not confirmed the log yet are asked to. */
+  async confirmed({ agreement }: PolicyRequest): Promise<void> {
+    await this.ports.witness?.([], agreement);
   }
 
   /** What oversight said counts here whoever brought it; what is over by now is left out. */
@@ -147,7 +154,7 @@ export class StandingGuard {
     const { series } = ledgerScopeOf(proposal);
     const said = [...greetings];
     const others = partnersOf(request, self);
-    const log = ports.log?.(others);
+    const log = ports.log?.(others, id);
     const state: { [K in keyof PolicyState]: PolicyState[K] | undefined } = {
       self,
       phase,

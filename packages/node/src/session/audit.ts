@@ -12,7 +12,6 @@ import { encodeHex } from '@tallystick/protocol/bytes';
 import { stationsOf } from '@tallystick/protocol/chain';
 import { asTallyError } from '@tallystick/protocol/errors';
 import type { SignedMessage } from '@tallystick/protocol/wire';
-import type { SessionDetail } from '../control/api.ts';
 import type { SessionFacts } from './detail.ts';
 
 type Outcome = Extract<EntryBody, { type: 'result' }>['outcome'];
@@ -76,10 +75,4 @@ export class SessionAudit extends SessionLog {
       this.host.log.error('audit.result', { session: pub(facts.session), error });
     }
   }
-}
-
-/** The result of a session that was under way when the process stopped. */
-export function auditInterrupted(audit: AuditLog, { session }: SessionDetail, self: string): void {
-  const log = new SessionLog({ audit, identity: { id: self } }, session);
-  log.result(undefined, { outcome: 'aborted', transcript: null, code: 'peer.left', records: null });
 }

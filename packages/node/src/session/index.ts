@@ -1,6 +1,5 @@
 /** Sessions of a running node: the public door of the room. */
 export { Arrivals } from './arrivals.ts';
-export { auditInterrupted } from './audit.ts';
 export { describeSession, summarize } from './detail.ts';
 export { SessionRegistry, type RegistryOptions } from './registry.ts';
 export { NodeSession } from './session.ts';

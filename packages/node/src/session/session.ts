@@ -9,7 +9,7 @@ import { pub, pubError } from '@tallystick/host/log';
 import { nativeSha256, type PumpOutput, SessionPump } from '@tallystick/host/pump';
 import { notedHead, PartyMachine } from '@tallystick/protocol/chain';
 import { asTallyError, TallyError } from '@tallystick/protocol/errors';
-import type { Approval } from '@tallystick/protocol/policy';
+import type { Approval, PolicyRequest } from '@tallystick/protocol/policy';
 import type { MessageOf } from '@tallystick/protocol/wire';
 import type { SessionDetail, SessionEvent } from '../control/api.ts';
 import type { MatchOutcome, Progress } from '../vault/types.ts';
@@ -39,6 +39,8 @@ export class NodeSession {
   private readonly channels: SessionChannels;
   private proposalHash = new Uint8Array(32);
   private permitted = false;
+  /** The members of the agreement were asked whether our log is the one that they know. */
+  private isConfirmed = false;
   private isOpeningList = false;
   /** One proposal of a peer too many: it is counted, and nothing of it is written or kept. */
   private isUnheard = false;
@@ -224,8 +226,16 @@ export class NodeSession {
     this.channels.await('channels: not all open');
     // Under a standing agreement our people are asked once every station has said what it is.
     if (proposal.request === null) this.permit();
+    else if (proposal.proposer === identity.id) this.isConfirmed = true;
+    else void this.awaitConfirmation(proposal.request);
     this.checkChannels();
     void this.channels.dialOthers();
+  }
+
+  private async awaitConfirmation(request: PolicyRequest): Promise<void> {
+    await this.host.guard.confirmed(request);
+    this.isConfirmed = true;
+    if (!this.over) this.checkChannels();
   }
 
   /** Our people, or the only list, may be asked. */
@@ -243,7 +253,7 @@ export class NodeSession {
       return this.cancel(new TallyError('wire.order', `${stranger}: takes no part in this session`));
     }
     const { proposal } = this.facts;
-    if (!this.permitted && proposal !== undefined && this.channels.isConnected) {
+    if (!this.permitted && this.isConfirmed && proposal !== undefined && this.channels.isConnected) {
       const reasons = this.permission.offer(proposal);
       if (reasons.length > 0) return this.sayNo(reasons);
       this.permit();

@@ -10,6 +10,7 @@ import {
   Attempts,
   createWitnessStore,
   keepWitnessed,
+  LogFaults,
   LogWitness,
   openAuditLog,
 } from '@tallystick/host/audit';
@@ -153,7 +154,17 @@ async function start(options: OversightOptions, undo: Unwinding): Promise<Runnin
     log,
     peers,
   });
-  undo.push(keepWitnessed(witness, clock));
+  // What it finds itself stands in its own log: it tells nobody but of that.
+  const faults = new LogFaults({
+    audit,
+    store: witnesses,
+    mail,
+    identity,
+    log,
+    peers,
+    bodies: () => [],
+  });
+  undo.push(keepWitnessed(witness, faults, clock));
   const outbox = createOutbox({ store, sealer, mail, clock, log, onAnswer: () => undefined });
   undo.push(() => outbox.close());
   const book = createRequestBook(store, sealer);

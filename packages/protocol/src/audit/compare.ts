@@ -1,8 +1,9 @@
 /**
  * Two parties' logs side by side, offline: double entry.
  *
- * Purpose: finds a session that stands in one party's log and not in the other's, or that they tell differently, and a
- * log that is not the one that the other party witnessed, or was shown at a consent. Both parties' collusion it does not find.
+ * Purpose: finds a session that stands in one party's log and not in the other's, or that they tell differently, one that
+ * started and of which a log does not tell the end, and a log that is not the one that the other party witnessed, or was
+ * shown at a consent. Both parties' collusion it does not find.
  * Assumes: both exports were verified. Does not know: files.
  */
 import { encodeHex, parseHex } from '../bytes/index.ts';
@@ -34,6 +35,9 @@ export interface Comparison {
 
 type Sessions = ReadonlyMap<string, readonly AuditEntry[]>;
 
+/** Nothing is written between start and result: an export that was made within a day of a start may have met it under way. */
+const longestMs = 86_400_000;
+
 export function compareLogs(a: ComparedLog, b: ComparedLog): Comparison {
   const [inA, inB] = [sessionsOf(a.entries), sessionsOf(b.entries)];
   const differences: Difference[] = [...witnessedDifferently(a, b), ...witnessedDifferently(b, a)];
@@ -45,6 +49,7 @@ export function compareLogs(a: ComparedLog, b: ComparedLog): Comparison {
     const found = [
       ...missingFrom(b, theirs, ours, id),
       ...missingFrom(a, ours, theirs, id),
+      ...endUntold([a, b], [...ours, ...theirs], id),
       ...toldDifferently(b.header.station, ours, theirs, id),
       ...shownDifferently(a, theirs, id),
       ...shownDifferently(b, ours, id),
@@ -88,16 +93,25 @@ function missingFrom(
       const isTheirs =
         entry.by === station &&
         (entry.type === 'propose' || entry.type === 'consent' || entry.type === 'refuse');
-      if (!isTheirs && entry.type !== 'start') return [];
-      const has = own.some(
-        (one) => one.type === entry.type && (entry.type === 'start' || one.by === entry.by),
-      );
+      // Whoever knows of a session writes its end, also where it was aborted, or found so after a crash.
+      const isEnd = entry.type === 'result' && own.some(({ type }) => type === 'propose');
+      if (!isTheirs && !isEnd && entry.type !== 'start') return [];
+      const has = own.some((one) => one.type === entry.type && (!isTheirs || one.by === entry.by));
       if (has) return [];
       const isLater = entry.atMs > untilMs - maxClockSkewMs;
       const text = own.length === 0 ? 'the session is missing' : `its ${entry.type} is missing`;
       return [{ session, station, text, isLater }];
     })
     .slice(0, own.length === 0 ? 1 : undefined);
+}
+
+/** A session that started has an end, if only an abort: that neither log tells one is a finding. */
+function endUntold(logs: readonly ComparedLog[], told: readonly AuditEntry[], session: string): Found[] {
+  const start = told.find(({ type }) => type === 'start');
+  if (start === undefined || told.some(({ type }) => type === 'result')) return [];
+  const untilMs = Math.min(...logs.map(({ entries }) => entries.at(-1)?.atMs ?? 0));
+  const isLater = start.atMs > untilMs - longestMs;
+  return [{ session, station: start.by, text: 'it started, and neither log tells how it ended', isLater }];
 }
 
 function toldDifferently(

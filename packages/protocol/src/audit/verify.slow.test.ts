@@ -199,6 +199,58 @@ describe('two logs compared', () => {
     expect(texts(telling(silent))).toEqual(['its consent is missing']);
   });
 
+  describe('an end that is not told', () => {
+    const ended = (self: string, session: number) => sessionBodies(self, session);
+    const without = (bodies: readonly EntryBody[]) => bodies.filter(({ type }) => type !== 'result');
+    const aborted = (self: string, session: number) =>
+      sessionBodies(self, session).map(
+        (body): EntryBody =>
+          body.type === 'result'
+            ? { ...body, outcome: 'aborted', transcript: null, code: 'peer.left', records: null }
+            : body,
+      );
+    /** With entries `hours` after the session, so that the export is later. */
+    const log = (self: string, bodies: readonly EntryBody[], hours: number) =>
+      inventLog(
+        self,
+        self === 'a' ? 1 : 2,
+        [...bodies, ...closing(self)],
+        (index) => late(0) + 1000 * index + (index > bodies.length ? 3_600_000 * hours : 0),
+      );
+    const found = (ours: readonly EntryBody[], theirs: readonly EntryBody[], hours = 48) => {
+      const { later, differences } = compareLogs(
+        compared(log('a', ours, hours).file()),
+        compared(log('b', theirs, hours).file()),
+      );
+      return [later, ...differences.map(({ station, text }) => `${station}: ${text}`)];
+    };
+
+    it('by one of them is found, also where the other tells of an abort', () => {
+      expect(found(ended('a', 20), without(ended('b', 20)))).toEqual([0, 'b: its result is missing']);
+      expect(found(without(ended('a', 20)), aborted('b', 20))).toEqual([0, 'a: its result is missing']);
+    });
+
+    it('by both is found once a session cannot be under way any more', () => {
+      const neither = [without(ended('a', 20)), without(ended('b', 20))] as const;
+      expect(found(...neither)).toEqual([0, 'a: it started, and neither log tells how it ended']);
+      expect(found(...neither, 23)).toEqual([1]);
+    });
+
+    it('is no finding where both tell of an abort, or one of them an answer that the other did not get', () => {
+      expect(found(aborted('a', 20), aborted('b', 20))).toEqual([0]);
+      expect(found(ended('a', 20), aborted('b', 20))).toEqual([0]);
+    });
+
+    it('is no finding where it was not long before the other export', () => {
+      expect(found(ended('a', 20), without(ended('b', 20)), 0)).toEqual([1]);
+    });
+
+    it('of a session that never started, and of which one of them never heard, is none', () => {
+      const refused = aborted('a', 20).filter(({ type }) => type === 'propose' || type === 'result');
+      expect(found(refused, [])).toEqual([0]);
+    });
+  });
+
   it('does not miss what came after the other export', () => {
     const b = of('b', 2, [10]);
     const longer = of('a', 1, [10, 20]);

@@ -291,8 +291,9 @@ export const errorTable = {
   'log.broken': row(
     801,
     'environment',
-    'the audit log on disk is not as this node left it: no session starts; see `tallystick audit show`, and tell the oversight body',
+    'the audit log on disk is not as this node left it: no session starts; see `tallystick audit show`, tell the oversight body, restore the newest backup, or go on with what fits: `tallystick audit recover`',
   ),
+  'log.whole': row(806, 'local', 'there is nothing to recover; `tallystick audit show` says what the log is'),
   'internal.bug': row(900, 'environment', 'this is a defect of Tallystick; please report it with the code'),
 } as const satisfies Record<string, ErrorRow>;
 
