@@ -7,8 +7,8 @@ import { systemRandom } from '@tallystick/host/random';
 import { createSealer } from '@tallystick/host/seal';
 import { memoryStore } from '@tallystick/host/store';
 import { expect, test } from 'vitest';
-import { clock, House } from '../../../host/src/audit/house.testkit.ts';
-import { keepWitnesses } from './witnessing.ts';
+import { clock, House } from '../../packages/host/src/audit/house.testkit.ts';
+import { keepWitnesses } from '../../packages/node/src/daemon/witnessing.ts';
 
 const key = 'ab'.repeat(32);
 const named = (id: string) => ({ id, publicKey: key });
