@@ -114,7 +114,8 @@ function output(command: string, args: readonly string[]): string | undefined {
 function commitOf(): string {
   const commit = output('git', ['rev-parse', '--short=12', 'HEAD']);
   if (commit === undefined) return 'unknown';
-  const changed = output('git', ['status', '--porcelain', '--untracked-files=no']);
+  const sources = ['.', ':!bench/results', ':!bench/README.md']; // what runs before this one wrote is no source
+  const changed = output('git', ['status', '--porcelain', '--untracked-files=no', '--', ...sources]);
   return changed === '' ? commit : `${commit}+`;
 }
 
