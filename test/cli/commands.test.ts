@@ -7,9 +7,11 @@ import { listFormats } from '@tallystick/node/lists';
 import { recipeNames, subjects } from '@tallystick/protocol/records';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseCommandLine } from '../../packages/cli/src/args/index.ts';
+import { engineFindings } from '../../packages/cli/src/commands/doctor.ts';
 import { commands } from '../../packages/cli/src/commands/index.ts';
 import { formatNames, recipeChoices, subjectNames } from '../../packages/cli/src/commands/common.ts';
 import { exitCodeOf, exitMeanings } from '../../packages/cli/src/exit/index.ts';
+import { chooseEngine } from '../../packages/node/src/compute/engine.ts';
 import { cli, root } from './helpers.ts';
 
 describe('the command line', () => {
@@ -214,13 +216,18 @@ describe('without a node', () => {
 
   it('doctor looks at everything and finds this machine fit', async () => {
     const done = await cli(['doctor', '--data', join(data, 'none'), '--json']);
-    const findings = JSON.parse(done.out) as { what: string; verdict: string }[];
+    const findings = JSON.parse(done.out) as { what: string; found: string; verdict: string }[];
     expect(findings.map((one) => one.what)).toEqual(
       expect.arrayContaining(['Node.js', 'Unicode', 'engine', 'data directory']),
     );
     expect(findings.filter((one) => one.verdict === 'bad')).toEqual([]);
-    const engine = findings.find((one) => one.what === 'engine');
-    expect(JSON.stringify(engine)).toMatch(/fused|portable|reference/);
+    // the worker chooses what this process would choose, and says the same why
+    const { seed, tried } = chooseEngine(undefined);
+    const engine = findings.findIndex((one) => one.what === 'engine');
+    expect(findings[engine]?.found).toMatch(new RegExp(`^${seed.name}, `));
+    expect(findings.slice(engine + 1, engine + 1 + tried.length)).toEqual(
+      engineFindings({ engine: seed.name, tried, threads: 1 }).slice(1),
+    );
     expect(done.code).toBe(0);
   });
 

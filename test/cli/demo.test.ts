@@ -17,8 +17,21 @@ afterAll(() => tmp.remove());
 
 interface DemoJson {
   readonly seed: string;
+  readonly engines: Readonly<Record<string, string>>;
   readonly sessions: readonly ResultJson[];
   readonly oracle: { readonly checked: boolean; readonly equal: boolean };
+}
+
+/** The engine that doctor names; the reference engine only where it says that neither build of the kernel is usable. */
+async function doctorsEngine(): Promise<string> {
+  const { out } = await cli(['doctor', '--data', join(tmp.path, 'none'), '--json']);
+  const findings = JSON.parse(out) as { what: string; found: string }[];
+  const found = (what: string): string => findings.find((one) => one.what === what)?.found ?? '';
+  const isRefused = (build: string): boolean => found(`  ${build}`).startsWith('not usable: ');
+  const engine = found('engine').split(',')[0] ?? '';
+  const wanted = isRefused('fused') ? (isRefused('portable') ? 'reference' : 'portable') : 'fused';
+  expect(engine).toBe(wanted);
+  return engine;
 }
 
 it('gives true answers for a fresh seed, and its lists run again', async () => {
@@ -31,6 +44,11 @@ it('gives true answers for a fresh seed, and its lists run again', async () => {
   expect(done.code, `${seed}: ${done.err}`).toBe(0);
   const json = JSON.parse(done.out) as DemoJson;
   expect(json).toMatchObject({ seed, oracle: { checked: true, equal: true } });
+  // every node computes with what doctor says is the engine of this machine
+  const engine = await doctorsEngine();
+  expect(Object.keys(json.engines)).toHaveLength(3);
+  expect([...new Set(Object.values(json.engines))]).toEqual([engine]);
+  expect(done.err).toContain(`engine of the nodes: ${engine};`);
   expect(json.sessions.map((session) => session.form)).toEqual(['direct', 'sealed']);
   expect(json.sessions.every((session) => session.oracle.equal)).toBe(true);
   for (const wanted of [seed, 'in Cyrillic and in Latin letters', 'Near misses', 'Who learned what']) {

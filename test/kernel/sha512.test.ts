@@ -7,6 +7,7 @@ import { expand_message_xmd } from '@noble/curves/abstract/hash-to-curve.js';
 import { sha512 } from '@noble/hashes/sha2.js';
 import { describe, expect, it } from 'vitest';
 import { instantiate, kernelNames, readKernel } from './engines.ts';
+import { expanderDst, expansions } from './vectors.ts';
 
 interface Exports {
   readonly memory: { readonly buffer: ArrayBuffer };
@@ -27,9 +28,6 @@ interface Exports {
 
 const toHex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
-/** RFC 9380 §K.3: expand_message_xmd with SHA-512 gives 32 bytes there, and 128; never 64, so l_i_b differs. */
-const longMessages = ['', 'abc', 'abcdef0123456789', `q128_${'q'.repeat(128)}`, `a512_${'a'.repeat(512)}`];
-
 /** §5.3.1 written out over node:crypto, for 64 bytes. */
 function expandByNode(message: Uint8Array, dst: Uint8Array): Uint8Array {
   const dstPrime = Buffer.concat([dst, Uint8Array.of(dst.length)]);
@@ -44,9 +42,16 @@ describe.each(kernelNames)('SHA-512 of the %s kernel', (name) => {
   kernel.init();
   const memory = new Uint8Array(kernel.memory.buffer);
 
-  function expand(messages: readonly Uint8Array[], dst: Uint8Array): Uint8Array[] {
+  const expand = (messages: readonly Uint8Array[], dst: Uint8Array): Uint8Array[] =>
+    expandBy(kernel, messages, dst);
+
+  function expandBy(
+    { beginExpand }: Pick<Exports, 'beginExpand'>,
+    messages: readonly Uint8Array[],
+    dst: Uint8Array,
+  ): Uint8Array[] {
     memory.set(dst, kernel.term.value);
-    kernel.beginExpand(dst.length);
+    beginExpand(dst.length);
     const ends = new Uint32Array(kernel.memory.buffer, kernel.ends.value, messages.length);
     let end = 0;
     for (const [i, message] of messages.entries()) {
@@ -93,12 +98,38 @@ describe.each(kernelNames)('SHA-512 of the %s kernel', (name) => {
     }
   });
 
+  const k3Dst = new TextEncoder().encode(expanderDst);
+  const k3Messages = expansions.map(({ message }) => new TextEncoder().encode(message));
+
   it('RFC 9380 K.3: the messages of the vectors, to 64 bytes, as two other implementations give them', () => {
-    const dst = new TextEncoder().encode('QUUX-V01-CS02-with-expander-SHA512-256');
-    const messages = longMessages.map((text) => new TextEncoder().encode(text));
-    const want = messages.map((one) => toHex(expandByNode(one, dst)));
-    expect(want).toEqual(messages.map((one) => toHex(expand_message_xmd(one, dst, 64, sha512))));
-    expect(expand(messages, dst).map(toHex)).toEqual(want);
+    const want = k3Messages.map((one) => toHex(expandByNode(one, k3Dst)));
+    expect(want).toEqual(k3Messages.map((one) => toHex(expand_message_xmd(one, k3Dst, 64, sha512))));
+    expect(expand(k3Messages, k3Dst).map(toHex)).toEqual(want);
+  });
+
+  /**
+   * Puts another length into what follows a message (`I2OSP(64, 2) || I2OSP(0, 1) || DST_prime`), where beginExpand
+   * wrote its own: b_1 is then that of the vector, which 32 bytes are cut from and 128 begin with.
+   */
+  function expandUnderLength(length: number): string[] {
+    const suffix = Buffer.concat([Uint8Array.of(0, 64, 0), k3Dst, Uint8Array.of(k3Dst.length, 0x80)]);
+    const beginExpand = (bytes: number): void => {
+      kernel.beginExpand(bytes);
+      const at = Buffer.from(kernel.memory.buffer).lastIndexOf(suffix);
+      expect(at).toBeGreaterThan(0);
+      memory[at + 1] = length;
+    };
+    return expandBy({ beginExpand }, k3Messages, k3Dst).map(toHex);
+  }
+
+  it('RFC 9380 K.3: every vector, as far as the kernel hashes', () => {
+    const [to32, to128] = [expandUnderLength(32), expandUnderLength(128)];
+    for (const [i, want] of expansions.entries()) {
+      expect(to32[i]?.slice(0, 64)).toBe(want.to32);
+      expect(to128[i]).toBe(want.to128.slice(0, 128));
+      // the rest of the 128 bytes is b_2, which no input of the suite needs
+      expect(toHex(expand_message_xmd(k3Messages[i] as Uint8Array, k3Dst, 128, sha512))).toBe(want.to128);
+    }
   });
 
   it('makes tags of every length, of odd and even numbers of elements, behind any prefix', () => {

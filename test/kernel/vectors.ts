@@ -89,35 +89,60 @@ export const oneWayMap: readonly (readonly [string, string])[] = [
   ],
 ];
 
-/** RFC 9497 A.1.1 and A.1.2: ristretto255-SHA512, modes OPRF and VOPRF. */
-export const oprf = [
+/** RFC 9496 A.3: inputs that all derive one element: halves that are not reduced, and their bit 255, which is ignored. */
+export const sameElement = {
+  inputs: [
+    'edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff1200000000000000000000000000000000000000000000000000000000000000',
+    'edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff',
+    '0000000000000000000000000000000000000000000000000000000000000080ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+    '00000000000000000000000000000000000000000000000000000000000000001200000000000000000000000000000000000000000000000000000000000080',
+  ],
+  element: '304282791023b73128d277bdcb5c7746ef2eac08dde9f2983379cb8e5ef0517f',
+} as const;
+
+/**
+ * RFC 9380 K.3: expand_message_xmd with SHA-512; each message to 32 bytes, and to 128 (0x80). The kernel expands to 64
+ * and no other length, which is hashed in too.
+ */
+export const expanderDst = 'QUUX-V01-CS02-with-expander-SHA512-256';
+export const expansions: readonly {
+  readonly message: string;
+  readonly to32: string;
+  readonly to128: string;
+}[] = [
   {
-    context: 'OPRFV1-\0-ristretto255-SHA512',
-    key: '5ebcea5ee37023ccb9fc2d2019f9d7737be85591ae8652ffa9ef0f4d37063b0e',
-    blind: '64d37aed22a27f5191de1c1d69fadb899d8862b58eb4220029e036ec4c1f6706',
-    cases: [
-      {
-        input: '00',
-        blinded: '609a0ae68c15a3cf6903766461307e5c8bb2f95e7e6550e1ffa2dc99e412803c',
-        evaluated: '7ec6578ae5120958eb2db1745758ff379e77cb64fe77b0b2d8cc917ea0869c7e',
-      },
-      {
-        input: '5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a',
-        blinded: 'da27ef466870f5f15296299850aa088629945a17d1f5b7f5ff043f76b3c06418',
-        evaluated: 'b4cbf5a4f1eeda5a63ce7b77c7d23f461db3fcab0dd28e4e17cecb5c90d02c25',
-      },
-    ],
+    message: '',
+    to32: '6b9a7312411d92f921c6f68ca0b6380730a1a4d982c507211a90964c394179ba',
+    to128:
+      '41b037d1734a5f8df225dd8c7de38f851efdb45c372887be655212d07251b921b052b62eaed99b46f72f2ef4cc96bfaf254ebbbec091e1a3b9e4fb5e5b619d2e' +
+      '0c5414800a1d882b62bb5cd1778f098b8eb6cb399d5d9d18f5d5842cf5d13d7eb00a7cff859b605da678b318bd0e65ebff70bec88c753b159a805d2c89c55961',
   },
   {
-    context: 'OPRFV1-\x01-ristretto255-SHA512',
-    key: 'e6f73f344b79b379f1a0dd37e07ff62e38d9f71345ce62ae3a9bc60b04ccd909',
-    blind: '64d37aed22a27f5191de1c1d69fadb899d8862b58eb4220029e036ec4c1f6706',
-    cases: [
-      {
-        input: '00',
-        blinded: '863f330cc1a1259ed5a5998a23acfd37fb4351a793a5b3c090b642ddc439b945',
-        evaluated: 'aa8fa048764d5623868679402ff6108d2521884fa138cd7f9c7669a9a014267e',
-      },
-    ],
+    message: 'abc',
+    to32: '0da749f12fbe5483eb066a5f595055679b976e93abe9be6f0f6318bce7aca8dc',
+    to128:
+      '7f1dddd13c08b543f2e2037b14cefb255b44c83cc397c1786d975653e36a6b11bdd7732d8b38adb4a0edc26a0cef4bb45217135456e58fbca1703cd6032cb134' +
+      '7ee720b87972d63fbf232587043ed2901bce7f22610c0419751c065922b488431851041310ad659e4b23520e1772ab29dcdeb2002222a363f0c2b1c972b3efe1',
   },
-] as const;
+  {
+    message: 'abcdef0123456789',
+    to32: '087e45a86e2939ee8b91100af1583c4938e0f5fc6c9db4b107b83346bc967f58',
+    to128:
+      '3f721f208e6199fe903545abc26c837ce59ac6fa45733f1baaf0222f8b7acb0424814fcb5eecf6c1d38f06e9d0a6ccfbf85ae612ab8735dfdf9ce84c372a77c8' +
+      'f9e1c1e952c3a61b7567dd0693016af51d2745822663d0c2367e3f4f0bed827feecc2aaf98c949b5ed0d35c3f1023d64ad1407924288d366ea159f46287e61ac',
+  },
+  {
+    message: `q128_${'q'.repeat(128)}`,
+    to32: '7336234ee9983902440f6bc35b348352013becd88938d2afec44311caf8356b3',
+    to128:
+      'b799b045a58c8d2b4334cf54b78260b45eec544f9f2fb5bd12fb603eaee70db7317bf807c406e26373922b7b8920fa29142703dd52bdf280084fb7ef69da78af' +
+      'df80b3586395b433dc66cde048a258e476a561e9deba7060af40adf30c64249ca7ddea79806ee5beb9a1422949471d267b21bc88e688e4014087a0b592b695ed',
+  },
+  {
+    message: `a512_${'a'.repeat(512)}`,
+    to32: '57b5f7e766d5be68a6bfe1768e3c2b7f1228b3e4b3134956dd73a59b954c66f4',
+    to128:
+      '05b0bfef265dcee87654372777b7c44177e2ae4c13a27f103340d9cd11c86cb2426ffcad5bd964080c2aee97f03be1ca18e30a1f14e27bc11ebbd650f305269c' +
+      'c9fb1db08bf90bfc79b42a952b46daf810359e7bc36452684784a64952c343c52e5124cd1f71d474d5197fefc571a92929c9084ffe1112cf5eea5192ebff330b',
+  },
+];

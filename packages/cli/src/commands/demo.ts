@@ -69,7 +69,8 @@ export const run: Run = async ({ options, io }) => {
   });
   try {
     const made = known(lists);
-    say(`  processes ${house.pids.join(', ')}\n\n`);
+    say(`  processes ${house.pids.join(', ')}\n`);
+    say(`  ${engineText(house)}; tallystick doctor says why\n\n`);
     say(sayAgreement(agreement, house.standing?.id ?? '', style));
     const plain = await readPlainLists(
       { parties: made.parties, subject: 'person', recipes: demoRecipes },
@@ -104,7 +105,9 @@ export const run: Run = async ({ options, io }) => {
     say(sayVerdict(equal, style));
     if (json) {
       const sessions = [first, second].map((one) => toJson(one.result));
-      io.out.write(`${JSON.stringify({ seed, people, sessions, oracle: { checked: true, equal } })}\n`);
+      const engines = Object.fromEntries(house.engines);
+      const told = { seed, people, engines, sessions, oracle: { checked: true, equal } };
+      io.out.write(`${JSON.stringify(told)}\n`);
     }
     if (keep !== undefined) sayKept(keep, io);
     return equal ? 0 : 1;
@@ -113,6 +116,12 @@ export const run: Run = async ({ options, io }) => {
     await house.close();
   }
 };
+
+/** What the nodes compute with. */
+function engineText({ engines }: House): string {
+  const names = [...new Set(engines.values())];
+  return `engine of the nodes: ${names.join(', ')}`;
+}
 
 /** The failed clauses of a session that must be denied; undefined: it was not. */
 async function deniedSession(

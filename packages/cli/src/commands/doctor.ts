@@ -8,6 +8,7 @@ import { access, constants, stat, statfs } from 'node:fs/promises';
 import { request } from 'node:http';
 import { availableParallelism, freemem, totalmem } from 'node:os';
 import { dirname } from 'node:path';
+import type { EngineReport } from '@tallystick/node/compute';
 import { openVault } from '@tallystick/node/vault';
 import { asTallyError } from '@tallystick/protocol/errors';
 import { checkUnicode, pinnedUnicode } from '@tallystick/protocol/records';
@@ -65,22 +66,26 @@ function unicode(): Finding {
   }
 }
 
+/** Which engine computes, and of each that was tried why it does or does not. */
+export function engineFindings({ engine, threads, tried }: EngineReport): Finding[] {
+  const cores = `${count(availableParallelism(), 'core')}, ${count(threads, 'worker')}`;
+  return [
+    { what: 'engine', found: `${engine}, ${cores}`, verdict: 'good' },
+    ...tried.map(
+      (one): Finding => ({
+        what: `  ${one.engine}`,
+        found: `${one.usable ? 'usable' : 'not usable'}: ${one.reason}`,
+        verdict: 'note',
+      }),
+    ),
+  ];
+}
+
 async function engine(): Promise<Finding[]> {
   try {
     const vault = await openVault();
     try {
-      const report = await vault.engine();
-      const cores = `${count(availableParallelism(), 'core')}, ${count(report.threads, 'worker')}`;
-      return [
-        { what: 'engine', found: `${report.engine}, ${cores}`, verdict: 'good' },
-        ...report.tried.map(
-          (one): Finding => ({
-            what: `  ${one.engine}`,
-            found: `${one.usable ? 'usable' : 'not usable'}: ${one.reason}`,
-            verdict: 'note',
-          }),
-        ),
-      ];
+      return engineFindings(await vault.engine());
     } finally {
       await vault.close();
     }

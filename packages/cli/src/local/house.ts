@@ -30,6 +30,8 @@ export interface House {
   readonly standing?: Standing;
   /** By party: the report of its import. */
   readonly imports: ReadonlyMap<string, ImportResult>;
+  /** By party: the engine that its node computes with, by the node's own report. */
+  readonly engines: ReadonlyMap<string, string>;
   /** Process ids, the coordinator's first. */
   readonly pids: readonly number[];
   /** `work`, or the error of whatever ended meanwhile: a child, or the signal. */
@@ -131,9 +133,11 @@ async function furnish(options: HouseOptions, household: Household): Promise<Omi
     fingerprint: ready.fingerprint,
   }));
   const imports = new Map<string, ImportResult>();
+  const engines = new Map<string, string>();
   await Promise.all(
     parties.map(async (party, i) => {
       const node = controls[i] as NodeControl;
+      engines.set(party.id, (await node.call('status', {})).engine.engine);
       for (const peer of everybody) if (peer.id !== party.id) await node.call('peer.add', peer);
       imports.set(party.id, await importList(node, party));
     }),
@@ -155,6 +159,7 @@ async function furnish(options: HouseOptions, household: Household): Promise<Omi
     collectors: collectors.map(({ id }) => id),
     directory: household.directory,
     imports,
+    engines,
     pids: [...new Set([coordinator, ...children])].map(({ pid }) => pid),
     close: () => household.close(),
   };

@@ -27,7 +27,8 @@ export function closedError(closed: ChannelClosed): TallyError {
 
 /** @param flow called with `true` when the source should pause and `false` when it may go on. */
 export function createInbox(highWaterBytes: number, flow: (pause: boolean) => void): Inbox {
-  const queue: Uint8Array[] = [];
+  /** What was taken is let go at once: the places before `head` are empty. */
+  const queue: (Uint8Array | undefined)[] = [];
   let head = 0;
   let bytes = 0;
   let paused = false;
@@ -65,6 +66,7 @@ export function createInbox(highWaterBytes: number, flow: (pause: boolean) => vo
     take() {
       const frame = queue[head];
       if (frame !== undefined) {
+        queue[head] = undefined;
         head++;
         if (head > 64) {
           queue.splice(0, head);

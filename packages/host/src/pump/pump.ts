@@ -9,7 +9,13 @@
 import { createHash } from 'node:crypto';
 import type { ChainOutput, CollectorMachine, Job, JobResult, PartyMachine } from '@tallystick/protocol/chain';
 import { asTallyError, type ErrorCode, TallyError } from '@tallystick/protocol/errors';
-import type { ChannelBinding } from '@tallystick/protocol/wire';
+import {
+  type ChannelBinding,
+  defaultLimits,
+  maxChunkElements,
+  maxParties,
+  windowBytes,
+} from '@tallystick/protocol/wire';
 import type { Channel } from '../channel/types.ts';
 import type { Clock } from '../clock/index.ts';
 import { Outbox } from './outbox.ts';
@@ -31,7 +37,7 @@ export interface PumpOptions<M> {
   readonly onOutput: (output: PumpOutput) => void;
   /** Called whenever the machine has come to rest after an input: its state may be another. */
   readonly onRest?: () => void;
-  /** Most bytes that may wait for one peer; default 64 MiB. */
+  /** Most bytes that may wait for one peer; default: what the protocol's windows allow, and some messages. */
   readonly maxQueuedBytes?: number;
   /** Longest wait for the last frames to leave, in milliseconds; default 5 s. */
   readonly lingerMs?: number;
@@ -43,6 +49,10 @@ interface Line {
 }
 
 type Machine = PartyMachine | CollectorMachine;
+
+/** Every list's window of the longest chunks (40 MiB), and 64 of the longest messages. */
+const mostQueuedBytes =
+  windowBytes(defaultLimits.windowChunks, maxChunkElements, maxParties) + 64 * defaultLimits.maxMessageBytes;
 
 /** SHA-256 of the machine's platform: three times the speed of the portable one. */
 export const nativeSha256 = () => createHash('sha256');
@@ -100,7 +110,7 @@ export class SessionPump<M extends Machine> {
     }
     this.lines.set(peer, {
       channel,
-      outbox: new Outbox(channel, this.options.maxQueuedBytes ?? 64 * 1024 * 1024),
+      outbox: new Outbox(channel, this.options.maxQueuedBytes ?? mostQueuedBytes),
     });
   }
 

@@ -1,8 +1,9 @@
 /**
  * Batches into sub-batches and back: the compute port over anything that runs tasks.
  *
- * Purpose: cut a batch so that every worker is busy, keep few sub-batches in flight so that memory stays
- * bounded, put results in their places, and count element errors over the whole batch.
+ * Purpose: cut a batch so that every worker is busy, put results in their places, and count element errors over the
+ * whole batch. A sub-batch is copied once as it is cut, because a buffer cannot be moved in parts, and moved from then
+ * on; its result comes back moved and is copied once to its place (docs/kernel.md, Copies).
  * Assumes: the runner settles every task it takes. Does not know: threads, engines.
  */
 import { TallyError } from '@tallystick/protocol/errors';
@@ -16,6 +17,7 @@ import {
   weightSeedBytes,
   weightsPerBlock,
 } from '@tallystick/protocol/suite';
+import { Line } from './line.ts';
 import { errorOf, type Task, type TaskOutcome } from './task.ts';
 import type { Compute, ComputeOptions, EngineReport } from './types.ts';
 
@@ -63,7 +65,7 @@ export function createCompute(
   options: Pick<ComputeOptions, 'subBatchElements'> = {},
 ): Compute {
   const mostSubBatch = options.subBatchElements ?? defaultSubBatch;
-  const window = 2 * host.threads;
+  const line = new Line(host.threads);
   let kernelCpuNs = 0;
   let batches = 0;
   let elementsDone = 0;
@@ -90,28 +92,25 @@ export function createCompute(
       failedAt = at;
       failure = error;
     };
-    const lane = async (): Promise<void> => {
-      while (!isBroken && (next < count || (count === 0 && next === 0))) {
-        const from = next;
-        const to = Math.min(count, from + size);
-        next = count === 0 ? 1 : to;
-        try {
-          const outcome = await host.run(taskOf(from, to));
-          if (!outcome.ok) {
-            if (outcome.index < 0) isBroken = true;
-            fail(from, errorOf(outcome, from));
-            continue;
-          }
-          kernelCpuNs += outcome.kernelCpuNs;
-          onBytes(outcome.bytes, from);
-        } catch (thrown) {
-          isBroken = true;
-          fail(from, thrown);
+    const hasNext = (): boolean => !isBroken && (next < count || (count === 0 && next === 0));
+    const step = async (): Promise<void> => {
+      const from = next;
+      const to = Math.min(count, from + size);
+      next = count === 0 ? 1 : to;
+      try {
+        const outcome = await host.run(taskOf(from, to));
+        if (!outcome.ok) {
+          if (outcome.index < 0) isBroken = true;
+          return fail(from, errorOf(outcome, from));
         }
+        kernelCpuNs += outcome.kernelCpuNs;
+        onBytes(outcome.bytes, from);
+      } catch (thrown) {
+        isBroken = true;
+        fail(from, thrown);
       }
     };
-    const lanes = Math.min(window, Math.max(1, Math.ceil(count / size)));
-    await Promise.all(Array.from({ length: lanes }, lane));
+    await line.run({ hasNext, next: step });
     if (failure !== undefined) throw failure;
     batches += 1;
     elementsDone += count;

@@ -89,7 +89,7 @@ describe('pool', () => {
   });
 
   it('says when memory ran out, of a buffer or of the heap, and recovers', async () => {
-    pool = await openPool({ threads: 1, allowPoison: true, maxHeapMb: 96 });
+    pool = await openPool({ threads: 1, allowPoison: true, maxHeapMb: 64 });
     expect((await failure(pool.poison('memory')))?.code).toBe('compute.memory');
     expect((await failure(pool.poison('heap')))?.code).toBe('compute.memory');
     expect(await pool.evaluate(new Uint8Array(0), drawScalar(random))).toEqual(new Uint8Array(0));

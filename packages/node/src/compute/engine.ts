@@ -12,8 +12,13 @@ import { createRequire } from 'node:module';
 import { setFlagsFromString } from 'node:v8';
 import { builtFolder } from '@tallystick/host/install';
 import { TallyError } from '@tallystick/protocol/errors';
-import { createKernelEngine, selectEngine, type WasmModule } from '@tallystick/protocol/kernel';
-import { createReferenceEngine, type EngineName, type GroupEngine } from '@tallystick/protocol/suite';
+import {
+  createKernelEngine,
+  type EngineName,
+  selectEngine,
+  type WasmModule,
+} from '@tallystick/protocol/kernel';
+import { createReferenceEngine, type GroupEngine } from '@tallystick/protocol/suite';
 import type { EngineReport } from './types.ts';
 
 /** What a worker needs to make an engine; can be cloned to a worker. */
@@ -71,26 +76,20 @@ export function chooseEngine(option: EngineName | undefined): ChosenEngine {
   allowRelaxedSimd();
   const fusedWasm = readWasm('fused');
   const portableWasm = readWasm('portable');
-  const { engine, module, tried } = selectEngine({
+  const { name, module, tried } = selectEngine({
     ...(fusedWasm === undefined ? {} : { fusedWasm }),
     ...(portableWasm === undefined ? {} : { portableWasm }),
     ...(forced === undefined ? {} : { preferred: forced }),
   });
-  if (forced !== undefined && engine.name !== forced) {
+  if (forced !== undefined && name !== forced) {
     const reason = tried.find((trial) => trial.engine === forced)?.reason ?? 'not tried';
     throw new TallyError('compute.unavailable', `engine: ${forced} was asked for: ${reason}`);
   }
-  return { seed: module === undefined ? { name: engine.name } : { name: engine.name, module }, tried };
+  return { seed: module === undefined ? { name } : { name, module }, tried };
 }
 
 /** An engine of the calling thread's own; throws `compute.unavailable`, `compute.memory`. */
 export function engineOf({ name, module }: EngineSeed): GroupEngine {
   if (name === 'reference' || module === undefined) return createReferenceEngine();
   return createKernelEngine(module, name);
-}
-
-/** Which engine would run, and why the faster ones would not: for `tallystick doctor`. Throws as `chooseEngine`. */
-export function describeEngine(option?: EngineName): Omit<EngineReport, 'threads'> {
-  const { seed, tried } = chooseEngine(option);
-  return { engine: seed.name, tried };
 }

@@ -3,7 +3,6 @@
  *
  * Purpose: the public door of the room.
  */
-export { describeEngine } from './engine.ts';
 export { openInline } from './inline.ts';
 export { openPool, type Pool, type PoolOptions } from './pool.ts';
 export * from './types.ts';

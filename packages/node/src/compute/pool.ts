@@ -18,9 +18,11 @@ import type { Compute, ComputeOptions } from './types.ts';
 
 /** Workers make short-lived texts (hashes) and little else: V8's default would let each grow by 48 MB of garbage. */
 const youngMb = 4;
+/** Some ten times what a worker's code and objects take: one that wants more is broken, and ends with a code. */
+const heapMb = 256;
 
 export interface PoolOptions extends ComputeOptions {
-  /** Most heap of a worker, in MB; absent: V8's default. */
+  /** Most heap of a worker, in MB; absent: `heapMb`. */
   readonly maxHeapMb?: number;
   /** For tests: lets `poison` reach the workers. */
   readonly allowPoison?: boolean;
@@ -55,7 +57,7 @@ export async function openPool(options: PoolOptions = {}): Promise<Pool> {
     atomics: 'disabled',
     resourceLimits: {
       maxYoungGenerationSizeMb: youngMb,
-      ...(options.maxHeapMb === undefined ? {} : { maxOldGenerationSizeMb: options.maxHeapMb }),
+      maxOldGenerationSizeMb: options.maxHeapMb ?? heapMb,
     },
     workerData: { seed: chosen.seed },
   });

@@ -144,8 +144,10 @@ function poison(how: Exclude<Poison, 'exit-in-next'>): never {
     case 'memory':
       return new Uint8Array(new ArrayBuffer(2 ** 50)) as never; // V8's own RangeError
     case 'heap': {
-      const hoard: unknown[] = [];
-      for (;;) hoard.push(new Array(1000).fill(hoard.length));
+      // as the reference engine would. On Node 24 a loop of array functions alone would prove nothing: its V8 compiles
+      // no check for interrupts into it, so that neither a full heap nor terminate() stops it
+      const hoard: bigint[] = [];
+      for (let number = 1n << 2000n; ; number += 1n) hoard.push(number);
     }
     case 'throw':
       throw new Error('poison');

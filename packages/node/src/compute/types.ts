@@ -7,7 +7,8 @@
  * never detached. Scalars are copied, and every copy is zeroed after use.
  * Does not know: sessions, lists, whose scalar it is.
  */
-import type { EngineName, MessageBatch } from '@tallystick/protocol/suite';
+import type { EngineName } from '@tallystick/protocol/kernel';
+import type { MessageBatch } from '@tallystick/protocol/suite';
 
 /** Identifiers, each as UTF-8. */
 export type IdentifierBatch = MessageBatch;

@@ -55,8 +55,8 @@ export interface RingSetup {
   readonly tamper?: Tamper;
   /** Answers a job otherwise than the naive vault would; undefined: leave it to the vault. */
   readonly work?: (id: string, job: Job, vault: NaiveVault) => JobResult | undefined;
-  /** A job that is never answered. */
-  readonly holds?: (id: string, job: Job) => boolean;
+  /** A job that is answered later, by `answer`, or never; `settle` then goes on. */
+  readonly holds?: (id: string, job: Job, answer: (result: JobResult) => void) => boolean;
 }
 
 /** Who collects; the second where a setup asks for two. */
@@ -253,7 +253,7 @@ export class Ring {
   private work(id: string, job: number, what: Job): void {
     const { machine, vault } = this.place(id);
     const party = machine as PartyMachine;
-    if (this.setup.holds?.(id, what)) return;
+    if (this.setup.holds?.(id, what, (result) => party.completed(job, result, this.nowMs))) return;
     try {
       const vaultOf = vault as NaiveVault;
       party.completed(job, this.setup.work?.(id, what, vaultOf) ?? vaultOf.run(what), this.nowMs);

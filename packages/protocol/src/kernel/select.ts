@@ -6,11 +6,14 @@
  * Does not know: files, runtime versions, workers.
  */
 import { TallyError } from '../errors/index.ts';
-import type { EngineName, GroupEngine } from '../suite/group.ts';
+import type { GroupEngine } from '../suite/group.ts';
 import { createReferenceEngine } from '../suite/reference.ts';
 import { createKernelEngine, isTrulyFused, type KernelName } from './engine.ts';
 import { failedKnownAnswer } from './selftest.ts';
 import { compileKernel, type WasmModule } from './webassembly.ts';
+
+/** What can stand behind the group port here: the kernel's builds, and the engine that needs none. */
+export type EngineName = KernelName | 'reference';
 
 export interface EngineSources {
   /** Bytes of kernel/fused.wasm and kernel/portable.wasm; an absent one is not tried. */
@@ -28,6 +31,7 @@ export interface EngineTrial {
 }
 
 export interface EngineSelection {
+  readonly name: EngineName;
   readonly engine: GroupEngine;
   /** The compiled module behind a kernel engine: give it to workers, where `createKernelEngine` takes it. */
   readonly module?: WasmModule;
@@ -71,7 +75,7 @@ export function selectEngine(sources: EngineSources): EngineSelection {
       const reason =
         name === 'fused' ? 'fused multiply-add probed, known answers right' : 'known answers right';
       tried.push({ engine: name, usable: true, reason });
-      return { ...result, tried };
+      return { name, ...result, tried };
     }
     tried.push({ engine: name, usable: false, reason: result });
   }
@@ -81,5 +85,5 @@ export function selectEngine(sources: EngineSources): EngineSelection {
     throw new TallyError('compute.unavailable', `engine: no engine passed its self-test (${failed})`);
   }
   tried.push({ engine: 'reference', usable: true, reason: 'known answers right' });
-  return { engine, tried };
+  return { name: 'reference', engine, tried };
 }

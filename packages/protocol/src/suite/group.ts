@@ -1,8 +1,8 @@
 /**
  * The group port: batch operations over ristretto255 (RFC 9496) as flat bytes.
  *
- * Purpose: the one interface behind which the reference engine (@noble/curves) and the WebAssembly kernel
- * stand; everything above it sees whole batches of bytes and never a point.
+ * Purpose: the one interface behind which every engine stands; everything above it sees whole batches of bytes and
+ * never a point.
  * Assumes: elements are 32 bytes each, scalars 32 bytes little-endian, uniform inputs 64 bytes each.
  * Does not know: what an identifier is, which engine runs, workers.
  */
@@ -11,8 +11,6 @@ export const elementBytes = 32;
 export const scalarBytes = 32;
 export const uniformBytes = 64;
 export const weightBytes = 16;
-
-export type EngineName = 'reference' | 'portable' | 'fused';
 
 /** n messages in one array: message i is `text[ends[i − 1] … ends[i])`, with `ends[−1]` = 0. */
 export interface MessageBatch {
@@ -29,7 +27,8 @@ export interface MessageBatch {
  * - `argument.invalid` when messages, tag terms or a domain separation tag are not as described.
  */
 export interface GroupEngine {
-  readonly name: EngineName;
+  /** What the engine calls itself in reports; nothing depends on it. */
+  readonly name: string;
 
   /** scalar · e for each of n elements: n·32 bytes in, n·32 bytes out, order kept (RFC 9496 §4.3.1, §4.3.2). */
   evaluate(elements: Uint8Array, scalar: Uint8Array): Uint8Array;

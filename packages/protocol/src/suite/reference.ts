@@ -1,10 +1,10 @@
 /**
  * The reference engine: the group port over @noble/curves.
  *
- * Purpose: the engine that runs everywhere, and the one against which the kernel is compared byte for byte.
+ * Purpose: the engine that runs everywhere, and the one against which every other is compared byte for byte.
  * Assumes: @noble/curves implements ristretto255 as RFC 9496 says.
- * Does not know: WebAssembly; it is about forty times slower than the fused kernel. JavaScript BigInt
- * arithmetic is not constant time: where the kernel runs, prefer it.
+ * Does not know: other engines. JavaScript BigInt arithmetic is slow and not constant time: where another engine is
+ * usable, prefer it.
  */
 import { ristretto255, ristretto255_hasher } from '@noble/curves/ed25519.js';
 import { concatBytes } from '../bytes/index.ts';

@@ -4,6 +4,8 @@
  * Purpose: the numbers that bound memory, messages and waiting.
  * Does not know: the clock.
  */
+import { elementBytes } from '../suite/group.ts';
+
 export interface Limits {
   /** Largest control message (UTF-8 JSON). 4,096 sentinels of 12 bytes are 96 KiB. */
   readonly maxMessageBytes: number;
@@ -44,6 +46,15 @@ export const maxChunkElements = 16_384;
 /** Sentinels of a sealed session: 460 show a random loss of 1% with 99%. */
 export const defaultSentinels = 460;
 export const maxSentinels = 4096;
+
+/**
+ * Most bytes of chunks that a station holds of so many streams, whatever other stations do. A window is all that a
+ * sender may have under way, so it bounds what has come in and is not sent on (in the vault, or computed and not
+ * granted yet), and what was sent and is not worked off by its receiver, wherever that lies meanwhile.
+ */
+export function windowBytes(windowChunks: number, chunkElements: number, streams: number): number {
+  return windowChunks * chunkElements * elementBytes * streams;
+}
 
 /** Parties of a session. */
 export const minParties = 2;
