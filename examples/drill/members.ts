@@ -16,6 +16,7 @@ import {
   offered,
   propose,
   type Question,
+  routineOfficers,
 } from './people.ts';
 import { runPermitted } from './sessions.ts';
 import { until } from './until.ts';
@@ -57,7 +58,7 @@ export async function suspension(drill: Drill): Promise<void> {
     world,
     'registry',
     request,
-    approvals(world, request, 'registry', ['approver-1']),
+    approvals(world, request, 'registry', routineOfficers),
   );
   if (asked.kind === 'denied') throw new Error('registry: denied before the suspension');
   await Promise.all(others('registry').map((id) => offered(world, id, asked.session)));
@@ -81,7 +82,7 @@ export async function suspension(drill: Drill): Promise<void> {
   );
   for (const id of agencyIds) {
     const again = await draft(world, id, overlap(id));
-    const denied = await propose(world, id, again, approvals(world, again, id, ['approver-1']));
+    const denied = await propose(world, id, again, approvals(world, again, id, routineOfficers));
     happened.unasked += 1;
     expectDenial(story, denied, id, ['suspended', 'oversight.not-authorised']);
   }
@@ -124,7 +125,7 @@ export async function withdrawal(drill: Drill): Promise<void> {
   await world.settle(rest);
   for (const by of ['registry', 'revenue'] as const) {
     const request = await draft(world, by, overlap(by));
-    const denied = await propose(world, by, request, approvals(world, request, by, ['approver-1']));
+    const denied = await propose(world, by, request, approvals(world, request, by, routineOfficers));
     happened.unasked += 1;
     expectDenial(story, denied, by, ['party.withdrawn', 'oversight.not-authorised']);
   }
@@ -144,7 +145,7 @@ export async function withdrawal(drill: Drill): Promise<void> {
     by: 'registry',
     with: others('registry', rest),
     request,
-    approvers: ['approver-1'],
+    approvers: routineOfficers,
   });
   const own = details.get('registry');
   if (own !== undefined) tellLabels(drill, own);

@@ -39,10 +39,10 @@ type FailedClause = Pick<SessionDetail['decisions'][number]['failed'][number], '
 
 export const idOf = (request: PolicyRequest): string => requestId(request);
 
-/** The analyst of `by` writes down what is wanted. Nothing has left yet. */
+/** The analyst of `by` writes down what is wanted, and signs it. Of the lists nothing has left yet. */
 export async function draft(world: World, by: AgencyId, question: Question): Promise<PolicyRequest> {
   const { with: others, ...rest } = question;
-  const { request } = await world.node(by).call('session.request', {
+  const { draft: drafted } = await world.node(by).call('session.request', {
     agreement: world.agreementId,
     requester: 'analyst-1',
     uses: ['investigative-lead'],
@@ -52,8 +52,13 @@ export async function draft(world: World, by: AgencyId, question: Question): Pro
     with: [...others],
     ...rest,
   });
+  const request = world.officers.ask(drafted);
+  await world.node(by).call('session.requested', { request });
   return request;
 }
+
+/** Whom the routine tier asks in every party. */
+export const routineOfficers = ['approver-1', 'custodian-1'];
 
 /** Signatures of these officers of a party under exactly this request. */
 export function approvals(

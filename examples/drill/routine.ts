@@ -5,7 +5,15 @@
  */
 import { checkCounts, tellCounts } from './answers.ts';
 import type { Drill } from './drill-state.ts';
-import { approvals, authorise, draft, expectDenial, propose, type Question } from './people.ts';
+import {
+  approvals,
+  authorise,
+  draft,
+  expectDenial,
+  propose,
+  type Question,
+  routineOfficers,
+} from './people.ts';
 import { runPermitted } from './sessions.ts';
 import { bodyId } from './world.ts';
 
@@ -26,16 +34,24 @@ export async function routine(drill: Drill): Promise<void> {
   const screening = await draft(world, 'customs', { ...overlap, uses: ['mass-screening'] });
   story.says('customs', 'its analyst asks, for mass screening, with nobody\u2019s approval');
   const denied = await propose(world, 'customs', screening, []);
-  expectDenial(story, denied, 'customs', ['use.prohibited', 'approval.too-few', 'oversight.not-authorised']);
+  expectDenial(story, denied, 'customs', [
+    'use.prohibited',
+    'approval.too-few',
+    'custodian.too-few',
+    'oversight.not-authorised',
+  ]);
   happened.unasked += 1;
 
   const request = await draft(world, 'customs', overlap);
-  story.says('customs', 'its analyst asks anew, for statistics; an officer approves');
+  story.says(
+    'customs',
+    'its analyst asks anew, for statistics; an officer approves, and the custodian of the list consents to its use',
+  );
   const early = await propose(
     world,
     'customs',
     request,
-    approvals(world, request, 'customs', ['approver-1']),
+    approvals(world, request, 'customs', routineOfficers),
   );
   expectDenial(story, early, 'customs', ['oversight.not-authorised']);
   happened.unasked += 1;
@@ -46,7 +62,7 @@ export async function routine(drill: Drill): Promise<void> {
     by: 'customs',
     with: overlap.with,
     request,
-    approvers: ['approver-2'],
+    approvers: ['approver-2', 'custodian-1'],
   });
   const own = details.get('customs');
   if (own !== undefined) tellCounts(drill, own);

@@ -3,7 +3,15 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type StandingAgreement, standingId } from '@tallystick/protocol/agreement';
-import { type PolicyRequest, requestId, signApproval } from '@tallystick/protocol/policy';
+import { unlockDirectory } from '@tallystick/host/directory';
+import { systemRandom } from '@tallystick/host/random';
+import {
+  type PolicyRequest,
+  type RequestDraft,
+  requestId,
+  signApproval,
+  signRequest,
+} from '@tallystick/protocol/policy';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encodeSigned } from '../../packages/cli/src/agreement/files.ts';
 import { requestLines } from '../../packages/cli/src/approve/words.ts';
@@ -14,17 +22,18 @@ import { cli } from '../cli/helpers.ts';
 let folder = '';
 let agreement: StandingAgreement;
 let request: PolicyRequest;
+let signAsAna: (message: Uint8Array) => Uint8Array;
 const hour = 3_600_000;
 const at = (name: string): string => join(folder, name);
 const secret = (id: string): string[] => ['--data', at(id), '--key-file', at(`${id}.key`)];
 const run = (...args: string[]) => cli(['approve', ...args], { cwd: folder });
 
 /** The request of the tests' world, as if it had been made now. */
-function requestNow(change: Partial<PolicyRequest> = {}): PolicyRequest {
+function requestNow(change: Partial<RequestDraft> = {}): PolicyRequest {
   const createdAtMs = Date.now();
   const times = { createdAtMs, expiresAtMs: createdAtMs + hour };
   const made = sealWorld(worldOf('pair')).request;
-  return { ...made, ...times, agreement: standingId(agreement), approvals: [], ...change };
+  return signRequest({ ...made, ...times, agreement: standingId(agreement), ...change }, signAsAna);
 }
 
 beforeAll(async () => {
@@ -37,6 +46,9 @@ beforeAll(async () => {
     const officer = alba.officers.find((one) => one.id === id);
     if (officer !== undefined) officer.publicKey = (JSON.parse(out) as { publicKey: string }).publicKey;
   }
+  const ana = await unlockDirectory(at('ana'), { kind: 'file', path: at('ana.key') }, systemRandom);
+  ana.store.close();
+  signAsAna = (message) => ana.identity.sign(message);
   request = requestNow();
   await writeFile(at('agreement.json'), encodeSigned(signAll(agreement)));
   await writeFile(at('request.json'), JSON.stringify(request));
@@ -68,10 +80,19 @@ describe('approve', () => {
       code: 0,
       out: expect.stringContaining('"counts":true') as string,
     });
-    await writeFile(at('other.json'), JSON.stringify({ ...request, retentionDays: 11 }));
+    await writeFile(at('other.json'), JSON.stringify(requestNow({ retentionDays: 11 })));
     const other = await verify('good.json', 'other.json');
     expect(other.code).toBe(4);
     expect(codesOf(other.out)).toEqual(['approval.other-request']);
+  });
+
+  test('a request that its requester has not signed is approved by nobody who has the agreement', async () => {
+    await writeFile(at('forged.json'), JSON.stringify({ ...request, requesterSignature: '00'.repeat(64) }));
+    const given = ['--agreement', 'agreement.json', '--id', requestId(request), '--out', 'none.json'];
+    const done = await run('forged.json', ...given, ...secret('approver-1'));
+    expect(done).toMatchObject({ code: 4, out: '' });
+    expect(done.err).toContain('(requester.signature)');
+    expect(codesOf((await verify('good.json', 'forged.json')).out)).toEqual(['requester.signature']);
   });
 
   test('without the agreement it says what it did not check; --expires is heard', async () => {
@@ -175,8 +196,8 @@ test('every field of a request is shown', () => {
   const numbers = sealWorld(worldOf('numbers')).request;
   const threat = sealWorld(worldOf('threat')).request;
   for (const field of Object.keys(request) as (keyof PolicyRequest)[]) {
-    // The nonce says nothing to a reader; it is in the id.
-    if (field === 'nonce') continue;
+    // The nonce says nothing to a reader; it is in the id. A signature is checked, not read.
+    if (field === 'nonce' || field === 'requesterSignature') continue;
     const texts = [request, numbers, threat].map((one) => shown({ [field]: one[field] }));
     const differs = new Set([request, numbers, threat].map((one) => JSON.stringify(one[field]))).size > 1;
     if (differs) expect(new Set(texts).size, field).toBeGreaterThan(1);

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { type ControlServer, serveControl } from '@tallystick/host/control';
+import { initDirectory } from '@tallystick/host/directory';
 import type { SigningIdentity } from '@tallystick/host/identity';
 import { type ControlCall, type ControlMethod, controlParams } from '@tallystick/node/control';
 import { type SignedAgreement, type StandingAgreement, standingId } from '@tallystick/protocol/agreement';
@@ -32,6 +33,8 @@ export const signAsApprover = (message: Uint8Array): Uint8Array => ed25519.sign(
 export const requestOptions = [
   ['--agreement', 'three-rivers'],
   ['--officer', 'ana'],
+  ['--signer', 'ana'],
+  ['--signer-key-file', 'ana.key'],
   ['--purpose', 'find'],
   ['--use', 'investigative-lead'],
   ['--case', 'case 7'],
@@ -81,10 +84,11 @@ export const valueOf = <T>(done: Done, code = 0): T => {
   return JSON.parse(done.out) as T;
 };
 
-/** An imminent tier, and the key of an approver that this test has. */
-function withEmergencies(terms: StandingAgreement): void {
+/** An imminent tier, and the keys that this test has: an approver's, and the analyst's by its directory. */
+function withEmergencies(terms: StandingAgreement, analystKey: string): void {
   terms.tiers.imminent = {
     approvals: 1,
+    custodians: 0,
     oversight: 'afterwards',
     lastsHours: 24,
     reviewWithinHours: 72,
@@ -94,11 +98,25 @@ function withEmergencies(terms: StandingAgreement): void {
   const publicKey = Buffer.from(ed25519.getPublicKey(secret)).toString('hex');
   for (const officer of terms.parties[0]?.officers ?? [])
     if (officer.id === 'approver-2') officer.publicKey = publicKey;
+    else if (officer.id === 'ana') officer.publicKey = analystKey;
 }
 
 export async function openDesks(): Promise<Desks> {
   const folder = await mkdtemp(join(tmpdir(), 'ts-desk-'));
   const identities = await makeIdentities([...ids, 'gamma']);
+  const officer = async (id: string) => {
+    const path = join(folder, `${id}.key`);
+    await writeFile(path, `${'5a'.repeat(32)}\n`, { mode: 0o600 });
+    return initDirectory(
+      join(folder, id),
+      id,
+      { kind: 'file', path },
+      { scryptCost: { N: 2 ** 10, r: 8, p: 1 } },
+    );
+  };
+  const ana = await officer('ana');
+  // An officer of nobody.
+  await officer('eva');
   const shared = passports(6);
   const world = await startWorld({
     lists: { alpha: [...shared, ...passports(9)], beta: [...shared, ...passports(7)] },
@@ -129,7 +147,7 @@ export async function openDesks(): Promise<Desks> {
   };
   const agreed: Desks['agreed'] = (change = () => undefined) =>
     agreementBetween(identities.slice(0, 2), (terms) => {
-      withEmergencies(terms);
+      withEmergencies(terms, Buffer.from(ana.publicKey).toString('hex'));
       change(terms);
     });
   const signed = agreed();

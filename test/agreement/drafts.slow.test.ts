@@ -1,7 +1,14 @@
 /** What an analyst says becomes a request that the agreement permits as it stands, or one error that names the field. */
 import { systemRandom } from '@tallystick/host/random';
 import { type StandingAgreement, standingId } from '@tallystick/protocol/agreement';
-import { checkRequestShape, checkTerms, decide, requestId, signApproval } from '@tallystick/protocol/policy';
+import {
+  checkRequestShape,
+  checkTerms,
+  decide,
+  requestId,
+  signApproval,
+  signRequest,
+} from '@tallystick/protocol/policy';
 import { describe, expect, test } from 'vitest';
 import { agreementOf, hashOf, signerOf } from '../../packages/protocol/src/policy/world-agreement.testkit.ts';
 import {
@@ -54,7 +61,7 @@ function draft(params: RequestParams, edit: Edit = none) {
 
 /** What a node of the proposer would say of it, with everything else in order. */
 function failures(base: 'pair' | 'numbers' | 'threat', params: RequestParams, edit: Edit = none): string[] {
-  const { agreement, request, id } = draft(params, edit);
+  const { agreement, draft: request, id } = draft(params, edit);
   const world = worldOf(base);
   const { approvals } = world;
   const { state } = sealWorld(world);
@@ -75,7 +82,8 @@ function failures(base: 'pair' | 'numbers' | 'threat', params: RequestParams, ed
   const [partner] = state.ledger.partners;
   const ledger = { ...state.ledger, partners: others.map((one) => ({ ...partner, partner: one })) };
   const all = { ...known, membership, clock, ledger };
-  const decision = decide(signAll(agreement), [], { ...request, approvals: signed }, all, nowMs);
+  const asked = { ...signRequest(request, signerOf(`alba/${request.requester}`)), approvals: signed };
+  const decision = decide(signAll(agreement), [], asked, all, nowMs);
   return decision.kind === 'permit' ? [] : decision.failed.map(({ code, at }) => `${code} ${at}`);
 }
 
@@ -90,36 +98,38 @@ describe('what the agreement leaves no choice about need not be said', () => {
 
   test('times, nonce and commitment are its own; the case stays here', () => {
     const [one, two] = [draft(pair), draft(pair)];
-    expect(one.id).toBe(requestId(one.request));
-    expect(one.request).toMatchObject({
+    expect(one.id).toBe(requestId(one.draft));
+    expect(one.draft).toMatchObject({
       agreement: standingId(one.agreement),
       proposer: 'alba',
       createdAtMs: nowMs,
       expiresAtMs: nowMs + hour,
-      approvals: [],
       retentionDays: 30,
       output: { receivers: ['alba'], marks: { tlp: 'AMBER', pap: 'GREEN' } },
       collectors: [],
     });
     expect(one.caseReference.reference).toBe('case 7');
-    expect(JSON.stringify(one.request)).not.toContain('case 7');
+    expect(JSON.stringify(one.draft)).not.toContain('case 7');
     for (const field of ['nonce', 'caseCommitment'] as const) {
-      expect(one.request[field]).not.toBe(two.request[field]);
+      expect(one.draft[field]).not.toBe(two.draft[field]);
     }
     expect(one.id).not.toBe(two.id);
   });
 
   test('counts go to every party and are charged in noise; matches in records, as many as may be', () => {
-    expect(draft(numbers).request).toMatchObject({
+    expect(draft(numbers).draft).toMatchObject({
       output: { receivers: ['alba', 'borea', 'cedra'], statistics: ['histogram'] },
       cost: { microEpsilon: 500_000, femtoDelta: 1_000_000, records: 0 },
       collectors: ['hub'],
     });
-    const least: Edit = (agreement) => void (agreement.caps.pairRecordsPerDay = 77);
-    expect(draft(pair).request.cost).toEqual({ microEpsilon: 0, femtoDelta: 0, records: 100_000 });
-    expect(draft(pair, least).request.cost.records).toBe(77);
+    // A session's share of what a pair has a day.
+    const least: Edit = ({ caps }) => void ((caps.pairRecordsPerDay = 77), (caps.pairSessionsPerDay = 3));
+    const small: Edit = ({ lists }) => lists.forEach((one) => void (one.maxIdentifiers = 700));
+    expect(draft(pair, small).draft.cost.records).toBe(700);
+    expect(draft(pair).draft.cost).toEqual({ microEpsilon: 0, femtoDelta: 0, records: 50_000 });
+    expect(draft(pair, least).draft.cost.records).toBe(25);
     const exact: Edit = (agreement) => void (agreement.privacy.noise = null);
-    expect(draft(numbers, exact).request.cost).toEqual({ microEpsilon: 0, femtoDelta: 0, records: 100_000 });
+    expect(draft(numbers, exact).draft.cost).toEqual({ microEpsilon: 0, femtoDelta: 0, records: 50_000 });
   });
 
   test('who brings a list is not asked to collect while somebody else may', () => {
@@ -127,7 +137,7 @@ describe('what the agreement leaves no choice about need not be said', () => {
       for (const one of agreement.outputs)
         if (one.id === 'threat') one.collectors = ['cedra', 'hub', 'hub-2'];
     };
-    expect(draft(threat, first).request.collectors).toEqual(['hub', 'hub-2']);
+    expect(draft(threat, first).draft.collectors).toEqual(['hub', 'hub-2']);
     expect(failures('threat', threat, first)).toEqual([]);
   });
 
@@ -153,11 +163,11 @@ const twoSubjects: Edit = (agreement) => {
 
 test('where it leaves a choice, what is said is taken', () => {
   const category = { ...pair, categories: { borea: 'missing' as const } };
-  expect(draft(category, twoLists).request.lists).toEqual([
+  expect(draft(category, twoLists).draft.lists).toEqual([
     { party: 'alba', category: 'wanted' },
     { party: 'borea', category: 'missing' },
   ]);
-  expect(draft({ ...pair, subject: 'organisation' }, twoSubjects).request.subject).toBe('organisation');
+  expect(draft({ ...pair, subject: 'organisation' }, twoSubjects).draft.subject).toBe('organisation');
   const said = draft({
     ...pair,
     receivers: ['borea', 'alba'],
@@ -166,7 +176,7 @@ test('where it leaves a choice, what is said is taken', () => {
     expiresInMinutes: 7,
     light: true,
   });
-  expect(said.request).toMatchObject({
+  expect(said.draft).toMatchObject({
     output: { receivers: ['borea', 'alba'] },
     cost: { records: 5 },
     retentionDays: 3,
@@ -201,13 +211,14 @@ describe('what is drafted is a request, whatever was asked', () => {
     ['a tier without its emergency', { ...threat, emergency: undefined } as unknown as RequestParams],
     ['longer than agreed', { ...pair, expiresInMinutes: 43_200 }],
   ])('%s: its shape is in order, and decisions deny it', (_, params) => {
-    const { request } = draft(params);
+    const request = signRequest(draft(params).draft, signerOf('alba/ana'));
     expect(checkRequestShape(request).problems).toEqual([]);
   });
 });
 
 test('the proposal of a request says what the request says', () => {
-  const { agreement, request, caseReference } = draft(pair);
+  const { agreement, draft: unsigned, caseReference } = draft(pair);
+  const request = signRequest(unsigned, signerOf('alba/ana'));
   const facts = { agreement, request, keys: [] };
   const self = { id: 'alba', sign: signerOf('alba') } as unknown as Parameters<
     typeof createStandingProposal

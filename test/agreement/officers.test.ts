@@ -14,7 +14,7 @@ import {
   stripComments,
   verifySigned,
 } from '@tallystick/protocol/agreement';
-import { judgeApprovals, type PolicyRequest } from '@tallystick/protocol/policy';
+import { judgeApprovals } from '@tallystick/protocol/policy';
 import { expect, test } from 'vitest';
 import { diffAgreements } from '../../packages/cli/src/agreement/diff.ts';
 import { makeOfficers } from '../../packages/cli/src/local/officers.ts';
@@ -59,13 +59,13 @@ test.each(['bilateral-pilot.jsonc', 'five-country-counts.jsonc', 'emergency-clau
     expect(party?.officers.find(({ id }) => id === requester)?.role).toBe('analyst');
     for (const tier of ['routine', 'imminent'] as const) {
       const { request } = sealWorld(worldOf('pair'));
-      const asked: PolicyRequest = {
+      const asked = officers.ask({
         ...request,
         agreement: standingId(agreement),
         proposer,
         requester,
         tier,
-      };
+      });
       const approvals = agreement.parties.flatMap(({ id }) => officers.approve(asked, id));
       const needed = agreement.tiers[tier]?.approvals ?? 0;
       expect(approvals.length).toBe(needed * agreement.parties.length);

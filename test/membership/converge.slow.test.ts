@@ -43,7 +43,7 @@ test('every member comes to the same list, and nobody is taken for a liar', asyn
               one.kind === 'suspend'
                 ? { type: 'suspend' as const, reason: 'incident' as const }
                 : one.kind === 'renew'
-                  ? { type: 'renew' as const, next: hashOf(`next ${one.next}`) }
+                  ? { type: 'renew' as const, next: hashOf(`next ${one.next}`), fromMs: one.next }
                   : { type: 'resume' as const, lifts };
             if (one.kind === 'resume' && lifts.length === 0) continue;
             const said = await members.say(ring.agreement, saying).then(
@@ -63,6 +63,7 @@ test('every member comes to the same list, and nobody is taken for a liar', asyn
           const { facts, status, audit } = at[id] as (typeof at)[string];
           expect(facts()).toMatchObject({
             suspendedBy: (at['alba'] as (typeof at)[string]).facts().suspendedBy,
+            renewed: (at['alba'] as (typeof at)[string]).facts().renewed,
           });
           expect(status().members.some(({ hasForked }) => hasForked)).toBe(false);
           expect(audit.filter(({ type }) => type === 'attempt')).toEqual([]);

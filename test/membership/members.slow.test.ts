@@ -10,7 +10,7 @@ import { createRing, everybody, type Ring, settle, type Station, until } from '.
 const signed: SignedAgreement = signAll(agreementOf());
 const minute = 60_000;
 const suspend = { type: 'suspend', reason: 'incident' } as const;
-const renew = (name: string) => ({ type: 'renew', next: hashOf(name) }) as const;
+const renew = (name: string) => ({ type: 'renew', next: hashOf(name), fromMs: 0 }) as const;
 
 let ring: Ring;
 let at: Record<string, Station>;

@@ -65,7 +65,7 @@ function world(afterWithdrawal: 'rest-stands' | 'ends-for-all') {
 
 test('a suspension ends every session under the agreement', () => {
   const { hear, ended, members } = world('rest-stands');
-  hear('watch', { type: 'renew', next: hashOf('next') });
+  hear('watch', { type: 'renew', next: hashOf('next'), fromMs: 0 });
   expect(ended).toEqual([]);
   hear('inspect', { type: 'suspend', reason: 'order' });
   expect(ended).toEqual(['with-borea agreement.suspended', 'with-cedra agreement.suspended']);

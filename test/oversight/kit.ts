@@ -7,7 +7,7 @@ import {
   type StandingAgreement,
   standingId,
 } from '@tallystick/protocol/agreement';
-import { type PolicyRequest, requestId } from '@tallystick/protocol/policy';
+import { type PolicyRequest, requestId, signRequest } from '@tallystick/protocol/policy';
 import { worldOf } from '../../packages/protocol/src/policy/world.testkit.ts';
 import { agreementOf, hashOf, signerOf } from '../../packages/protocol/src/policy/world-agreement.testkit.ts';
 
@@ -46,6 +46,7 @@ export function requestUnder(
   times: Pick<PolicyRequest, 'createdAtMs' | 'expiresAtMs'>,
 ): { readonly id: string; readonly request: PolicyRequest } {
   const { request } = worldOf('pair');
-  const made: PolicyRequest = { ...request, ...times, agreement, approvals: [], nonce: hashOf(nonce) };
+  const draft = { ...request, ...times, agreement, nonce: hashOf(nonce) };
+  const made = signRequest(draft, signerOf(`${draft.proposer}/${draft.requester}`));
   return { id: requestId(made), request: made };
 }

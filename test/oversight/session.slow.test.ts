@@ -12,7 +12,13 @@ import type { Comparison, LogReport } from '@tallystick/protocol/audit';
 import type { PolicyRequest } from '@tallystick/protocol/policy';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cli } from '../cli/helpers.ts';
-import { agreementBetween, approve, makeIdentities, pairAsked } from '../session/standing.testkit.ts';
+import {
+  agreementBetween,
+  approve,
+  askedBy,
+  makeIdentities,
+  pairAsked,
+} from '../session/standing.testkit.ts';
 import { endAt, passports, startWorld, until, type World } from '../session/world.ts';
 
 const shared = passports(5);
@@ -73,13 +79,15 @@ afterAll(async () => {
 });
 
 async function draft(): Promise<{ readonly id: string; readonly request: PolicyRequest }> {
-  const drafted = await world.node('alpha').call('session.request', pairAsked);
+  const { id, draft: unsigned } = await world.node('alpha').call('session.request', pairAsked);
+  const request = askedBy(unsigned);
+  await world.node('alpha').call('session.requested', { request });
   // The body is asked as soon as there is something to ask.
   await until(async () => {
     const known = await body.call('oversight.requests', {});
-    return known.some(({ id }) => id === drafted.id) ? true : undefined;
+    return known.some((one) => one.id === id) ? true : undefined;
   }, 'the body is told');
-  return drafted;
+  return { id, request };
 }
 
 const propose = (request: PolicyRequest) =>
@@ -147,6 +155,20 @@ test('the body is a witness; authorised, it runs; vetoed, it ends and is denied;
     }, 'it is suspended everywhere');
   }
   expect(await messageOf(propose(third.request))).toContain('suspended');
+
+  // Renewed by all but one it is only announced; by all it binds at once.
+  const renewal = { agreement: 'three-rivers', next: 'cd'.repeat(32), fromMs: Date.now() - 1 };
+  await body.call('membership.renew', renewal);
+  await world.node('beta').call('membership.renew', renewal);
+  expect(await messageOf(propose(third.request))).not.toContain('version.renewed');
+  await world.node('alpha').call('membership.renew', renewal);
+  for (const node of world.nodes.values()) {
+    await until(async () => {
+      const [status] = await node.call('membership.status', {});
+      return status?.renewal?.next === renewal.next ? true : undefined;
+    }, 'everybody has heard that all have renewed it');
+  }
+  expect(await messageOf(propose(third.request))).toContain('version (version.renewed');
 });
 
 test('the body cosigns logs, shows which, audits exports with its own pins and heads, and is audited as others are', async () => {

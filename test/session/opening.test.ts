@@ -188,8 +188,10 @@ describe('a node that asks', () => {
 
   describe('somebody who is pinned and says anything', () => {
     let link: CoordinatorLink;
+    let fingerprint: string;
     beforeAll(async () => {
       const mallory = await createIdentity('mallory', systemClock, systemRandom);
+      fingerprint = mallory.fingerprint;
       link = await connectCoordinator({ url: world.coordinator.url, identity: mallory });
       await world.node('beta').call('peer.add', { id: 'mallory', fingerprint: mallory.fingerprint });
     });
@@ -218,6 +220,31 @@ describe('a node that asks', () => {
       const channel = await dial();
       for (const frame of frames) await channel.send(frame).catch(() => undefined);
       expect(await channel.closed).toEqual({ by: 'peer', code });
+      await nothingLeft(world);
+    });
+
+    test('no version in common: refused with that reason, and in the log of who called and of who was called', async () => {
+      const [alpha, beta] = [world.node('alpha'), world.node('beta')];
+      const channel = await dial();
+      await channel.send(encodeHello('rogue', [99]));
+      expect(await channel.closed).toEqual({ by: 'peer', code: 'wire.version' });
+      link.onRing((ring) => {
+        void ring
+          .accept(alpha.identity.fingerprint)
+          .then((answered) => answered.send(encodeHello('rogue', [99])))
+          .catch(() => undefined);
+      });
+      await alpha.call('peer.add', { id: 'mallory', fingerprint });
+      await expect(alpha.call('session.propose', matchesOf('mallory', ['alpha']))).rejects.toMatchObject({
+        code: 'wire.version',
+      });
+      for (const node of [alpha, beta]) {
+        const { entries } = await node.call('audit.show', { limit: 1000 });
+        const attempts = entries.filter(
+          (entry) => entry.type === 'attempt' && entry.from === 'mallory' && entry.code === 'wire.version',
+        );
+        expect(attempts.length).toBe(1);
+      }
       await nothingLeft(world);
     });
 

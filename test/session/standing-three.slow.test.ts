@@ -4,10 +4,10 @@
  */
 import { StandingGuard } from '@tallystick/node/guard';
 import type { SessionDetail } from '@tallystick/node/control';
-import type { LocalRule, PolicyRequest } from '@tallystick/protocol/policy';
+import type { LocalRule, PolicyRequest, RequestDraft } from '@tallystick/protocol/policy';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { labelledLists } from './labelled.ts';
-import { agreementBetween, approve, makeIdentities, permittingPorts } from './standing.testkit.ts';
+import { agreementBetween, approve, askedBy, makeIdentities, permittingPorts } from './standing.testkit.ts';
 import { endEverywhere, nothingLeft, startWorld, until, type World } from './world.ts';
 
 const ids = ['alpha', 'beta', 'gamma'];
@@ -83,8 +83,8 @@ afterAll(async () => {
   await world?.close();
 });
 
-async function draft(): Promise<PolicyRequest> {
-  const { request } = await world.node('alpha').call('session.request', {
+async function draft(change: (request: RequestDraft) => void = () => undefined): Promise<PolicyRequest> {
+  const { draft: drafted } = await world.node('alpha').call('session.request', {
     agreement: 'three-rivers',
     requester: 'ana',
     purpose: 'find',
@@ -97,7 +97,8 @@ async function draft(): Promise<PolicyRequest> {
     light: true,
     labels: ['alpha', 'gamma'].map((party) => ({ party, field: 'tier', labels: tiers, minSize: 0 })),
   });
-  return request;
+  change(drafted);
+  return askedBy(drafted);
 }
 
 /** Alpha proposes; beta and gamma consent as soon as they may, unless it is over before. */
@@ -148,8 +149,9 @@ test('counts by labels, as agreed: the same cells everywhere, and those of a pla
 });
 
 test('a label that the agreement does not know is not asked for: the clause is named', async () => {
-  const request = await draft();
-  for (const label of request.output.labels ?? []) label.labels = ['high', 'urgent'];
+  const request = await draft(({ output }) => {
+    for (const label of output.labels ?? []) label.labels = ['high', 'urgent'];
+  });
   const given = { request, approvals: [approve(request, 'alpha')], list: 'watch' };
   await expect(world.node('alpha').call('session.proposeRequest', given)).rejects.toMatchObject({
     code: 'agreement.denied',

@@ -4,9 +4,16 @@
  */
 import { StandingGuard } from '@tallystick/node/guard';
 import type { SessionDetail } from '@tallystick/node/control';
-import type { PolicyRequest } from '@tallystick/protocol/policy';
+import type { PolicyRequest, RequestDraft } from '@tallystick/protocol/policy';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { agreementBetween, approve, makeIdentities, pairAsked, permittingPorts } from './standing.testkit.ts';
+import {
+  agreementBetween,
+  approve,
+  askedBy,
+  makeIdentities,
+  pairAsked,
+  permittingPorts,
+} from './standing.testkit.ts';
 import { endAt, matchesOf, passports, startWorld, until, type World } from './world.ts';
 
 const shared = passports(7);
@@ -78,10 +85,10 @@ afterAll(async () => {
   await world.close();
 });
 
-async function draft(change: (request: PolicyRequest) => void = () => undefined): Promise<PolicyRequest> {
-  const { request } = await world.node('alpha').call('session.request', pairAsked);
-  change(request);
-  return request;
+async function draft(change: (request: RequestDraft) => void = () => undefined): Promise<PolicyRequest> {
+  const { draft: drafted } = await world.node('alpha').call('session.request', pairAsked);
+  change(drafted);
+  return askedBy(drafted);
 }
 
 const propose = (request: PolicyRequest, approvals = [approve(request, 'alpha')]) =>
@@ -183,7 +190,7 @@ test('what the agreement permits runs: matches, under its marks, bound to agreem
   await nothingCameOut();
 });
 
-const changes: readonly [string, (request: PolicyRequest) => void, string][] = [
+const changes: readonly [string, (request: RequestDraft) => void, string][] = [
   ['another purpose', (one) => void (one.purpose = 'measure'), 'purpose.unknown'],
   ['a prohibited use', (one) => void one.uses.push('mass-screening'), 'use.prohibited'],
   ['that has expired', (one) => Object.assign(one, { createdAtMs: 1, expiresAtMs: 2 }), 'proposal.expired'],

@@ -17,7 +17,14 @@ import {
   signStanding,
   type StandingAgreement,
 } from '@tallystick/protocol/agreement';
-import { type Approval, type PolicyRequest, requestId, signApproval } from '@tallystick/protocol/policy';
+import {
+  type Approval,
+  type PolicyRequest,
+  type RequestDraft,
+  requestId,
+  signApproval,
+  signRequest,
+} from '@tallystick/protocol/policy';
 import { agreementOf } from '../../packages/protocol/src/policy/world-agreement.testkit.ts';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
@@ -63,7 +70,7 @@ export function agreementBetween(
   agreement.lists = ids.map((party) => ({ ...list, party, labels: null, minIdentifiers: 1 }));
   agreement.outputs = [{ ...pair, receivers: ids }];
   agreement.purposes = agreement.purposes.filter(({ id }) => id === 'find');
-  agreement.tiers = { routine: { approvals: 1, oversight: 'notified' }, imminent: null };
+  agreement.tiers = { routine: { approvals: 1, custodians: 0, oversight: 'notified' }, imminent: null };
   const { budget } = agreement.privacy;
   agreement.privacy = {
     minCount: 0,
@@ -105,6 +112,10 @@ export const pairAsked: ControlParams<'session.request'> = {
   records: 1000,
 };
 
+/** As alpha's analyst signs it. */
+export const askedBy = (draft: RequestDraft): PolicyRequest =>
+  signRequest(draft, signerOf(`${draft.proposer}/${draft.requester}`));
+
 /** Facts that permit. What a test changes, changes at once. */
 export function permittingPorts(ids: readonly string[]): {
   -readonly [K in 'membership' | 'vetoes' | 'emergencies' | 'log']-?: NonNullable<GuardPorts[K]>;
@@ -114,6 +125,7 @@ export function permittingPorts(ids: readonly string[]): {
       heardAtMs: Date.now(),
       suspendedBy: [],
       withdrawn: [],
+      renewed: [],
       notSuspended: [...ids, 'watch'].map((from) => ({ from, atMs: Date.now() })),
       keys: [],
     }),

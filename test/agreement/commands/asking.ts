@@ -1,12 +1,15 @@
 /** `session request | propose | consent | explain` under an agreement: from a draft to an answer, and what stops it. */
 import { readFile } from 'node:fs/promises';
 import type { SessionDetail } from '@tallystick/node/control';
+import { type PolicyRequest, requestId } from '@tallystick/protocol/policy';
 import { describe, expect, test } from 'vitest';
 import { approve } from '../../session/standing.testkit.ts';
 import { endAt, until } from '../../session/world.ts';
 import { type Desks, type Drafted, ids, requestOptions } from '../desk.testkit.ts';
 
 const without = (name: string): string[] => requestOptions.filter(([one]) => one !== name).flat();
+/** What must be said; a key file may also be a passphrase. */
+const needed = requestOptions.map(([name]) => name).filter((name) => name !== '--signer-key-file');
 
 interface Explained {
   readonly self: string;
@@ -15,11 +18,11 @@ interface Explained {
 }
 
 function requesting(the: () => Desks): void {
-  test.each([...requestOptions.map(([name]) => name), '--out'])('without %s', async (name) => {
+  test.each([...needed, '--out'])('without %s', async (name) => {
     const out = name === '--out' ? [] : ['--out', 'none.json'];
     const done = await the().on('alpha', 'session', 'request', ...without(name), ...out);
     expect(done).toMatchObject({ code: 2, out: '' });
-    expect(done.err).toMatch(new RegExp(`${name} \\S+ is missing`));
+    expect(done.err).toMatch(new RegExp(`${name}(?: \\S+)? is missing`));
     await expect(readFile(the().at('none.json'))).rejects.toThrow('ENOENT');
   });
 
@@ -39,6 +42,15 @@ function requesting(the: () => Desks): void {
     const done = await the().on('alpha', 'session', 'request', ...given);
     expect(done).toMatchObject({ code: 2, out: '' });
     expect(done.err).toContain(want);
+  });
+
+  test("signed with another's key: refused, and nothing is written", async () => {
+    const other = ['--signer', 'eva', '--signer-key-file', 'eva.key'];
+    const given = [...without('--signer').filter((one) => !/signer-key-file|ana.key/.test(one)), ...other];
+    const done = await the().on('alpha', 'session', 'request', ...given, '--out', 'none.json');
+    expect(done).toMatchObject({ code: 4, out: '' });
+    expect(done.err).toContain('parties.0.officers (requester.signature)');
+    await expect(readFile(the().at('none.json'))).rejects.toThrow('ENOENT');
   });
 
   test('never over a file that is there', async () => {
@@ -84,7 +96,28 @@ export function asking(the: () => Desks): void {
       expect([bad.code, bad.err]).toEqual([2, expect.stringContaining('want an approval')]);
     });
 
-    test.each<[string, (made: Drafted) => Promise<string[]>, string]>([
+    test('under an agreement that the node does not hold: denied, and in its log', async () => {
+      const { request } = await the().draft();
+      const before = (await denials('alpha')).length;
+      const unheld = { ...request, agreement: 'ab'.repeat(32) };
+      const done = await propose(await the().file('unheld.json', unheld));
+      expect(done).toMatchObject({ code: 4, out: '' });
+      expect(done.err).toContain('agreement.unknown');
+      const [entry, ...others] = (await denials('alpha')).slice(before);
+      expect(others).toEqual([]);
+      expect(entry).toMatchObject({
+        by: 'alpha',
+        session: null,
+        agreement: unheld.agreement,
+        request: requestId(unheld),
+        phase: 'propose',
+        failed: [{ clause: 'agreement', code: 'agreement.unknown' }],
+      });
+    });
+
+    test.each<
+      [string, (made: Drafted) => Promise<string[]>, string, ((request: PolicyRequest) => PolicyRequest)?]
+    >([
       ['without approvals', async () => [], 'tiers.routine.approvals (approval.too-few'],
       [
         'with the approval of another request',
@@ -100,14 +133,21 @@ export function asking(the: () => Desks): void {
         'parties.0.officers (approval.signature',
       ],
       [
+        "with another's signature in the place of the requester's",
+        async ({ request }) => ['--approval', await the().file('a.json', approve(request, 'alpha'))],
+        'parties.0.officers (requester.signature',
+        (request) => ({ ...request, requesterSignature: approve(request, 'alpha').signature }),
+      ],
+      [
         "with the requester's own",
         async ({ request }) => ['--approval', await the().file('o.json', approve(request, 'alpha', 'ana'))],
         'parties.0.officers (approval.requester',
       ],
-    ])('%s is denied: the clause is named and logged, nothing is charged', async (_, more, want) => {
+    ])('%s is denied: the clause is named and logged, nothing is charged', async (_, more, want, change) => {
       const made = await the().draft();
       const [before, charged] = [await denials('alpha'), await books()];
-      const done = await propose(made.out, ...(await more(made)));
+      const path = change === undefined ? made.out : await the().file('changed.json', change(made.request));
+      const done = await propose(path, ...(await more(made)));
       expect(done).toMatchObject({ code: 4, out: '' });
       expect(done.err).toContain(want);
       const [entry, ...others] = (await denials('alpha')).slice(before.length);

@@ -186,9 +186,16 @@ export async function askDraft(q: Questioner): Promise<Json> {
     })),
     outputs: [outputOf({ isCounts, isSealed, hasEmergency }, parties, collector)],
     tiers: {
-      routine: { approvals, oversight: isAsked ? 'asked' : 'notified' },
+      routine: { approvals, custodians: 0, oversight: isAsked ? 'asked' : 'notified' },
       imminent: hasEmergency
-        ? { approvals, oversight: 'afterwards', lastsHours: 24, reviewWithinHours: 72, maxUnreviewed: 1 }
+        ? {
+            approvals,
+            custodians: 0,
+            oversight: 'afterwards',
+            lastsHours: 24,
+            reviewWithinHours: 72,
+            maxUnreviewed: 1,
+          }
         : null,
     },
     privacy,

@@ -34,12 +34,15 @@ function outputText(output: StandingOutput): string {
   ].join('; ');
 }
 
+const custodiansText = (custodians: number): string =>
+  custodians === 0 ? '' : `, and ${custodians} custodians of each list's owner consent to its use`;
+
 function tierLines({ routine, imminent }: StandingAgreement['tiers']): Lines {
   return [
-    `routine: ${routine.approvals} of each party approve; oversight is ${routine.oversight}`,
+    `routine: ${routine.approvals} of each party approve${custodiansText(routine.custodians)}; oversight is ${routine.oversight}`,
     imminent === null
       ? 'imminent: none'
-      : `imminent: ${imminent.approvals} of each party approve; lapses after ${imminent.lastsHours} h; review due within ${imminent.reviewWithinHours} h, or the tier locks; at most ${imminent.maxUnreviewed} unreviewed; oversight afterwards`,
+      : `imminent: ${imminent.approvals} of each party approve${custodiansText(imminent.custodians)}; lapses after ${imminent.lastsHours} h; review due within ${imminent.reviewWithinHours} h, or the tier locks; at most ${imminent.maxUnreviewed} unreviewed; oversight afterwards`,
   ];
 }
 

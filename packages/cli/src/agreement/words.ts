@@ -56,7 +56,7 @@ export const clauseWords: Readonly<Record<Clause, readonly [heading: string, not
   ],
   tiers: [
     'Tiers',
-    'routine: approvals of each party; oversight is "notified" or "asked". imminent: null, or an emergency that lapses by itself and must be reviewed.',
+    'routine: approvals of each party, and how many custodians consent to the use of its list; oversight is "notified" or "asked". imminent: null, or an emergency that lapses by itself and must be reviewed.',
   ],
   privacy: [
     'Privacy',
@@ -101,8 +101,10 @@ const fieldWords: Readonly<Record<string, readonly [words: string, larger?: Dire
   'outputs.marks.tlp': ['the sharing mark (TLP)'],
   'outputs.marks.pap': ['the acting mark (PAP)'],
   'tiers.routine.approvals': ['approvals of each party for a routine run', 'stricter'],
+  'tiers.routine.custodians': ['custodians of each party who consent to a routine run', 'stricter'],
   'tiers.routine.oversight': ["oversight's part in a routine run"],
   'tiers.imminent.approvals': ['approvals of each party in an emergency', 'stricter'],
+  'tiers.imminent.custodians': ['custodians of each party who consent in an emergency', 'stricter'],
   'tiers.imminent.lastsHours': ['hours that an emergency lasts', 'looser'],
   'tiers.imminent.reviewWithinHours': ['hours within which an emergency is reviewed', 'looser'],
   'tiers.imminent.maxUnreviewed': ['emergencies that may wait for review', 'looser'],

@@ -21,7 +21,6 @@ import {
   emptyMembership,
   type Membership,
   policyMembership,
-  renewalOf,
 } from '@tallystick/protocol/membership';
 import { readText, requireAgreement } from '../agreement/files.ts';
 import type { Run } from '../args/types.ts';
@@ -68,12 +67,11 @@ function timeText(time: Time, { agreement }: SignedAgreement, nowMs: number): st
 }
 
 function memberLines({ membership, refused }: Folded): string[] {
-  const { suspendedBy, withdrawn } = policyMembership(membership, '');
-  const renewed = renewalOf(membership);
+  const { suspendedBy, withdrawn, renewed } = policyMembership(membership, '');
   return [
     suspendedBy.length === 0 ? 'not suspended' : `suspended by ${suspendedBy.join(', ')}`,
     ...(withdrawn.length === 0 ? [] : [`withdrawn: ${withdrawn.join(', ')}`]),
-    ...(renewed === undefined ? [] : [`renewed by all as ${renewed}`]),
+    ...renewed.map(({ next, fromMs }) => `renewed by all as ${next}, from ${new Date(fromMs).toISOString()}`),
     ...refused.map(({ line, reasons }) => `message on line ${line} refused: ${reasons.join(', ')}`),
   ];
 }
@@ -93,13 +91,11 @@ export const run: Run = async ({ args, options, io }) => {
     time === 'in-force' &&
     wrong.length + missing.length === 0 &&
     (members === undefined || members.suspendedBy.length === 0) &&
+    members?.renewed.every(({ fromMs }) => nowMs < fromMs) !== false &&
     (folded?.refused.length ?? 0) === 0;
   if (options.on('json')) {
     const { name, version } = signed.agreement;
-    const said =
-      folded === undefined
-        ? null
-        : { ...members, refused: folded.refused, renewal: renewalOf(folded.membership) ?? null };
+    const said = folded === undefined ? null : { ...members, refused: folded.refused };
     const facts = { id: standingId(signed.agreement), name, version, time, wrong, missing, members: said };
     io.out.write(`${JSON.stringify(facts)}\n`);
     return isGood ? 0 : 2;

@@ -10,6 +10,7 @@ import { createLog } from '@tallystick/host/log';
 import type { Run } from '../args/types.ts';
 import { defaultCoordinatorUrl, readSettings, writeSettings } from '../settings/index.ts';
 import { dataDirectory, urlOf } from './common.ts';
+import { heldAgreements, heldLines } from './held-agreements.ts';
 import { openIdentity } from './identity.ts';
 import { untilStopped } from './until-stopped.ts';
 
@@ -27,8 +28,10 @@ export const run: Run = async (call) => {
       level: options.on('verbose') ? 'debug' : 'info',
     });
     const audit = keepLog?.().audit;
+    const agreements = await heldAgreements(call);
     const collector = await startCollector({
       identity,
+      agreements,
       url,
       log,
       ...(books && { books }),
@@ -36,6 +39,7 @@ export const run: Run = async (call) => {
     });
     if (given !== undefined) await writeSettings(dataDir, { ...settings, coordinator: given });
     io.out.write(`collector ${identity.id} is ready: ${identity.fingerprint}, at ${url}\n`);
+    io.out.write(heldLines(agreements));
     await untilStopped(io.signal);
     await collector.close();
   } finally {

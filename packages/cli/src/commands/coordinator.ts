@@ -12,6 +12,7 @@ import { startCoordinatorProcess } from '@tallystick/coordinator/process';
 import { TallyError } from '@tallystick/protocol/errors';
 import type { Call, Run } from '../args/types.ts';
 import { wholeNumber } from './common.ts';
+import { heldAgreements, heldLines } from './held-agreements.ts';
 import { type OpenedIdentity, openIdentity } from './identity.ts';
 import { untilStopped } from './until-stopped.ts';
 
@@ -22,6 +23,7 @@ export const run: Run = async (call) => {
   const { options, io } = call;
   const port = wholeNumber(options, 'port', 0, 65_535) ?? defaultPort;
   const allow = options.all('allow').map((text) => parseFingerprint(text, '--allow'));
+  const agreements = await heldAgreements(call);
   const { identity, books, keepLog, release } = await openOrMake(call);
   try {
     const audit = keepLog?.().audit;
@@ -29,6 +31,7 @@ export const run: Run = async (call) => {
       host: options.text('host') ?? '127.0.0.1',
       port,
       identity,
+      agreements,
       ...(books && { books }),
       ...(audit && { audit }),
       ...(allow.length === 0 ? {} : { allow }),
@@ -40,6 +43,7 @@ export const run: Run = async (call) => {
     });
     io.out.write(`coordinator is ready: ${coordinator.url}\n`);
     io.out.write(`as collector: ${identity.id} ${identity.fingerprint}\n`);
+    io.out.write(heldLines(agreements));
     await untilStopped(io.signal);
     await coordinator.close();
   } finally {

@@ -7,27 +7,15 @@
 import { serveControl } from '@tallystick/host/control';
 import { replaceIdentity, unlockDirectory } from '@tallystick/host/directory';
 import { systemRandom } from '@tallystick/host/random';
-import { TallyError } from '@tallystick/protocol/errors';
 import type { Call, Run } from '../args/types.ts';
 import { chooseSecret } from '../secret/index.ts';
 import { requireInit } from '../settings/index.ts';
 import { dataDirectory } from './common.ts';
-import { type OpenedIdentity, openIdentity } from './identity.ts';
+import { type OpenedIdentity, openNamedIdentity } from './identity.ts';
 
 /** The identity in `--new`, opened by `--new-key-file`. @throws as `openIdentity`, and `argument.invalid`. */
-export function openNewIdentity(call: Call): Promise<OpenedIdentity> {
-  const { options } = call;
-  if (options.text('new') === undefined) {
-    throw new TallyError('argument.invalid', '--new is missing: the data directory that holds the new key');
-  }
-  const names: Readonly<Record<string, string>> = { data: 'new', 'key-file': 'new-key-file' };
-  const renamed = {
-    text: (name: string) => options.text(names[name] ?? name),
-    all: (name: string) => options.all(names[name] ?? name),
-    on: (name: string) => options.on(name),
-  };
-  return openIdentity({ ...call, options: renamed });
-}
+export const openNewIdentity = (call: Call): Promise<OpenedIdentity> =>
+  openNamedIdentity(call, 'new', 'holds the new key');
 
 export const run: Run = async (call) => {
   const { identity: next, release } = await openNewIdentity(call);

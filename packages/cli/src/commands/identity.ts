@@ -66,6 +66,24 @@ export async function openIdentity(call: Call): Promise<OpenedIdentity> {
   }
 }
 
+/**
+ * The identity in `--NAME`, opened by `--NAME-key-file`, beside that of `--data`.
+ * @param does what the directory does, in words. @throws as `openIdentity`, and `argument.invalid`.
+ */
+export async function openNamedIdentity(call: Call, name: string, does: string): Promise<OpenedIdentity> {
+  const { options } = call;
+  if (options.text(name) === undefined) {
+    throw new TallyError('argument.invalid', `--${name} is missing: the data directory that ${does}`);
+  }
+  const names: Readonly<Record<string, string>> = { data: name, 'key-file': `${name}-key-file` };
+  const renamed = {
+    text: (one: string) => options.text(names[one] ?? one),
+    all: (one: string) => options.all(names[one] ?? one),
+    on: (one: string) => options.on(one),
+  };
+  return openIdentity({ ...call, options: renamed });
+}
+
 /** What the owner may ask of the log of a process that keeps one. */
 function logHandlers(kept: () => AuditHost | undefined): ControlHandlers {
   const reading = () => {

@@ -7,7 +7,7 @@
 import { resolve } from 'node:path';
 import { systemClock } from '@tallystick/host/clock';
 import type { Said } from '@tallystick/host/membership';
-import { standingId } from '@tallystick/protocol/agreement';
+import { instantMs, standingId } from '@tallystick/protocol/agreement';
 import { TallyError } from '@tallystick/protocol/errors';
 import { provePossession, suspensionReasons } from '@tallystick/protocol/membership';
 import { requireAgreement } from '../agreement/files.ts';
@@ -94,8 +94,13 @@ export const renewRun: Run = async (call) => {
     throw new TallyError('argument.invalid', `${path}: ${self ?? 'this station'} has not signed it`);
   }
   const id = standingId(next);
-  const said = await node.call('membership.renew', { agreement: next.supersedes, next: id });
-  return tell(call, `signed the next version, ${id}`, said);
+  const fromMs = instantMs(next.notBefore) ?? 0;
+  const said = await node.call('membership.renew', { agreement: next.supersedes, next: id, fromMs });
+  return tell(
+    call,
+    `signed the next version, ${id}; once all have said so, it alone is in force from ${next.notBefore}`,
+    said,
+  );
 };
 
 export const rotateRun: Run = async (call) => {

@@ -82,7 +82,8 @@ export const membershipCommands: readonly CommandSpec[] = [
   },
   {
     path: 'membership renew',
-    summary: 'tell the others that this station has signed the next version',
+    summary:
+      'tell the others that this station has signed the next version, which is in force once all have said so',
     args: [agreementArg, { name: 'FILE', help: 'the next version, with the own signature under it' }],
     options,
     examples: [

@@ -3,6 +3,7 @@
  */
 import type { CommandSpec } from '../args/types.ts';
 import { dataOption, jsonOption, keyFileOption, verboseOption } from './common.ts';
+import { heldOption } from './held-agreements.ts';
 
 export const nodeCommands: readonly CommandSpec[] = [
   {
@@ -26,11 +27,18 @@ export const nodeCommands: readonly CommandSpec[] = [
       { name: 'host', value: 'ADDRESS', help: 'address to listen on; 127.0.0.1 where not given' },
       { name: 'port', value: 'N', help: 'port to listen on; 7600 where not given, 0 for any' },
       { name: 'allow', value: 'FINGERPRINT', multiple: true, help: 'only these nodes may connect' },
+      heldOption,
       dataOption,
       keyFileOption,
       verboseOption,
     ],
-    examples: [{ command: 'tallystick coordinator --port 7600', does: 'until it is interrupted' }],
+    examples: [
+      { command: 'tallystick coordinator --port 7600', does: 'until it is interrupted' },
+      {
+        command: 'tallystick coordinator --port 7600 --agreement pilot.json',
+        does: 'as collector refuses, too, what the agreement does not permit',
+      },
+    ],
     load: async () => (await import('./coordinator.ts')).run,
   },
   {
@@ -112,6 +120,7 @@ export const nodeCommands: readonly CommandSpec[] = [
     ],
     options: [
       { name: 'coordinator', value: 'URL', help: 'ws://… or wss://…; remembered in the data directory' },
+      heldOption,
       dataOption,
       keyFileOption,
       verboseOption,

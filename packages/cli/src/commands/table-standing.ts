@@ -34,11 +34,21 @@ export const standingCommands: readonly CommandSpec[] = [
     path: 'session request',
     summary: 'draft a request under an agreement, for approvers to read and sign',
     details: [
-      'The node adds times, a nonce, the commitment to the case and what it may cost. Nothing is sent. Approvers sign the file with `tallystick approve`; then `session propose --request`. Where the agreement leaves one choice it need not be said.',
+      "The node adds times, a nonce, the commitment to the case and what it may cost; the analyst's own key, in --signer, signs it. Nothing is sent but to oversight, where the tier has it asked. Approvers sign the file with `tallystick approve`; then `session propose --request`. Where the agreement leaves one choice it need not be said.",
     ],
     options: [
       { name: 'agreement', value: 'NAME', help: 'of an installed agreement, or its id' },
       { name: 'officer', value: 'ID', help: 'my officer who wants to know, an analyst' },
+      {
+        name: 'signer',
+        value: 'DIR',
+        help: "data directory of that officer's own key, which signs the request",
+      },
+      {
+        name: 'signer-key-file',
+        value: 'FILE',
+        help: 'opens that directory; otherwise as --key-file elsewhere',
+      },
       { name: 'purpose', value: 'ID', help: 'one of the purposes of the agreement' },
       { name: 'use', value: 'USE', multiple: true, help: 'what the result is for: investigative-lead, …' },
       { name: 'tier', value: 'TIER', help: 'routine (where not given) or imminent' },
@@ -70,7 +80,11 @@ export const standingCommands: readonly CommandSpec[] = [
       },
       { name: 'pad-to', value: 'N', help: 'counts: fill lists to a multiple of N; at least as agreed' },
       { name: 'collector', value: 'ID', multiple: true, help: 'who merges; the first of those agreed' },
-      { name: 'records', value: 'N', help: 'the most that any list may announce and be charged' },
+      {
+        name: 'records',
+        value: 'N',
+        help: "the most that any list may announce and be charged; a session's share of what is agreed for a day, where not given",
+      },
       { name: 'retention-days', value: 'N', help: 'how long results are kept; as agreed where not given' },
       { name: 'expires', value: 'MINUTES', help: 'how long it stays open; at most as agreed' },
       { name: 'out', value: 'FILE', help: 'where to write it; never over a file that is there' },
@@ -80,12 +94,12 @@ export const standingCommands: readonly CommandSpec[] = [
     examples: [
       {
         command:
-          'tallystick session request --agreement pilot --officer ana --purpose find --use investigative-lead --case "fraud 7" --output pair --with south --recipe document --out request.json',
+          'tallystick session request --agreement pilot --officer ana --signer ./ana --purpose find --use investigative-lead --case "fraud 7" --output pair --with south --recipe document --out request.json',
         does: 'to be approved',
       },
       {
         command:
-          'tallystick session request --agreement figures --officer ana --purpose trends --use statistics --case 7 --output numbers --with south --recipe name --min-count 25 --label north:tier=high,low --out request.json',
+          'tallystick session request --agreement figures --officer ana --signer ./ana --purpose trends --use statistics --case 7 --output numbers --with south --recipe name --min-count 25 --label north:tier=high,low --out request.json',
         does: 'numbers by risk tier, none below 25',
       },
     ],

@@ -100,7 +100,7 @@ export function demoAgreement(
         labels: false,
       },
     ],
-    tiers: { routine: { approvals: 1, oversight: 'notified' }, imminent: null },
+    tiers: { routine: { approvals: 1, custodians: 0, oversight: 'notified' }, imminent: null },
     privacy: {
       minCount: 0,
       noise: null,

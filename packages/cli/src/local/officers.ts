@@ -10,7 +10,14 @@ import { signEd25519 } from '@tallystick/host/identity';
 import { systemRandom } from '@tallystick/host/random';
 import type { StandingAgreement } from '@tallystick/protocol/agreement';
 import { TallyError } from '@tallystick/protocol/errors';
-import { type Approval, type PolicyRequest, requestId, signApproval } from '@tallystick/protocol/policy';
+import {
+  type Approval,
+  type PolicyRequest,
+  type RequestDraft,
+  requestId,
+  signApproval,
+  signRequest,
+} from '@tallystick/protocol/policy';
 
 /** What an agreement names of a station. */
 export interface StationKey {
@@ -29,7 +36,9 @@ export interface Officers {
   fillIn(draft: StandingAgreement, stations: ReadonlyMap<string, StationKey>): StandingAgreement;
   /** The party's first analyst. */
   analystOf(party: string): string;
-  /** As many approvals of a party as the request's tier needs, or as many as there are approvers. */
+  /** The request as the proposer's first analyst signs it. */
+  ask(draft: RequestDraft): PolicyRequest;
+  /** As many approvals of a party as the request's tier needs, of approvers and custodians, or as many as there are. */
   approve(request: PolicyRequest, party: string): Approval[];
   /** Signs a message as an officer. */
   sign(party: string, officer: string, message: Uint8Array): Uint8Array;
@@ -80,19 +89,21 @@ export function makeOfficers({ parties, tiers }: StandingAgreement): Officers {
       };
     },
     analystOf: (party) => officersOf(party, 'analyst')[0] ?? '',
+    ask: (draft) => signRequest(draft, (message) => sign(draft.proposer, draft.requester, message)),
     approve: (request, party) =>
-      officersOf(party, 'approver')
-        .slice(0, tiers[request.tier]?.approvals ?? 0)
-        .map((officer) => {
-          const id = Buffer.from(systemRandom(16)).toString('hex');
-          const body = {
-            id,
-            of: party,
-            officer,
-            request: requestId(request),
-            expiresAtMs: request.expiresAtMs,
-          };
-          return signApproval(body, (message) => sign(party, officer, message));
-        }),
+      [
+        ...officersOf(party, 'approver').slice(0, tiers[request.tier]?.approvals ?? 0),
+        ...officersOf(party, 'custodian').slice(0, tiers[request.tier]?.custodians ?? 0),
+      ].map((officer) => {
+        const id = Buffer.from(systemRandom(16)).toString('hex');
+        const body = {
+          id,
+          of: party,
+          officer,
+          request: requestId(request),
+          expiresAtMs: request.expiresAtMs,
+        };
+        return signApproval(body, (message) => sign(party, officer, message));
+      }),
   };
 }

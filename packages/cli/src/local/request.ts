@@ -28,13 +28,14 @@ const untilAsked = { everyMs: 50, withinMs: 60_000, what: 'session: a party was 
 
 /** Proposes, and consents in everybody's place. @throws TallyError `agreement.denied`, or what else ends it. */
 export async function askUnder({ scenario, parties, standing, listName }: AskedSession): Promise<string> {
-  const { id: agreement, officers } = standing;
+  const { id: agreement, officers, signed } = standing;
+  const { caps, privacy } = signed.agreement;
   const [first, ...others] = parties as [LocalParty, ...LocalParty[]];
   const asked = scenario.standing;
   if (asked === undefined) throw new TallyError('internal.bug', 'run: no standing agreement is asked');
   const { output } = scenario;
   const { predicate, which } = output.kind === 'matches' ? output : {};
-  const { request } = await first.node.call('session.request', {
+  const { draft } = await first.node.call('session.request', {
     agreement,
     requester: officers.analystOf(first.id),
     purpose: asked.purpose,
@@ -49,7 +50,13 @@ export async function askUnder({ scenario, parties, standing, listName }: AskedS
     ...(predicate === undefined ? {} : predicateOf(predicate)),
     ...(which === undefined ? {} : { which }),
     ...(scenario.verified ? {} : { light: true }),
+    // The only session of these ledgers: all that a day has.
+    ...(output.kind === 'matches' || privacy.noise === null
+      ? { records: Math.max(1, Math.min(privacy.budget.records, caps.recordsPerDay, caps.pairRecordsPerDay)) }
+      : {}),
   });
+  const request = officers.ask(draft);
+  await first.node.call('session.requested', { request });
   const approvals = officers.approve(request, first.id);
   const { session } = await first.node.call('session.proposeRequest', { request, approvals, list: listName });
   await Promise.all(

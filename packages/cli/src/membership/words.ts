@@ -45,6 +45,8 @@ function standingLine(status: MembershipStatus, style: Style): string {
       return style.bad('SUSPENDED: no session runs until every member has lifted it');
     case 'ended':
       return style.bad('ENDED: a party has withdrawn, and the agreement ends for all with it');
+    case 'renewed':
+      return style.bad('RENEWED: the next version is in force in its place (tallystick agreement install)');
     case 'unheard':
       return style.bad('WAITS: not every member has said "not suspended" lately; silence denies');
   }
@@ -99,7 +101,7 @@ export function statusLines(status: MembershipStatus, nowMs: number, style: Styl
       ({ of, officer }) => `  officer ${officer} of ${of} has another key than at signing`,
     ),
     ...(renewal !== null
-      ? [`  renewed by all: the next version is ${renewal}`]
+      ? [`  renewed by all: from ${timeText(renewal.fromMs)} sessions run under ${renewal.next} alone`]
       : signed.length > 0
         ? [`  next version signed by ${listed(signed)}`]
         : []),

@@ -7,12 +7,13 @@
 import { resolve } from 'node:path';
 import { listCategories, predicateTerms, tierTerms, useTerms } from '@tallystick/protocol/agreement';
 import { TallyError } from '@tallystick/protocol/errors';
-import type { Approval } from '@tallystick/protocol/policy';
+import { type Approval, signRequest } from '@tallystick/protocol/policy';
 import { requireAgreement } from '../agreement/files.ts';
 import { readApproval, readRequest } from '../approve/files.ts';
 import { requestLines } from '../approve/words.ts';
 import type { Call, Options, Run } from '../args/types.ts';
 import { writeNew } from '../commands/agreement.ts';
+import { openNamedIdentity } from '../commands/identity.ts';
 import { choice, labelsOf, recipesOf, subjectOf, wholeNumber } from '../commands/common.ts';
 import { nodeOf } from '../control/index.ts';
 import { styleFor, table } from '../render/text.ts';
@@ -148,11 +149,19 @@ export const requestRun: Run = async (call) => {
     ...given('expiresInMinutes', wholeNumber(options, 'expires', 1, 43_200)),
   };
   if (params.uses.length === 0) throw new TallyError('argument.invalid', '--use USE is missing');
-  const { id, request } = await nodeOf(call).call('session.request', params);
-  await writeNew(out, `${JSON.stringify(request)}\n`);
-  if (options.on('json')) io.out.write(`${JSON.stringify({ id, out })}\n`);
-  else io.out.write(`${requestLines(request, undefined).join('\n')}\n${out}\n`);
-  return 0;
+  const { identity, release } = await openNamedIdentity(call, 'signer', 'holds the key of --officer');
+  try {
+    const node = nodeOf(call);
+    const { id, draft } = await node.call('session.request', params);
+    const request = signRequest(draft, (message) => identity.sign(message));
+    await node.call('session.requested', { request });
+    await writeNew(out, `${JSON.stringify(request)}\n`);
+    if (options.on('json')) io.out.write(`${JSON.stringify({ id, out })}\n`);
+    else io.out.write(`${requestLines(request, undefined).join('\n')}\n${out}\n`);
+    return 0;
+  } finally {
+    await release();
+  }
 };
 
 /** `session propose --request FILE`. */

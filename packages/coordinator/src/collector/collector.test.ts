@@ -10,7 +10,12 @@ import { greet } from '@tallystick/host/pump';
 import { systemRandom as random } from '@tallystick/host/random';
 import { createSealer } from '@tallystick/host/seal';
 import { memoryStore } from '@tallystick/host/store';
-import type { Agreement, Station } from '@tallystick/protocol/agreement';
+import {
+  type Agreement,
+  type StandingAgreement,
+  standingId,
+  type Station,
+} from '@tallystick/protocol/agreement';
 import { parseEntry } from '@tallystick/protocol/audit';
 import { type PolicyRequest, requestId } from '@tallystick/protocol/policy';
 import {
@@ -73,6 +78,7 @@ function requestOf(nowMs: number, change: Partial<PolicyRequest>): PolicyRequest
     createdAtMs: nowMs - 1,
     expiresAtMs: nowMs + 60_000,
     nonce: 'e'.repeat(64),
+    requesterSignature: 'd'.repeat(128),
     approvals: [],
     ...change,
   };
@@ -123,7 +129,12 @@ function proposalOf(
 
 /** Two parties dial a collector; `alpha` proposes. Gives alpha's channel, greeted. */
 async function open(
-  named: { beta?: SigningIdentity; collector?: SigningIdentity; asked?: Partial<PolicyRequest> } = {},
+  named: {
+    beta?: SigningIdentity;
+    collector?: SigningIdentity;
+    asked?: Partial<PolicyRequest>;
+    holds?: StandingAgreement;
+  } = {},
 ): Promise<{ alpha: Channel; beta: Channel }> {
   const network = memoryCoordinator();
   const [self, alpha, beta] = await Promise.all(['collector', 'alpha', 'beta'].map(make));
@@ -136,6 +147,7 @@ async function open(
     openMs: 5_000,
     connect: (identity) => network.connect(identity),
     audit,
+    ...(named.holds && { agreements: [named.holds] }),
   });
   const dial = async (identity: SigningIdentity): Promise<Channel> => {
     const link = await network.connect(identity);
@@ -216,4 +228,63 @@ test.each<[string, Partial<PolicyRequest>, string[]]>([
     expect(await firstMessage(channel)).toMatchObject({ type: 'refusal', from: 'collector', reasons });
     expect((await channel.closed).by).toBe('peer');
   }
+});
+
+/** What an agreement says of this request, but for `change`; nobody signed it, since a collector verifies nothing. */
+function agreementFor(change: object = {}): StandingAgreement {
+  const parties = ['alpha', 'beta'];
+  const instant = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
+  const list = { category: 'wanted', subject: 'any', recipes: ['name'], recipeVersion: 1, labels: null };
+  const output = {
+    id: 'numbers',
+    kind: 'counts',
+    form: 'sealed',
+    purposes: ['find'],
+    tiers: ['routine'],
+    receivers: parties,
+    collectors: ['collector'],
+    collectorsNeeded: 1,
+    listOwnerCollects: null,
+    verified: true,
+    marks: { tlp: 'AMBER', pap: 'GREEN' },
+    statistics: ['histogram'],
+    labels: false,
+  };
+  return {
+    notBefore: instant(clock.nowMs() - 86_400_000),
+    notAfter: instant(clock.nowMs() + 86_400_000),
+    parties: parties.map((id) => ({ id })),
+    suites: ['ristretto255-SHA512'],
+    purposes: [{ id: 'find' }],
+    prohibitedUses: ['profiling'],
+    lists: parties.map((party) => ({ ...list, party })),
+    outputs: [output],
+    tiers: { routine: { approvals: 1, custodians: 0, oversight: 'notified' }, imminent: null },
+    privacy: { minCount: 0, noise: null, identifiersPerRecord: 10, padTo: null },
+    caps: { proposalMinutes: 60 },
+    freshness: { clockSeconds: 60 },
+    retention: { resultDays: 30 },
+    ...change,
+  } as unknown as StandingAgreement;
+}
+
+test('given the agreement it refuses what that does not permit; every party is told by which clauses', async () => {
+  // The request has no privacy settings, which counts need under an agreement.
+  for (const [change, reasons] of [
+    [{}, ['privacy.missing']],
+    [{ prohibitedUses: ['profiling', 'statistics'] }, ['use.prohibited', 'privacy.missing']],
+  ] as const) {
+    const holds = agreementFor(change);
+    const { alpha, beta } = await open({ asked: { agreement: standingId(holds) }, holds });
+    for (const channel of [alpha, beta]) {
+      expect(await firstMessage(channel)).toMatchObject({ type: 'refusal', from: 'collector', reasons });
+    }
+    expect(told().map(({ type }) => type)).toContain('refuse');
+    await collector?.close();
+  }
+});
+
+test('given another agreement it does as without one', async () => {
+  const { alpha } = await open({ asked: {}, holds: agreementFor() });
+  expect((await firstMessage(alpha)).type).toBe('consent');
 });

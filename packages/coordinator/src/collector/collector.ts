@@ -6,17 +6,18 @@
  * Assumes: parties decide whom they trust to collect; the directory's word for a caller only chooses the pin, the
  * agreement decides. Does not know: elements, identifiers, lists.
  */
-import { type AuditLog, tellInterrupted } from '@tallystick/host/audit';
+import { Attempts, type AuditLog, tellInterrupted } from '@tallystick/host/audit';
 import { type Channel, type CoordinatorLink, connectCoordinator, type Ring } from '@tallystick/host/channel';
 import { type Clock, systemClock } from '@tallystick/host/clock';
 import type { Fingerprint, SigningIdentity } from '@tallystick/host/identity';
 import { createLedgerBooks, KeptLedger, type LedgerBooks } from '@tallystick/host/ledger';
 import { type Log, pub, pubError, silentLog } from '@tallystick/host/log';
-import { greet } from '@tallystick/host/pump';
+import { greet, isUnfit } from '@tallystick/host/pump';
 import { type Random, systemRandom } from '@tallystick/host/random';
 import { createSealer, dataKeyBytes } from '@tallystick/host/seal';
 import { memoryStore } from '@tallystick/host/store';
-import { TallyError } from '@tallystick/protocol/errors';
+import { type StandingAgreement, standingId } from '@tallystick/protocol/agreement';
+import { asTallyError, TallyError } from '@tallystick/protocol/errors';
 import { defaultLimits, type Limits } from '@tallystick/protocol/wire';
 import { CollectorSession } from './session.ts';
 
@@ -35,6 +36,8 @@ export interface CollectorOptions {
   readonly random?: Random;
   /** Its audit log; absent: none is kept. */
   readonly audit?: AuditLog;
+  /** Standing agreements that stand (`verifySigned`): what they do not permit to be asked, it refuses. */
+  readonly agreements?: readonly StandingAgreement[];
   /** Where the ledger is kept; absent: in memory, gone with the collector. */
   readonly books?: LedgerBooks;
   readonly log?: Log;
@@ -87,22 +90,32 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const ledger = new KeptLedger({ books, self: identity, clock });
   ledger.recover();
   if (options.audit !== undefined) tellInterrupted(options.audit, identity.id);
+  const held = new Map((options.agreements ?? []).map((one) => [standingId(one), one]));
   const live = new Map<string, CollectorSession>();
   const over = new Set<string>();
   let opening = 0;
   let closing: Promise<void> | undefined;
 
-  const dial = async (peer: string, expected: Fingerprint, session: string): Promise<Channel> => {
-    const channel = await link.dial(peer, expected, session);
-    await greet(channel, clock, openMs);
-    return channel;
+  const { audit } = options;
+  const attempts = audit && new Attempts({ audit, clock, log, self: identity.id });
+  /** What does not fit is in the log of both ends. */
+  const greeted = async (peer: string, channel: Channel): Promise<Channel> => {
+    try {
+      await greet(channel, clock, openMs);
+      return channel;
+    } catch (thrown) {
+      const { code } = asTallyError(thrown);
+      if (isUnfit(code)) attempts?.note({ from: peer, code });
+      throw thrown;
+    }
   };
+  const dial = async (peer: string, expected: Fingerprint, session: string): Promise<Channel> =>
+    greeted(peer, await link.dial(peer, expected, session));
 
   const sessionOf = (id: string): CollectorSession => {
     const known = live.get(id);
     if (known !== undefined) return known;
-    const { audit } = options;
-    const given = { id, identity, clock, random, log, limits, openMs, ledger, audit, dial };
+    const given = { id, identity, clock, random, log, limits, openMs, ledger, audit, held, dial };
     const session = new CollectorSession(given);
     live.set(id, session);
     void session.ended.then(() => {
@@ -120,8 +133,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     // Who says to be this id must hold the key that registered under it; the agreement names the key it must be.
     const fingerprint = await keys.of(ring.from);
     if (fingerprint === undefined) return ring.reject('peer.unknown');
-    const channel = await ring.accept(fingerprint);
-    await greet(channel, clock, openMs);
+    const channel = await greeted(ring.from, await ring.accept(fingerprint));
     const isFull = !live.has(ring.tag) && live.size >= maxSessions;
     if (closing !== undefined || isFull) return void channel.close('session.busy');
     sessionOf(ring.tag).accept(ring.from, channel);
@@ -147,6 +159,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     for (const session of sessions) session.cancel(new TallyError('peer.left', 'the collector stops'));
     await Promise.all(sessions.map((session) => session.ended));
     await link.close();
+    attempts?.flush();
   };
   return {
     get sessions() {

@@ -2,9 +2,9 @@
  * One session as its collector.
  *
  * Purpose: pumps the collector's machine; consents by itself once every other station of the agreement has a channel that
- * is with the very key the agreement names, and the terms say what the request says. Of two collectors the first dials
- * the second.
- * Assumes: channels are greeted. Does not know: other sessions; standing agreements, so nobody relies on its consent.
+ * is with the very key the agreement names, and the terms say what the request says; where it was given the standing
+ * agreement, only to what that permits to be asked. Of two collectors the first dials the second.
+ * Assumes: channels are greeted. Does not know: other sessions; members, approvals, ledgers: nobody relies on its consent.
  */
 import { type AuditLog, SessionLog } from '@tallystick/host/audit';
 import type { Channel } from '@tallystick/host/channel';
@@ -19,12 +19,12 @@ import type { KeptLedger } from '@tallystick/host/ledger';
 import { type Log, pub, pubError } from '@tallystick/host/log';
 import { nativeSha256, type PumpOutput, SessionPump } from '@tallystick/host/pump';
 import type { Random } from '@tallystick/host/random';
-import type { Agreement, Station } from '@tallystick/protocol/agreement';
+import type { Agreement, StandingAgreement, Station } from '@tallystick/protocol/agreement';
 import { withSignatures } from '@tallystick/protocol/audit';
 import { encodeHex } from '@tallystick/protocol/bytes';
 import { CollectorMachine, notedHead, type Outcome, stationsOf } from '@tallystick/protocol/chain';
 import { asTallyError, TallyError } from '@tallystick/protocol/errors';
-import { checkStatedTerms } from '@tallystick/protocol/policy';
+import { checkStatedTerms, decideStated, type FailedClause } from '@tallystick/protocol/policy';
 import type { Limits, MessageOf } from '@tallystick/protocol/wire';
 
 export interface CollectorSessionOptions {
@@ -38,6 +38,8 @@ export interface CollectorSessionOptions {
   readonly ledger: KeptLedger;
   /** Absent: none is kept. */
   readonly audit: AuditLog | undefined;
+  /** Standing agreements that it was given, by id. */
+  readonly held: ReadonlyMap<string, StandingAgreement>;
   /** A greeted channel to the other collector of a session. */
   readonly dial: (peer: string, expected: Fingerprint, session: string) => Promise<Channel>;
 }
@@ -163,8 +165,17 @@ export class CollectorSession {
     }
   }
 
-  /** Terms that are not the request's. */
-  private refuse(proposal: MessageOf<'proposal'>, failed: ReturnType<typeof checkStatedTerms>): void {
+  /** Terms that are not the request's, and what its agreement does not permit. */
+  private against(proposal: MessageOf<'proposal'>): readonly FailedClause[] {
+    const { held, clock } = this.options;
+    const { request } = proposal;
+    if (request === null) return [];
+    const agreement = held.get(request.agreement);
+    const denied = agreement === undefined ? [] : decideStated(agreement, request, clock.nowMs());
+    return [...checkStatedTerms(request, proposal), ...denied];
+  }
+
+  private refuse(proposal: MessageOf<'proposal'>, failed: readonly FailedClause[]): void {
     const { log, id, identity } = this.options;
     for (const { clause, code } of failed) {
       log.warn('collector.denied', { session: pub(id), clause: pub(clause), code: pub(code) });
@@ -200,8 +211,8 @@ export class CollectorSession {
     this.cancelOpening();
     if (machine.state !== 'offered') return;
     const { ledger, audit, identity } = this.options;
-    const differs = proposal.request === null ? [] : checkStatedTerms(proposal.request, proposal);
-    if (differs.length > 0) return this.refuse(proposal, differs);
+    const failed = this.against(proposal);
+    if (failed.length > 0) return this.refuse(proposal, failed);
     try {
       ledger.reserve(proposal, null);
       // Nobody cosigns a collector's heads: it has no mail. Parties write this one down.

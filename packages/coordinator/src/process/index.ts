@@ -15,6 +15,7 @@ import {
 import type { AuditLog } from '@tallystick/host/audit';
 import type { LedgerBooks } from '@tallystick/host/ledger';
 import { type Random, systemRandom } from '@tallystick/host/random';
+import type { StandingAgreement } from '@tallystick/protocol/agreement';
 import type { Limits } from '@tallystick/protocol/wire';
 import { type Collector, startCollector } from '../collector/index.ts';
 import {
@@ -34,6 +35,8 @@ export interface CoordinatorProcessOptions extends CoordinatorOptions {
   readonly sessionLimits?: Partial<Limits>;
   /** The collector's audit log; absent: none is kept. */
   readonly audit?: AuditLog;
+  /** Standing agreements that the collector holds; absent: none. */
+  readonly agreements?: readonly StandingAgreement[];
   /** Where the collector keeps its ledger; absent: in memory, gone with the process. */
   readonly books?: LedgerBooks;
 }
@@ -82,7 +85,17 @@ export async function startCoordinatorProcess(
 async function collect(
   server: Coordinator,
   identity: SigningIdentity,
-  { sessionLimits, books, audit, maxSessions, openMs, clock, random, log }: CoordinatorProcessOptions,
+  {
+    sessionLimits,
+    books,
+    audit,
+    agreements,
+    maxSessions,
+    openMs,
+    clock,
+    random,
+    log,
+  }: CoordinatorProcessOptions,
 ): Promise<Collector> {
   try {
     return await startCollector({
@@ -91,6 +104,7 @@ async function collect(
       ...(sessionLimits && { limits: sessionLimits }),
       ...(books && { books }),
       ...(audit && { audit }),
+      ...(agreements && { agreements }),
       ...(maxSessions !== undefined && { maxSessions }),
       ...(openMs !== undefined && { openMs }),
       ...(clock && { clock }),

@@ -23,7 +23,12 @@ export const membershipParams = {
   /** Lifts all that stand, as far as this station is concerned. */
   'membership.resume': z.strictObject({ agreement }),
   'membership.withdraw': z.strictObject({ agreement }),
-  'membership.renew': z.strictObject({ agreement, next: hex32 }),
+  'membership.renew': z.strictObject({
+    agreement,
+    next: hex32,
+    /** When the next version begins. */
+    fromMs: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
+  }),
   /** What a new key has to sign, beside itself. */
   'membership.claim': z.strictObject({ agreement }),
   'membership.rotate': z.strictObject({
@@ -82,7 +87,8 @@ export function createMembershipMethods(members: Members, clock: Clock): Methods
       return members.say(one, { type: 'resume', lifts });
     },
     'membership.withdraw': ({ agreement: text }) => members.say(find(text), { type: 'withdraw' }),
-    'membership.renew': ({ agreement: text, next }) => members.say(find(text), { type: 'renew', next }),
+    'membership.renew': ({ agreement: text, next, fromMs }) =>
+      members.say(find(text), { type: 'renew', next, fromMs }),
     'membership.claim'({ agreement: text }) {
       const one = find(text);
       const { own } = members.roll(one);

@@ -11,7 +11,8 @@ import {
   activeMembers,
   isKeyAccepted,
   type Member,
-  renewalOf,
+  type Renewal,
+  renewalsOf,
   standingSuspensions,
 } from '@tallystick/protocol/membership';
 import type { Roll } from './roll.ts';
@@ -42,7 +43,7 @@ export interface MemberStatus {
   readonly hasWithdrawn: boolean;
   /** It said different things under one number. */
   readonly hasForked: boolean;
-  /** Id of the next version, which it has signed. */
+  /** Id of the newest next version that it has signed. */
   readonly renews: string | null;
   /** A key that it named and does not sign with yet. */
   readonly newKey: NewKeyStatus | null;
@@ -67,7 +68,7 @@ export interface MembershipStatus {
   readonly endsSoon: boolean;
   readonly daysLeft: number;
   /** `open`: nothing that members said stands against a session. */
-  readonly standing: 'open' | 'suspended' | 'ended' | 'unheard';
+  readonly standing: 'open' | 'suspended' | 'ended' | 'renewed' | 'unheard';
   readonly members: readonly MemberStatus[];
   readonly suspensions: readonly SuspensionStatus[];
   /** As of when everybody else confirmed the list of members; null: never. */
@@ -79,8 +80,8 @@ export interface MembershipStatus {
     readonly officer: string;
     readonly publicKey: string;
   }[];
-  /** Id of the next version once all have signed it. */
-  readonly renewal: string | null;
+  /** The next version once all have signed it; of several the one that begins first. */
+  readonly renewal: Renewal | null;
 }
 
 export function describeMembership(roll: Roll, nowMs: number): MembershipStatus {
@@ -116,7 +117,7 @@ export function describeMembership(roll: Roll, nowMs: number): MembershipStatus 
       confirmedAtMs: member.confirmedAtMs,
       hasWithdrawn: member.hasWithdrawn,
       hasForked: member.hasForked,
-      renews: member.renews,
+      renews: member.renews.at(-1)?.next ?? null,
       newKey: newKeyOf(member),
     }),
   );
@@ -134,6 +135,8 @@ export function describeMembership(roll: Roll, nowMs: number): MembershipStatus 
   const isEnded = facts.withdrawn.length > 0 && membership.afterWithdrawal === 'ends-for-all';
   const isUnheard = !isListHeard || members.some((one) => !one.isSelf && !one.hasWithdrawn && !one.isHeard);
   const isSuspended = facts.suspendedBy.length > 0;
+  const [renewal] = renewalsOf(membership).toSorted((a, b) => a.fromMs - b.fromMs);
+  const isRenewed = renewal !== undefined && nowMs >= renewal.fromMs;
   const daysLeft = Math.max(0, Math.floor((roll.notAfterMs - nowMs) / dayMs));
   const hasBegun = nowMs >= (instantMs(agreement.notBefore) as number);
   const time = nowMs >= roll.notAfterMs ? 'over' : hasBegun ? 'in-force' : 'not-yet';
@@ -149,7 +152,15 @@ export function describeMembership(roll: Roll, nowMs: number): MembershipStatus 
     time,
     endsSoon: time !== 'over' && daysLeft < endsSoonDays,
     daysLeft,
-    standing: isEnded ? 'ended' : isSuspended ? 'suspended' : isUnheard ? 'unheard' : 'open',
+    standing: isEnded
+      ? 'ended'
+      : isSuspended
+        ? 'suspended'
+        : isRenewed
+          ? 'renewed'
+          : isUnheard
+            ? 'unheard'
+            : 'open',
     members,
     suspensions,
     listHeardAtMs: facts.heardAtMs,
@@ -157,6 +168,6 @@ export function describeMembership(roll: Roll, nowMs: number): MembershipStatus 
     officerKeys: facts.keys.flatMap(({ of, officer, publicKey }) =>
       officer === null || agreedKeys.has(publicKey) ? [] : [{ of, officer, publicKey }],
     ),
-    renewal: renewalOf(membership) ?? null,
+    renewal: renewal ?? null,
   };
 }

@@ -5,7 +5,7 @@
  * clock.
  * Assumes: the channel is authenticated and nothing was read from it. Does not know: sessions.
  */
-import { asTallyError, TallyError } from '@tallystick/protocol/errors';
+import { asTallyError, type ErrorCode, TallyError } from '@tallystick/protocol/errors';
 import { encodeHello, parseHello } from '@tallystick/protocol/wire';
 import type { Channel } from '../channel/types.ts';
 import type { Clock } from '../clock/index.ts';
@@ -25,6 +25,11 @@ export interface Greeting {
    */
   readonly offsetMs: number;
 }
+
+const unfit: readonly ErrorCode[] = ['wire.version', 'wire.frame', 'wire.message', 'wire.length'];
+
+/** Whether a greeting ended by what the peer said, whose key was proved; silence and a link that broke are nobody's. */
+export const isUnfit = (code: ErrorCode): boolean => unfit.includes(code);
 
 /**
  * Sends our hello, reads the peer's, returns what it says. The channel is closed with the code of a failure.

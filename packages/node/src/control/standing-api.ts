@@ -12,7 +12,7 @@ import {
   tierTerms,
   useTerms,
 } from '@tallystick/protocol/agreement';
-import { approvalSchema, type PolicyRequest } from '@tallystick/protocol/policy';
+import { approvalSchema, type RequestDraft } from '@tallystick/protocol/policy';
 import { recipeNames, subjects } from '@tallystick/protocol/records';
 import { maxParties } from '@tallystick/protocol/wire';
 import { z } from 'zod';
@@ -79,7 +79,7 @@ const request = z.strictObject({
     .min(2)
     .max(1 << 24)
     .optional(),
-  /** What every list may be charged; absent: as large as any list of the session may be, if the budget has it. */
+  /** What every list may be charged; absent: as large as any list of the session may be, or a session's share of a day. */
   records: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional(),
   retentionDays: z.number().int().min(1).max(36_600).optional(),
   expiresInMinutes: z.number().int().min(1).max(43_200).optional(),
@@ -94,6 +94,8 @@ export const standingParams = {
   'agreement.install': z.strictObject({ agreement: z.unknown() }),
   'agreement.installed': none,
   'session.request': request,
+  /** What `session.request` drafted, signed by its requester. */
+  'session.requested': z.strictObject({ request: z.unknown() }),
   /** `list`: the own list; the proposer consents with it at once. */
   'session.proposeRequest': z.strictObject({
     request: z.unknown(),
@@ -117,8 +119,9 @@ export interface InstalledAgreement {
 export interface StandingResults {
   'agreement.install': InstalledAgreement;
   'agreement.installed': readonly InstalledAgreement[];
-  /** Without approvals; `id` is what approvals sign. */
-  'session.request': { readonly id: string; readonly request: PolicyRequest };
+  /** `id` is what signatures name: the requester's, and those of approvers. */
+  'session.request': { readonly id: string; readonly draft: RequestDraft };
+  'session.requested': { readonly id: string };
   'session.proposeRequest': { readonly session: string; readonly repeats: string | null };
   /** By how much it had jumped, in milliseconds; null: it had not. */
   'clock.acknowledge': { readonly jumpedByMs: number | null };

@@ -11,7 +11,13 @@ import type { SigningIdentity } from '@tallystick/host/identity';
 import type { Random } from '@tallystick/host/random';
 import { instantMs } from '@tallystick/protocol/agreement';
 import { TallyError } from '@tallystick/protocol/errors';
-import { checkRequestShape, type PolicyRequest } from '@tallystick/protocol/policy';
+import {
+  checkRequestShape,
+  judgeRequester,
+  type PolicyRequest,
+  type PolicyState,
+  requestId,
+} from '@tallystick/protocol/policy';
 import type { RequestShelf } from '../daemon/requests.ts';
 import { draftRequest, type SessionRegistry } from '../session/index.ts';
 import type { InstalledAgreement, StandingResults, standingParams } from './standing-api.ts';
@@ -26,6 +32,8 @@ export interface StandingHost {
   readonly sessions: SessionRegistry;
   readonly clock: Clock;
   readonly random: Random;
+  /** Keys that replace those of the agreement that a request names. */
+  keysOf(request: PolicyRequest): PolicyState['membership']['keys'];
   /** Oversight has to authorise it before it is proposed. */
   tellOversight(request: PolicyRequest): void;
   /** An agreement was installed. */
@@ -64,6 +72,14 @@ export function findAgreement(agreements: AgreementShelf, text: string, nowMs: n
   return newest;
 }
 
+/** @throws TallyError `argument.invalid` with every field. */
+function parseRequest(request: unknown): PolicyRequest {
+  const { value, problems } = checkRequestShape(request);
+  if (value !== undefined) return value;
+  const each = problems.map(({ path, code }) => `${path === '' ? 'request' : path} ${code}`);
+  throw new TallyError('argument.invalid', `request: ${each.join('; ')}`);
+}
+
 export function standingMethods(host: StandingHost): StandingMethods {
   const { identity, agreements, requests, clockTrust, audit, sessions, clock, random } = host;
   const about = { by: identity.id, session: null, agreement: null, request: null };
@@ -79,17 +95,21 @@ export function standingMethods(host: StandingHost): StandingMethods {
       const { id: agreementId, signed } = findAgreement(agreements, params.agreement, nowMs);
       const { agreement } = signed;
       const drafted = draftRequest({ params, agreement, agreementId, self: identity.id, nowMs, random });
-      requests.put(drafted.id, drafted.caseReference, drafted.request.expiresAtMs);
+      requests.put(drafted.id, drafted.caseReference, drafted.draft.expiresAtMs);
+      return { id: drafted.id, draft: drafted.draft };
+    },
+    'session.requested'({ request }) {
+      const value = parseRequest(request);
+      const { agreement } = findAgreement(agreements, value.agreement, clock.nowMs()).signed;
+      const [failed] = judgeRequester(agreement, value, host.keysOf(value));
+      if (failed !== undefined)
+        throw new TallyError('agreement.denied', `request: ${failed.clause} (${failed.code})`);
       const { oversight } = agreement.tiers.routine;
-      if (drafted.request.tier === 'routine' && oversight === 'asked') host.tellOversight(drafted.request);
-      return { id: drafted.id, request: drafted.request };
+      if (value.tier === 'routine' && oversight === 'asked') host.tellOversight(value);
+      return { id: requestId(value) };
     },
     'session.proposeRequest'({ request, approvals, list }) {
-      const { value, problems } = checkRequestShape(request);
-      if (value === undefined) {
-        const each = problems.map(({ path, code }) => `${path === '' ? 'request' : path} ${code}`);
-        throw new TallyError('argument.invalid', `request: ${each.join('; ')}`);
-      }
+      const value = parseRequest(request);
       return sessions.proposeRequest({ ...value, approvals: [...value.approvals, ...approvals] }, list);
     },
     'clock.acknowledge'() {

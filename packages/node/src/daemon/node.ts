@@ -300,6 +300,7 @@ async function start(options: NodeOptions, undo: Unwinding): Promise<RunningNode
         members.refresh();
         void witness.refresh(bodies().map(({ id }) => id));
       },
+      keysOf: (request) => guard.keysOf(request),
       tellOversight: (request) => oversight.tell(request),
       random,
       clock,

@@ -6,7 +6,7 @@
  * Does not know: decisions, lists.
  */
 import type { Channel } from '@tallystick/host/channel';
-import { greet, type Greeting, type SessionPump } from '@tallystick/host/pump';
+import { greet, type Greeting, isUnfit, type SessionPump } from '@tallystick/host/pump';
 import { type PartyMachine, stationsOf } from '@tallystick/protocol/chain';
 import { asTallyError, TallyError } from '@tallystick/protocol/errors';
 import type { SessionFacts } from './detail.ts';
@@ -23,15 +23,24 @@ export interface Called {
   readonly knownLog: number | null;
 }
 
-/** Opens a channel and greets. Whatever the station consents to comes after what is known of its log here. */
+/**
+ * Opens a channel and greets. Whatever the station consents to comes after what is known of its log here. A greeting
+ * that does not fit stands in the audit log of who called and of who was called, as an attempt.
+ */
 export async function call(
-  { shownLogs, clock, openMs }: Pick<SessionHost, 'shownLogs' | 'clock' | 'openMs'>,
+  { shownLogs, clock, openMs, attempts }: Pick<SessionHost, 'shownLogs' | 'clock' | 'openMs' | 'attempts'>,
   peer: string,
   open: () => Promise<Channel>,
 ): Promise<Called> {
   const knownLog = shownLogs.known(peer);
   const channel = await open();
-  return { channel, greeting: await greet(channel, clock, openMs), knownLog };
+  try {
+    return { channel, greeting: await greet(channel, clock, openMs), knownLog };
+  } catch (thrown) {
+    const { code } = asTallyError(thrown);
+    if (isUnfit(code)) attempts.note({ from: peer, code });
+    throw thrown;
+  }
 }
 
 export interface ChannelsContext {

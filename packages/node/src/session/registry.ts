@@ -150,6 +150,15 @@ export class SessionRegistry {
     const list = host.list(listName);
     const agreement = guard.agreementOf(request);
     if (agreement === undefined) {
+      host.audit.append({
+        type: 'deny',
+        by: identity.id,
+        session: null,
+        agreement: request.agreement,
+        request: requestId(request),
+        phase: 'propose',
+        failed: [{ clause: 'agreement', code: 'agreement.unknown' }],
+      });
       throw new TallyError('agreement.denied', 'proposal: denied by agreement (agreement.unknown)');
     }
     guard.tell({ request });

@@ -35,7 +35,13 @@ const agreement = {
     padTo: null,
     budget: { records: 5000 },
   },
-  caps: { recordsPerDay: 5000, pairRecordsPerDay: 5000, proposalMinutes: 60 },
+  caps: {
+    sessionsPerDay: 1,
+    recordsPerDay: 5000,
+    pairSessionsPerDay: 1,
+    pairRecordsPerDay: 5000,
+    proposalMinutes: 60,
+  },
   retention: { resultDays: 30 },
 } as unknown as StandingAgreement;
 
@@ -58,7 +64,7 @@ const draft = (change: Partial<RequestParams>, under = agreement) =>
     self: 'alba',
     nowMs: 1_800_000_000_000,
     random: (n) => new Uint8Array(n),
-  }).request;
+  }).draft;
 
 test('numbers are treated as agreed where nothing is said, else as said', () => {
   const { minCount, noise, identifiersPerRecord, padTo } = agreement.privacy;

@@ -10,7 +10,13 @@ import type { Random } from '@tallystick/host/random';
 import { parseAgreement, type StandingAgreement } from '@tallystick/protocol/agreement';
 import { TallyError } from '@tallystick/protocol/errors';
 import { chargeFor, femtoDelta, parseEpsilon } from '@tallystick/protocol/privacy';
-import { type PolicyRequest, requestId, type TermsFacts, termsOf } from '@tallystick/protocol/policy';
+import {
+  type PolicyRequest,
+  type RequestDraft,
+  requestId,
+  type TermsFacts,
+  termsOf,
+} from '@tallystick/protocol/policy';
 import { recipeVersion } from '@tallystick/protocol/records';
 import { suiteName } from '@tallystick/protocol/suite';
 import { defaultChunkElements, signMessage } from '@tallystick/protocol/wire';
@@ -19,9 +25,8 @@ import type { RequestParams } from '../control/standing-api.ts';
 import { commitCase, type OwnProposal } from './proposal.ts';
 
 export interface DraftedRequest {
-  /** Without approvals. */
-  readonly request: PolicyRequest;
-  /** What approvals sign, hex. */
+  readonly draft: RequestDraft;
+  /** What signatures name, hex. */
   readonly id: string;
   /** Opens the commitment in the request; stays here. */
   readonly caseReference: CaseReference;
@@ -85,7 +90,10 @@ function predicateOf(
   return chosen;
 }
 
-/** What an output of matches may cost at most where the analyst says nothing: as large as any list here may be. */
+/**
+ * What an output of matches may cost at most where the analyst says nothing: as large as any list here may be, and no
+ * more than leaves as much for every other session that is agreed for a day.
+ */
 function recordsOf(agreement: StandingAgreement, lists: PolicyRequest['lists'], subject: string): number {
   const most = lists.map(({ party, category }) =>
     agreement.lists
@@ -93,7 +101,11 @@ function recordsOf(agreement: StandingAgreement, lists: PolicyRequest['lists'], 
       .reduce((largest, one) => Math.max(largest, one.maxIdentifiers), 0),
   );
   const { caps, privacy } = agreement;
-  return Math.min(Math.max(0, ...most), privacy.budget.records, caps.recordsPerDay, caps.pairRecordsPerDay);
+  const share = Math.min(
+    caps.recordsPerDay / caps.sessionsPerDay,
+    caps.pairRecordsPerDay / caps.pairSessionsPerDay,
+  );
+  return Math.min(Math.max(0, ...most), privacy.budget.records, Math.max(1, Math.floor(share)));
 }
 
 /** Whoever brings no list comes first: a list owner merges only where nobody else is agreed. */
@@ -164,7 +176,7 @@ export function draftRequest({
     femtoDelta: privacy?.noise?.deltaExponent == null ? 0 : femtoDelta(privacy.noise.deltaExponent),
     records: 0,
   });
-  const request: PolicyRequest = {
+  const draft: RequestDraft = {
     agreement: agreementId,
     proposer: self,
     requester: params.requester,
@@ -203,9 +215,8 @@ export function draftRequest({
     createdAtMs: nowMs,
     expiresAtMs: nowMs + (params.expiresInMinutes ?? Math.min(60, agreement.caps.proposalMinutes)) * minuteMs,
     nonce: Buffer.from(random(32)).toString('hex'),
-    approvals: [],
   };
-  return { request, id: requestId(request), caseReference };
+  return { draft, id: requestId(draft), caseReference };
 }
 
 /** Signs a proposal of a request. Throws `agreement.invalid` where no session can run on such terms. */

@@ -105,10 +105,11 @@ const general: readonly Contradiction[] = [
   ),
   contradiction(['tiers', 'parties'], function* ({ tiers, parties }) {
     for (const tier of ['routine', 'imminent'] as const) {
-      const needed = tiers[tier]?.approvals ?? 0;
+      const { approvals = 0, custodians = 0 } = tiers[tier] ?? {};
       for (const [i, { officers }] of parties.entries()) {
-        const approvers = officers.filter(({ role }) => role === 'approver').length;
-        if (approvers < needed) yield ['tier.approvers-too-few', 'parties', i, 'officers'];
+        const having = (role: string) => officers.filter((one) => one.role === role).length;
+        if (having('approver') < approvals) yield ['tier.approvers-too-few', 'parties', i, 'officers'];
+        if (having('custodian') < custodians) yield ['tier.custodians-too-few', 'parties', i, 'officers'];
       }
     }
   }),

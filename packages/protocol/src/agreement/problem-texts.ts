@@ -50,6 +50,7 @@ export const problemTexts = {
   // tiers
   'tier.without-approvals': 'a run needs an approval, or oversight is asked; here nobody is',
   'tier.approvers-too-few': 'this party has fewer approvers than a tier needs approvals',
+  'tier.custodians-too-few': 'this party has fewer custodians than a tier asks for',
   'tier.nobody-authorises': 'oversight is asked, and no body has the power to authorise',
   'tier.nobody-reviews': 'emergencies are reviewed by a body with the power to authorise, and there is none',
   'tier.absent': 'this tier is null',

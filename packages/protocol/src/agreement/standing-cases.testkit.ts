@@ -114,8 +114,14 @@ export const cases: readonly (readonly [name: string, edit: Edit, ...want: strin
     ...[0, 1, 2].map((i) => `parties.${i}.officers tier.approvers-too-few`),
   ],
   [
+    'more custodians than there are',
+    (a) => (a.tiers.imminent.custodians = 2),
+    ...[0, 1, 2].map((i) => `parties.${i}.officers tier.custodians-too-few`),
+  ],
+  ['as many custodians as there are', (a) => (a.tiers.routine.custodians = 1)],
+  [
     'a tier without approvals',
-    (a) => (a.tiers.routine = { approvals: 0, oversight: 'notified' }),
+    (a) => (a.tiers.routine = { approvals: 0, custodians: 1, oversight: 'notified' }),
     'tiers.routine.approvals tier.without-approvals',
   ],
   ['no approvals, but oversight is asked', (a) => (a.tiers.routine.approvals = 0)],

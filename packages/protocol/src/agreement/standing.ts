@@ -156,11 +156,14 @@ export const standingSchema = z.strictObject({
     routine: z.strictObject({
       /** Approvers of every party whose approvals are due. */
       approvals: whole(0, 16),
+      /** Custodians of every such party, who consent to the use of its list; 0: nobody is asked. */
+      custodians: whole(0, 16),
       oversight: z.enum(['notified', 'asked']),
     }),
     imminent: z
       .strictObject({
         approvals: whole(1, 16),
+        custodians: whole(0, 16),
         oversight: z.literal('afterwards'),
         /** From the declaration on; then it lapses by itself. */
         lastsHours: whole(1, 720),

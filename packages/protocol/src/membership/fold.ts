@@ -194,7 +194,10 @@ function effect(membership: Membership, sender: Member, message: MembershipMessa
     case 'affirm':
       return change(membership, from, { affirmed: { atMs: message.atMs, members: message.members } });
     case 'renew':
-      return change(membership, from, { renews: message.next });
+      // What was named once stays named: nobody takes back alone what all have agreed.
+      return change(membership, from, {
+        renews: [...sender.renews, { next: message.next, fromMs: message.fromMs }],
+      });
     case 'rotate':
       return rotate(membership, sender, message);
     case 'accept':

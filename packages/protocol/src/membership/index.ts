@@ -16,6 +16,7 @@ export {
   type Membership,
   membersHash,
   policyMembership,
-  renewalOf,
+  type Renewal,
+  renewalsOf,
   standingSuspensions,
 } from './state.ts';

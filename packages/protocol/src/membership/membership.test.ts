@@ -6,7 +6,7 @@ import { agreementOf, hashOf, keyOf, signerOf } from '../policy/world-agreement.
 import { nowMs, signAll } from '../policy/world.testkit.ts';
 import { applyMembership, type MembershipOutcome } from './fold.ts';
 import { type MembershipBody, type MembershipMessage, provePossession, signMembership } from './messages.ts';
-import { emptyMembership, type Membership, membersHash, policyMembership, renewalOf } from './state.ts';
+import { emptyMembership, type Membership, membersHash, policyMembership, renewalsOf } from './state.ts';
 
 const signed = signAll(agreementOf());
 const agreement = standingId(signed.agreement);
@@ -34,6 +34,8 @@ function rotation(from: string, sequence: number, officer: string | null, newKey
 
 const suspend = { type: 'suspend', reason: 'incident' } as const;
 const withdraw = { type: 'withdraw' } as const;
+const renew = (next: string, afterMs = 1000) =>
+  ({ type: 'renew', next: hashOf(next), fromMs: nowMs + afterMs }) as const;
 const affirm = (membership: Membership) => ({ type: 'affirm', members: membersHash(membership) }) as const;
 const lift = (by: string, sequence: number): Part<MembershipBody> => ({
   type: 'resume',
@@ -144,7 +146,7 @@ describe('what a node may rely upon', () => {
     const words = ['alba', 'cedra', 'watch', 'inspect'].map((id) =>
       say(id, id === 'alba' ? 1 : 0, affirm(empty)),
     );
-    const renewed = fold([say('alba', 1, { type: 'renew', next: hashOf('next') }), ...words]);
+    const renewed = fold([say('alba', 1, renew('next')), ...words]);
     expect(policyMembership(renewed, 'borea').heardAtMs).toBe(nowMs);
     // Another list: the word still says 'not suspended', and confirms nothing.
     const word = (from: string, afterMs: number, members: string): MembershipMessage =>
@@ -166,7 +168,7 @@ describe('what a node may rely upon', () => {
   });
 
   test('no word that is older than another, or that leaves out what its sender said', () => {
-    const membership = fold([say('alba', 1, { type: 'renew', next: hashOf('next') })]);
+    const membership = fold([say('alba', 1, renew('next'))]);
     expect(reasons(applyMembership(membership, say('alba', 2, affirm(membership))))).toEqual(['message.gap']);
     const old = signMembership(
       { agreement, from: 'alba', sequence: 0, atMs: nowMs + 5, ...affirm(membership) },
@@ -187,12 +189,22 @@ describe('what a node may rely upon', () => {
   });
 
   test('a renewal once everybody has signed it', () => {
-    const renew = (next: string) => ({ type: 'renew', next: hashOf(next) }) as const;
     const most = fold(everybody.slice(1).map((id) => say(id, 1, renew('next'))));
-    expect(renewalOf(most)).toBeUndefined();
-    expect(renewalOf(fold([say('alba', 1, renew('another'))], most))).toBeUndefined();
-    expect(renewalOf(fold([say('alba', 1, renew('next'))], most))).toBe(hashOf('next'));
-    expect(renewalOf(fold([say('alba', 1, withdraw)], most))).toBe(hashOf('next'));
+    const next = { next: hashOf('next'), fromMs: nowMs + 1000 };
+    expect(renewalsOf(most)).toEqual([]);
+    expect(renewalsOf(fold([say('alba', 1, renew('another'))], most))).toEqual([]);
+    const all = fold([say('alba', 1, renew('next'))], most);
+    expect(renewalsOf(all)).toEqual([next]);
+    expect(policyMembership(all, 'borea').renewed).toEqual([next]);
+    expect(renewalsOf(fold([say('alba', 1, withdraw)], most))).toEqual([next]);
+  });
+
+  test('a renewal is final: nobody takes back alone what all have signed, or moves it to a later day', () => {
+    const all = fold(everybody.map((id) => say(id, 1, renew('next'))));
+    const moved = fold([say('alba', 2, renew('another')), say('borea', 2, renew('next', 9000))], all);
+    expect(renewalsOf(moved)).toEqual([{ next: hashOf('next'), fromMs: nowMs + 1000 }]);
+    const earlier = fold([say('cedra', 2, renew('next', 500))], moved);
+    expect(renewalsOf(earlier)).toEqual([{ next: hashOf('next'), fromMs: nowMs + 500 }]);
   });
 });
 
@@ -285,7 +297,7 @@ describe('keys', () => {
 });
 
 describe('what changes nothing', () => {
-  const first = say('alba', 1, { type: 'renew', next: hashOf('next') });
+  const first = say('alba', 1, renew('next'));
   const membership = fold([first]);
   const bad: [string, unknown, ...string[]][] = [
     ['a replay', first, 'message.replayed'],
@@ -323,17 +335,13 @@ describe('what changes nothing', () => {
 });
 
 test('two messages under one number: the sender is believed no more, and counts as suspending', () => {
-  const membership = fold(
-    [say('alba', 1, { type: 'renew', next: hashOf('next') }), say('alba', 2, withdraw)].slice(0, 1),
-  );
-  const outcome = applyMembership(membership, say('alba', 1, { type: 'renew', next: hashOf('another') }));
+  const membership = fold([say('alba', 1, renew('next')), say('alba', 2, withdraw)].slice(0, 1));
+  const outcome = applyMembership(membership, say('alba', 1, renew('another')));
   expect(outcome.kind).toBe('forked');
   const forked = outcome.kind === 'forked' ? outcome.membership : membership;
   expect(policyMembership(forked, 'borea').suspendedBy).toEqual(['alba']);
   expect(reasons(applyMembership(forked, say('alba', 1, affirm(forked))))).toEqual(['member.forked']);
-  expect(
-    reasons(applyMembership(forked, say('alba', 1, { type: 'renew', next: hashOf('a third') }))),
-  ).toEqual(['member.forked']);
+  expect(reasons(applyMembership(forked, say('alba', 1, renew('a third'))))).toEqual(['member.forked']);
 });
 
 test('messages of different senders in any order give one list, and a replay anywhere changes nothing', () => {
@@ -341,7 +349,7 @@ test('messages of different senders in any order give one list, and a replay any
     alba: [rotation('alba', 1, 'approver-1', 'alba/new'), say('alba', 2, suspend)],
     borea: [say('borea', 1, suspend), rotation('borea', 2, 'keeper', 'borea/new')],
     cedra: [rotation('cedra', 1, 'ana', 'cedra/new'), say('cedra', 2, withdraw)],
-    watch: [say('watch', 1, { type: 'renew', next: hashOf('next') }), say('watch', 2, suspend)],
+    watch: [say('watch', 1, renew('next')), say('watch', 2, suspend)],
   };
   const all = Object.entries(bySender).flatMap(([id, messages]) => messages.map(() => id));
   const want = membersHash(fold(Object.values(bySender).flat()));

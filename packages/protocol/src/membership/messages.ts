@@ -49,8 +49,13 @@ export const membershipMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({ ...head, type: z.literal('withdraw') }),
   /** 'Not suspended, and this is the list of members as I know it.' Sequence: of the sender's last message, 0 for none. */
   z.strictObject({ ...head, sequence: whole(0, 10_000), type: z.literal('affirm'), members: hex32 }),
-  /** The next version, which the sender has signed. */
-  z.strictObject({ ...head, type: z.literal('renew'), next: hex32 }),
+  /** The next version, which the sender has signed, and its beginning: from then it is this one that is in force. */
+  z.strictObject({
+    ...head,
+    type: z.literal('renew'),
+    next: hex32,
+    fromMs: whole(0, Number.MAX_SAFE_INTEGER),
+  }),
   /**
    * A new key, which has signed the same body (domain `key-possession`). An officer's takes effect at once. The
    * sender's own signs everything after this message, and is believed once every other member accepted it.

@@ -36,8 +36,14 @@ export interface Member {
   readonly hasWithdrawn: boolean;
   /** Two messages under one number: the sender, or who has its key, says different things to different members. */
   readonly hasForked: boolean;
-  /** Id of the next version that it has signed. */
-  readonly renews: string | null;
+  /** Next versions that it has signed, the newest last. */
+  readonly renews: readonly Renewal[];
+}
+
+/** A version of the agreement, by its id, that takes the place of the present one. */
+export interface Renewal {
+  readonly next: string;
+  readonly fromMs: number;
 }
 
 export interface Suspension {
@@ -81,7 +87,7 @@ export function emptyMembership({ agreement }: SignedAgreement): Membership {
     confirmedAtMs: null,
     hasWithdrawn: false,
     hasForked: false,
-    renews: null,
+    renews: [],
   });
   return {
     agreement: standingId(agreement),
@@ -135,11 +141,17 @@ export function membersHash(membership: Membership): string {
   return encodeHex(domainHash('members', canonicalBytes(value)));
 }
 
-/** The id of the next version once every active member has signed it; undefined before. */
-export function renewalOf(membership: Membership): string | undefined {
-  const named = new Set(activeMembers(membership).map(({ renews }) => renews));
-  const [next] = named;
-  return named.size === 1 && next !== null ? next : undefined;
+/** The next versions that every active member has signed, each from the earliest beginning that one of them named. */
+export function renewalsOf(membership: Membership): readonly Renewal[] {
+  const voices = activeMembers(membership);
+  const named = voices.flatMap(({ renews }) => renews);
+  return [...new Set(named.map(({ next }) => next))]
+    .filter((next) => voices.every(({ renews }) => renews.some((one) => one.next === next)))
+    .sort(byText)
+    .map((next) => ({
+      next,
+      fromMs: Math.min(...named.filter((one) => one.next === next).map(({ fromMs }) => fromMs)),
+    }));
 }
 
 /** What a decision needs to know of it. Who forked counts as suspending: nothing it says can be relied upon. */
@@ -155,6 +167,7 @@ export function policyMembership(membership: Membership, self: string): PolicySt
     ),
     suspendedBy: [...new Set([...standingSuspensions(membership).map(({ by }) => by), ...forked])],
     withdrawn: members.filter(({ hasWithdrawn }) => hasWithdrawn).map(({ id }) => id),
+    renewed: [...renewalsOf(membership)],
     notSuspended: others.flatMap(({ id, affirmed }) =>
       affirmed === null ? [] : [{ from: id, atMs: affirmed.atMs }],
     ),

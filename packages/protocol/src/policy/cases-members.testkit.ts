@@ -1,5 +1,6 @@
 /** Cases about who (clauses-members.ts) and about purposes, uses and lists (clauses-what.ts). */
 import type { Case } from './cases.testkit.ts';
+import { keyOf } from './world-agreement.testkit.ts';
 import { hour, minute, nowMs, type World } from './world.testkit.ts';
 
 type Lists = World['request']['lists'];
@@ -24,6 +25,10 @@ const pair = (name: string, edit: (w: World) => void, ...want: string[]): Case =
   edit,
   want,
 });
+
+const notAnalyst = 'requester.role parties.0.officers';
+const notSigned = 'requester.signature parties.0.officers';
+const newKey = (of: string) => ({ of, officer: 'ana', publicKey: keyOf('alba/new') });
 
 export const memberCases: readonly Case[] = [
   pair(
@@ -89,6 +94,31 @@ export const memberCases: readonly Case[] = [
     'the requester is a custodian',
     (w) => void (w.request.requester = 'keeper'),
     'requester.role parties.0.officers',
+  ),
+  pair('the requester is an approver', (w) => void (w.request.requester = 'approver-2'), notAnalyst),
+  pair(
+    'the requester is an auditor',
+    (w) => (
+      w.agreement.parties[0]?.officers.push({ id: 'eye', role: 'auditor', publicKey: keyOf('alba/eye') }),
+      void (w.request.requester = 'eye')
+    ),
+    notAnalyst,
+  ),
+  pair('signed by another officer of the proposer', (w) => void (w.asker = 'alba/approver-2'), notSigned),
+  pair("signed with the station's key", (w) => void (w.asker = 'alba'), notSigned),
+  pair('signed by our analyst of that name', (w) => void (w.asker = 'borea/ana'), notSigned),
+  pair(
+    "signed with a key that replaced the requester's",
+    (w) => ((w.asker = 'alba/new'), void w.state.membership.keys.push(newKey('alba'))),
+  ),
+  pair(
+    "signed with the requester's key that was replaced",
+    (w) => void w.state.membership.keys.push(newKey('alba')),
+    notSigned,
+  ),
+  pair(
+    'the key of our analyst of that name was replaced',
+    (w) => void w.state.membership.keys.push(newKey('borea')),
   ),
   pair(
     'members confirmed as long ago as permitted',

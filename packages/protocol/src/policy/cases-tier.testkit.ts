@@ -17,7 +17,7 @@ const tooFewNow = 'approval.too-few tiers.imminent.approvals';
 const first = (change: Partial<World['approvals'][number]>) => (w: World) =>
   void (w.approvals[0] = { ...(w.approvals[0] as World['approvals'][number]), ...change });
 const idOf = (w: World): string =>
-  requestId({ ...w.request, agreement: w.request.agreement ?? standingId(w.agreement), approvals: [] });
+  requestId({ ...w.request, agreement: w.request.agreement ?? standingId(w.agreement) });
 /** The emergency of the request, declared at another time. */
 const declared = (atMs: number) => (w: World) =>
   void (w.state.emergencies = [{ id: hashOf('emergency'), declaredAtMs: atMs, review: null }]);
@@ -38,6 +38,18 @@ const phase =
     w.state.phase = name;
     w.approvals = approvals.map(([of, officer]) => approvalBy(of, officer));
   };
+
+const tooFewKeepers = 'custodian.too-few tiers.routine.custodians';
+/** One custodian of each party is asked in the routine tier; these approve beside the others. */
+const custodians =
+  (...approvals: [string, string][]) =>
+  (w: World) => {
+    w.agreement.tiers.routine.custodians = 1;
+    w.approvals.push(...approvals.map(([of, officer]) => approvalBy(of, officer)));
+  };
+/** Somebody's key was replaced by the one that asks. */
+const askingKeyOf = (of: string, officer: string | null) => (w: World) =>
+  void w.state.membership.keys.push({ of, officer, publicKey: keyOf('alba/ana') });
 
 export const tierCases: readonly Case[] = [
   pair(
@@ -104,6 +116,70 @@ export const tierCases: readonly Case[] = [
     'approval.role parties.0.officers',
     tooFew,
   ),
+  pair(
+    'approved by an auditor',
+    (w) => (
+      w.agreement.parties[0]?.officers.push({ id: 'eye', role: 'auditor', publicKey: keyOf('alba/eye') }),
+      first(approvalBy('alba', 'eye'))(w)
+    ),
+    'approval.role parties.0.officers',
+    tooFew,
+  ),
+  pair(
+    "approved with the requester's key, which an approver took over",
+    (w) => (first({ key: 'alba/ana' })(w), askingKeyOf('alba', 'approver-1')(w)),
+    'approval.requester parties.0.officers',
+    tooFew,
+  ),
+  pair(
+    "approved with the requester's key, which our approver took over",
+    (w) => (
+      (w.approvals[1] = { ...approvalBy('borea', 'approver-1'), key: 'alba/ana' }),
+      askingKeyOf('borea', 'approver-1')(w)
+    ),
+    'approval.requester parties.1.officers',
+    tooFew,
+  ),
+  pair(
+    "authorised with the requester's key, which the body took over",
+    (w) => (
+      (w.approvals[2] = { ...approvalBy('watch', null), key: 'alba/ana' }), askingKeyOf('watch', null)(w)
+    ),
+    'approval.requester oversight.0',
+    'oversight.not-authorised tiers.routine.oversight',
+  ),
+  pair('custodians are asked, and both consent', custodians(['alba', 'keeper'], ['borea', 'keeper'])),
+  pair('custodians are asked: ours is missing', custodians(['alba', 'keeper']), tooFewKeepers),
+  pair("custodians are asked: the proposer's is missing", custodians(['borea', 'keeper']), tooFewKeepers),
+  pair(
+    'custodians are asked, and approvers are none',
+    custodians(['alba', 'approver-2'], ['borea', 'keeper']),
+    tooFewKeepers,
+  ),
+  pair(
+    'custodians are asked, and are no approvers',
+    (w) => (custodians(['borea', 'keeper'])(w), first(approvalBy('alba', 'keeper'))(w)),
+    tooFew,
+  ),
+  pair(
+    'proposing: our custodian need not have consented',
+    (w) => (phase('propose', ['alba', 'approver-1'], ['watch', null])(w), custodians(['alba', 'keeper'])(w)),
+  ),
+  pair(
+    "proposing without the proposer's custodian",
+    (w) => (phase('propose', ['alba', 'approver-1'], ['watch', null])(w), custodians()(w)),
+    tooFewKeepers,
+  ),
+  threat(
+    'custodians are asked in an emergency, too',
+    (w) => void ((w.agreement.tiers.imminent as { custodians: number }).custodians = 1),
+    'custodian.too-few tiers.imminent.custodians',
+    'custodian.too-few tiers.imminent.custodians',
+  ),
+  threat('custodians are asked in an emergency, and consent', (w) => {
+    (w.agreement.tiers.imminent as { custodians: number }).custodians = 1;
+    w.approvals.push(approvalBy('alba', 'keeper'), approvalBy('borea', 'keeper'));
+  }),
   pair(
     "approved by our analyst of the requester's name",
     (w) => void w.approvals.push(approvalBy('borea', 'ana')),

@@ -71,6 +71,18 @@ export const timeCases: readonly Case[] = [
     edit: at(end),
     want: ['time.over notAfter', 'time.beyond-end notAfter'],
   },
+  {
+    name: 'renewed by all, from the next millisecond on',
+    base: 'pair',
+    edit: (w) => void w.state.membership.renewed.push({ next: hashOf('next'), fromMs: nowMs + 1 }),
+    want: [],
+  },
+  {
+    name: 'renewed by all, from now on',
+    base: 'pair',
+    edit: (w) => void w.state.membership.renewed.push({ next: hashOf('next'), fromMs: nowMs }),
+    want: ['version.renewed version'],
+  },
   { name: 'a later version, not yet in force', base: 'pair', edit: holds(3, nowMs + 1), want: [] },
   {
     name: 'a later version, in force',

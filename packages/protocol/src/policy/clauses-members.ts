@@ -3,7 +3,8 @@
  *
  * Assumes: facts with their shape. Does not know: what is asked.
  */
-import { ageProblem, type Evaluator, hourMs, minuteMs } from './failure.ts';
+import { checkRequester } from './approvals.ts';
+import { ageProblem, type Evaluator, hourMs, minuteMs, type StatedEvaluator } from './failure.ts';
 
 /** Versions as numbers; undefined where the text is none. */
 function versionOf(text: string): readonly number[] | undefined {
@@ -15,7 +16,7 @@ function isOlder(got: readonly number[], want: readonly number[]): boolean {
   return at >= 0 && (got[at] as number) < (want[at] as number);
 }
 
-export const memberClauses: Readonly<Record<string, Evaluator>> = {
+export const statedMemberClauses: Readonly<Record<string, StatedEvaluator>> = {
   *parties({ agreement, request }) {
     const isParty = (id: string): boolean => agreement.parties.some((party) => party.id === id);
     if (!isParty(request.proposer)) yield ['party.unknown', 'parties', 'request.proposer'];
@@ -23,6 +24,13 @@ export const memberClauses: Readonly<Record<string, Evaluator>> = {
       if (!isParty(party)) yield ['party.unknown', 'parties', `request.lists.${i}.party`];
     }
   },
+  *suite({ agreement, request }) {
+    const suites: readonly string[] = agreement.suites;
+    if (!suites.includes(request.suite)) yield ['suite.unknown', 'suites', 'request.suite'];
+  },
+};
+
+export const memberClauses: Readonly<Record<string, Evaluator>> = {
   *takingPart({ request, state, bringers, stations }) {
     if (bringers.length < 2) yield ['party.alone', 'parties', 'request.lists'];
     if (!stations.includes(request.proposer)) yield ['party.absent', 'parties', 'request.proposer'];
@@ -33,14 +41,7 @@ export const memberClauses: Readonly<Record<string, Evaluator>> = {
       }
     }
   },
-  *requester({ agreement, request }) {
-    const at = agreement.parties.findIndex(({ id }) => id === request.proposer);
-    const officer = agreement.parties[at]?.officers.find(({ id }) => id === request.requester);
-    // An unknown proposer is another clause's failure, and its requester is unknown as well.
-    const clause = at < 0 ? 'parties' : `parties.${at}.officers`;
-    if (officer === undefined) yield ['requester.unknown', clause, 'request.requester'];
-    else if (officer.role !== 'analyst') yield ['requester.role', clause, 'request.requester'];
-  },
+  requester: checkRequester,
   *membership(facts) {
     const { agreement, state } = facts;
     const problem = ageProblem(
@@ -90,10 +91,6 @@ export const memberClauses: Readonly<Record<string, Evaluator>> = {
       if (got === undefined) yield ['software.unknown', clause, `state.software ${station}`];
       else if (isOlder(got, want)) yield ['software.too-old', clause, `state.software ${station}`];
     }
-  },
-  *suite({ agreement, request }) {
-    const suites: readonly string[] = agreement.suites;
-    if (!suites.includes(request.suite)) yield ['suite.unknown', 'suites', 'request.suite'];
   },
   *log(facts) {
     const { agreement, state } = facts;

@@ -5,9 +5,9 @@
  * clauses of an output say nothing then. Does not know: noise, budgets.
  */
 import { papTerms, tlpTerms } from '../agreement/terms.ts';
-import type { Evaluator } from './failure.ts';
+import type { StatedEvaluator } from './failure.ts';
 
-export const outputClauses: Readonly<Record<string, Evaluator>> = {
+export const outputClauses: Readonly<Record<string, StatedEvaluator>> = {
   *output({ output }) {
     if (output === undefined) yield ['output.unknown', 'outputs', 'request.output.id'];
   },

@@ -4,7 +4,7 @@
  * Assumes: facts with their shape; the ledgers are the node's own, and compared with the partners'.
  * Does not know: how noise is drawn (../privacy).
  */
-import type { Evaluator, Facts, Failure } from './failure.ts';
+import type { Evaluator, Facts, Failure, StatedEvaluator } from './failure.ts';
 
 /** Units of 10^-15. */
 const femtoOf = (deltaExponent: number | null): number =>
@@ -19,7 +19,7 @@ function* ledgerRows({ state, bringers }: Facts) {
   }
 }
 
-export const privacyClauses: Readonly<Record<string, Evaluator>> = {
+export const statedPrivacyClauses: Readonly<Record<string, StatedEvaluator>> = {
   *kind({ request, output }) {
     if (output === undefined) return;
     if (output.kind === 'counts' && request.privacy === null) {
@@ -92,6 +92,9 @@ export const privacyClauses: Readonly<Record<string, Evaluator>> = {
       }
     }
   },
+};
+
+export const privacyClauses: Readonly<Record<string, Evaluator>> = {
   *budget(facts) {
     const { cost } = facts.request;
     const { budget } = facts.agreement.privacy;

@@ -1,10 +1,10 @@
 /**
- * Clauses about urgency: which tier, whose approvals, oversight's word, emergencies and their reviews.
+ * Clauses about urgency: which tier, whose approvals and custodians' consent, oversight's word, emergencies and their reviews.
  *
  * Assumes: facts with their shape. An emergency is one signed declaration (emergency.ts). Does not know: who asked whom.
  */
 import { checkApprovals } from './approvals.ts';
-import { type Evaluator, type Facts, hourMs, secondMs } from './failure.ts';
+import { type Evaluator, type Facts, hourMs, secondMs, type StatedEvaluator } from './failure.ts';
 
 /** Whose approvals must be there: the proposer's always, one's own before consenting, everybody's before the start. */
 function dueParties({ request, state, bringers }: Facts): readonly string[] {
@@ -18,7 +18,7 @@ function dueParties({ request, state, bringers }: Facts): readonly string[] {
   }
 }
 
-export const tierClauses: Readonly<Record<string, Evaluator>> = {
+export const statedTierClauses: Readonly<Record<string, StatedEvaluator>> = {
   *tier({ agreement, request, output, outputPath }) {
     if (output !== undefined && !output.tiers.includes(request.tier)) {
       yield ['tier.not-of-output', `${outputPath}.tiers`, 'request.tier'];
@@ -26,19 +26,21 @@ export const tierClauses: Readonly<Record<string, Evaluator>> = {
     if (agreement.tiers[request.tier] === null)
       yield ['tier.absent', `tiers.${request.tier}`, 'request.tier'];
   },
+};
+
+export const tierClauses: Readonly<Record<string, Evaluator>> = {
   *approvals(facts) {
     const { agreement, request, state } = facts;
-    const { failures, approvers } = checkApprovals(facts);
+    const { failures, ...given } = checkApprovals(facts);
     yield* failures;
-    const needed = agreement.tiers[request.tier]?.approvals ?? 0;
+    const tier = agreement.tiers[request.tier];
     for (const party of dueParties(facts)) {
-      if ((approvers.get(party)?.size ?? 0) < needed) {
-        yield [
-          'approval.too-few',
-          `tiers.${request.tier}.approvals`,
-          `request.approvals ${party} ${state.phase}`,
-        ];
-      }
+      const at = `request.approvals ${party} ${state.phase}`;
+      const clause = `tiers.${request.tier}`;
+      if ((given.approvers.get(party)?.size ?? 0) < (tier?.approvals ?? 0))
+        yield ['approval.too-few', `${clause}.approvals`, at];
+      if ((given.custodians.get(party)?.size ?? 0) < (tier?.custodians ?? 0))
+        yield ['custodian.too-few', `${clause}.custodians`, at];
     }
   },
   *oversight({ agreement, request, ...facts }) {

@@ -4,12 +4,12 @@
  * Assumes: facts with their shape. Does not know: who takes part.
  */
 import { instantMs } from '../agreement/instant.ts';
-import { type Evaluator, minuteMs, secondMs } from './failure.ts';
+import { type Evaluator, minuteMs, secondMs, type StatedEvaluator } from './failure.ts';
 
 const startMs = (instant: string): number => instantMs(instant) ?? Number.POSITIVE_INFINITY;
 const endMs = (instant: string): number => instantMs(instant) ?? Number.NEGATIVE_INFINITY;
 
-export const timeClauses: Readonly<Record<string, Evaluator>> = {
+export const statedTimeClauses: Readonly<Record<string, StatedEvaluator>> = {
   *sameAgreement({ agreementId, request }) {
     if (request.agreement !== agreementId) yield ['agreement.other', 'agreement', 'request.agreement'];
   },
@@ -21,6 +21,20 @@ export const timeClauses: Readonly<Record<string, Evaluator>> = {
     if (nowMs >= end) yield ['time.over', 'notAfter', 'now'];
     if (request.expiresAtMs > end) yield ['time.beyond-end', 'notAfter', 'request.expiresAtMs'];
   },
+  *proposalLife({ agreement, request, nowMs }) {
+    const { createdAtMs, expiresAtMs } = request;
+    const clause = 'caps.proposalMinutes';
+    if (nowMs >= expiresAtMs) yield ['proposal.expired', clause, 'request.expiresAtMs'];
+    if (expiresAtMs - createdAtMs > agreement.caps.proposalMinutes * minuteMs) {
+      yield ['proposal.too-long', clause, 'request.expiresAtMs'];
+    }
+    if (createdAtMs - nowMs > agreement.freshness.clockSeconds * secondMs) {
+      yield ['proposal.from-future', 'freshness.clockSeconds', 'request.createdAtMs'];
+    }
+  },
+};
+
+export const timeClauses: Readonly<Record<string, Evaluator>> = {
   *version({ agreement, agreementId, state, nowMs }) {
     for (const [i, other] of state.versions.entries()) {
       if (other.id === agreementId) continue;
@@ -33,15 +47,9 @@ export const timeClauses: Readonly<Record<string, Evaluator>> = {
       }
     }
   },
-  *proposalLife({ agreement, request, nowMs }) {
-    const { createdAtMs, expiresAtMs } = request;
-    const clause = 'caps.proposalMinutes';
-    if (nowMs >= expiresAtMs) yield ['proposal.expired', clause, 'request.expiresAtMs'];
-    if (expiresAtMs - createdAtMs > agreement.caps.proposalMinutes * minuteMs) {
-      yield ['proposal.too-long', clause, 'request.expiresAtMs'];
-    }
-    if (createdAtMs - nowMs > agreement.freshness.clockSeconds * secondMs) {
-      yield ['proposal.from-future', 'freshness.clockSeconds', 'request.createdAtMs'];
+  *renewal({ state, nowMs }) {
+    for (const [i, { fromMs }] of state.membership.renewed.entries()) {
+      if (nowMs >= fromMs) yield ['version.renewed', 'version', `state.membership.renewed.${i}`];
     }
   },
   *singleUse({ request, state }) {

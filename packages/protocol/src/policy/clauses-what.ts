@@ -3,10 +3,10 @@
  *
  * Assumes: facts with their shape. Does not know: outputs' details, approvals.
  */
-import type { Evaluator, Facts } from './failure.ts';
+import type { Evaluator, StatedEvaluator, StatedFacts } from './failure.ts';
 
 /** The agreement's entry for one list of a request, with its place. */
-function entryOf({ agreement, request }: Facts, list: Facts['request']['lists'][number]) {
+function entryOf({ agreement, request }: StatedFacts, list: StatedFacts['request']['lists'][number]) {
   const at = agreement.lists.findIndex(
     ({ party, category, subject }) =>
       party === list.party && category === list.category && subject === request.subject,
@@ -16,7 +16,7 @@ function entryOf({ agreement, request }: Facts, list: Facts['request']['lists'][
 
 const noEntry = { entry: undefined, path: '' };
 
-export const whatClauses: Readonly<Record<string, Evaluator>> = {
+export const statedWhatClauses: Readonly<Record<string, StatedEvaluator>> = {
   *purpose({ agreement, request, output, outputPath }) {
     if (!agreement.purposes.some(({ id }) => id === request.purpose)) {
       yield ['purpose.unknown', 'purposes', 'request.purpose'];
@@ -60,19 +60,6 @@ export const whatClauses: Readonly<Record<string, Evaluator>> = {
       if (identifiers > entry.maxIdentifiers) yield ['list.too-large', `${path}.maxIdentifiers`, at];
     }
   },
-  *announced({ request, state, bringers }) {
-    const due = { propose: [], consent: bringers.filter((id) => id === state.self), start: bringers };
-    for (const party of due[state.phase]) {
-      if (state.announced.filter((one) => one.party === party).length !== 1) {
-        yield ['list.unannounced', 'lists', `state.announced ${party}`];
-      }
-    }
-    for (const [i, { party }] of state.announced.entries()) {
-      if (!request.lists.some((list) => list.party === party)) {
-        yield ['list.unknown', 'lists', `state.announced.${i}.party`];
-      }
-    }
-  },
   *labels(facts) {
     const { request, output, outputPath } = facts;
     if (request.output.labels === null || output?.kind !== 'counts') return;
@@ -91,6 +78,22 @@ export const whatClauses: Readonly<Record<string, Evaluator>> = {
   *retention({ agreement, request }) {
     if (request.retentionDays > agreement.retention.resultDays) {
       yield ['retention.too-long', 'retention.resultDays', 'request.retentionDays'];
+    }
+  },
+};
+
+export const whatClauses: Readonly<Record<string, Evaluator>> = {
+  *announced({ request, state, bringers }) {
+    const due = { propose: [], consent: bringers.filter((id) => id === state.self), start: bringers };
+    for (const party of due[state.phase]) {
+      if (state.announced.filter((one) => one.party === party).length !== 1) {
+        yield ['list.unannounced', 'lists', `state.announced ${party}`];
+      }
+    }
+    for (const [i, { party }] of state.announced.entries()) {
+      if (!request.lists.some((list) => list.party === party)) {
+        yield ['list.unknown', 'lists', `state.announced.${i}.party`];
+      }
     }
   },
 };

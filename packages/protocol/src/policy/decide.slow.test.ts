@@ -1,9 +1,9 @@
 /**
- * Boundary values of every clause through the real evaluators, one at a time; pairs are in rules.slow.test.ts.
+ * Boundary values of every clause through the real evaluators, one at a time; pairs are in test/agreement/pairs.slow.test.ts.
  */
 import { describe, expect, test } from 'vitest';
 import { cases } from './cases.testkit.ts';
-import { decide, type PolicyDecision } from './decide.ts';
+import { decide, decideStated, type PolicyDecision } from './decide.ts';
 import { denialTexts } from './denial-texts.ts';
 import type { FailedClause } from './failure.ts';
 import { sealWorld, worldOf } from './world.testkit.ts';
@@ -30,6 +30,10 @@ const words = (decision: PolicyDecision): string[] =>
     .map(({ code, clause }) => `${code} ${clause}`)
     .sort();
 
+/** Clauses that look at the request, too, and need what only nodes know. */
+const nodesOwn =
+  /^(?:approval|custodian|requester|oversight|emergency|rule|proposal\.replayed|party\.(?:alone|absent)|list\.repeated)/;
+
 describe('one change', () => {
   const titled = cases.map((one) => [`${one.base}: ${one.name}`, one] as const);
   test.each(titled)('%s', (_, { base, edit, want }) => {
@@ -43,6 +47,13 @@ describe('one change', () => {
       expect(code).toMatch(/^[a-z][a-z0-9.-]{0,63}$/);
       expect(isThere({ request: sealed.request, state: sealed.state, now: sealed.nowMs }, at), at).toBe(true);
     }
+    // Who holds the agreement alone finds the same of what is asked, and nothing of what only nodes know.
+    const stated = decideStated(sealed.agreement.agreement, sealed.request, sealed.nowMs);
+    const asked = failed(decision).filter(
+      ({ code, at }) => /^(?:request\.|now$)/.test(at) && !nodesOwn.test(code),
+    );
+    expect(stated).toEqual(expect.arrayContaining([...asked]));
+    expect(asked).toEqual(expect.arrayContaining([...stated]));
   });
 
   test('every code of the vocabulary is wanted by a case, and only those', () => {

@@ -10,28 +10,38 @@ import type { Problem } from '../agreement/problems.ts';
 import { checkShape } from '../agreement/problems.ts';
 import { whole } from '../agreement/standing.ts';
 import { standingId, verifySigned } from '../agreement/signed.ts';
-import { memberClauses } from './clauses-members.ts';
+import { memberClauses, statedMemberClauses } from './clauses-members.ts';
 import { outputClauses } from './clauses-output.ts';
-import { privacyClauses } from './clauses-privacy.ts';
-import { tierClauses } from './clauses-tier.ts';
-import { timeClauses } from './clauses-time.ts';
-import { whatClauses } from './clauses-what.ts';
-import type { Evaluator, FailedClause, Facts } from './failure.ts';
+import { privacyClauses, statedPrivacyClauses } from './clauses-privacy.ts';
+import { statedTierClauses, tierClauses } from './clauses-tier.ts';
+import { statedTimeClauses, timeClauses } from './clauses-time.ts';
+import { statedWhatClauses, whatClauses } from './clauses-what.ts';
+import type { Evaluator, FailedClause, Facts, Failure, StatedEvaluator } from './failure.ts';
 import { requestId, requestSchema, type PolicyRequest } from './request.ts';
 import { checkRules, rulesSchema } from './rules.ts';
-import { stateSchema, type PolicyState } from './state.ts';
+import { stateSchema } from './state.ts';
 import type { StandingAgreement } from '../agreement/standing.ts';
 
 export type PolicyDecision =
   | { readonly kind: 'permit' }
   | { readonly kind: 'denial'; readonly failed: readonly FailedClause[] };
 
+/** Clauses that ask no node what it knows. */
+const statedTable: Readonly<Record<string, StatedEvaluator>> = {
+  ...statedTimeClauses,
+  ...statedMemberClauses,
+  ...statedWhatClauses,
+  ...outputClauses,
+  ...statedTierClauses,
+  ...statedPrivacyClauses,
+};
+
 /** Every clause, by name, in the order in which a denial lists them. */
 export const clauseTable: Readonly<Record<string, Evaluator>> = {
+  ...statedTable,
   ...timeClauses,
   ...memberClauses,
   ...whatClauses,
-  ...outputClauses,
   ...tierClauses,
   ...privacyClauses,
 };
@@ -46,17 +56,19 @@ function malformed(problems: readonly Problem[], document: string): FailedClause
   });
 }
 
-function factsOf(
+/** @param agreementId of the agreement. */
+export function factsOf<State>(
   agreement: StandingAgreement,
+  agreementId: string,
   request: PolicyRequest,
-  state: PolicyState,
+  state: State,
   nowMs: number,
-): Facts {
+): Omit<Facts, 'state'> & { readonly state: State } {
   const place = agreement.outputs.findIndex(({ id }) => id === request.output.id);
   const bringers = [...new Set(request.lists.map(({ party }) => party))];
   return {
     agreement,
-    agreementId: standingId(agreement),
+    agreementId,
     request,
     requestId: requestId(request),
     state,
@@ -67,6 +79,15 @@ function factsOf(
     stations: [...new Set([...bringers, ...request.collectors])],
   };
 }
+
+function evaluated<F>(clauses: readonly ((facts: F) => Iterable<Failure>)[], facts: F): FailedClause[] {
+  return clauses.flatMap((evaluate) =>
+    [...evaluate(facts)].map(([code, clause, at]) => ({ clause, code, at })),
+  );
+}
+
+/** What all clauses have against a request. */
+export const failedClauses = (facts: Facts): FailedClause[] => evaluated(evaluators, facts);
 
 function failuresOf(
   agreement: unknown,
@@ -88,10 +109,8 @@ function failuresOf(
     ...malformed(time.problems, 'now'),
   ];
   if (signed.value && asked.value && known.value && time.value !== undefined) {
-    const facts = factsOf(signed.value.agreement, asked.value, known.value, time.value);
-    for (const evaluate of evaluators) {
-      for (const [code, clause, at] of evaluate(facts)) failed.push({ clause, code, at });
-    }
+    const { agreement: agreed } = signed.value;
+    failed.push(...failedClauses(factsOf(agreed, standingId(agreed), asked.value, known.value, time.value)));
   }
   // Rules are read last and alone: what they return is added, and nothing is taken away.
   if (rules.value && asked.value) {
@@ -121,4 +140,19 @@ export function decide(
     // Values that are no JSON (a getter that throws, a depth beyond the stack) end here. No JSON does.
     return { kind: 'denial', failed: [{ clause: 'decision', code: 'decision.failed', at: 'decision' }] };
   }
+}
+
+/**
+ * What somebody has against a request who holds its agreement and is no party: a collector. Every clause about what is
+ * asked and when, and none about what only nodes know: members, approvals, ledgers, logs.
+ * @param agreement that stands (`verifySigned`). @param request of good shape.
+ */
+export function decideStated(
+  agreement: StandingAgreement,
+  request: PolicyRequest,
+  nowMs: number,
+): readonly FailedClause[] {
+  const state = { phase: 'propose' as const, announced: [] };
+  const facts = factsOf(agreement, standingId(agreement), request, state, nowMs);
+  return evaluated(Object.values(statedTable), facts);
 }

@@ -42,6 +42,14 @@ export type Failure = readonly [code: ClauseCode, clause: string, at: string];
 /** One small function a clause: everything that fails it, or nothing. */
 export type Evaluator = (facts: Facts) => Iterable<Failure>;
 
+/** The facts of whoever holds the agreement and knows of no node's state, but in which phase it is and what was announced. */
+export interface StatedFacts extends Omit<Facts, 'state'> {
+  readonly state: Pick<PolicyState, 'phase' | 'announced'>;
+}
+
+/** A clause about what is asked, and when: it asks no node what it knows. */
+export type StatedEvaluator = (facts: StatedFacts) => Iterable<Failure>;
+
 export const secondMs = 1000;
 export const minuteMs = 60 * secondMs;
 export const hourMs = 60 * minuteMs;

@@ -1,6 +1,6 @@
 /** Decisions under a standing agreement: the public door of the room. */
-export { judgeApprovals } from './approvals.ts';
-export { clauseTable, decide, type PolicyDecision } from './decide.ts';
+export { judgeApprovals, judgeRequester } from './approvals.ts';
+export { clauseTable, decide, decideStated, type PolicyDecision } from './decide.ts';
 export { denialTexts, type DenialCode } from './denial-texts.ts';
 export {
   applyEmergency,
@@ -22,8 +22,10 @@ export {
   requestId,
   requestSchema,
   signApproval,
+  signRequest,
   type Approval,
   type PolicyRequest,
+  type RequestDraft,
 } from './request.ts';
 export { rulesSchema, type LocalRule } from './rules.ts';
 export { checkStatedTerms, checkTerms, type StatedProposal, type TermsFacts, termsOf } from './terms.ts';

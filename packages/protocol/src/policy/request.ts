@@ -25,6 +25,7 @@ import { canonicalBytes, domainHash, isSigned, type Sign, signValue } from '../w
 import { maxParties } from '../wire/limits.ts';
 
 const big = Number.MAX_SAFE_INTEGER;
+const hex64 = z.string().regex(/^[0-9a-f]{128}$/);
 /** Of one request, from all parties and oversight bodies together. */
 export const maxApprovals = 128;
 export const timeMs = whole(0, big);
@@ -40,7 +41,7 @@ export const approvalSchema = z.strictObject({
   officer: slug.nullable(),
   request: hex32,
   expiresAtMs: timeMs,
-  signature: z.string().regex(/^[0-9a-f]{128}$/),
+  signature: hex64,
 });
 
 export type Approval = z.infer<typeof approvalSchema>;
@@ -103,14 +104,37 @@ export const requestSchema = z.strictObject({
   createdAtMs: timeMs,
   expiresAtMs: timeMs,
   nonce: hex32,
+  /** By the requester's own key: see `signRequest`. */
+  requesterSignature: hex64,
   approvals: z.array(approvalSchema).max(maxApprovals),
 });
 
 export type PolicyRequest = z.infer<typeof requestSchema>;
 
-/** What approvals sign and vetoes name: hash of the request without its approvals, as hex. */
-export function requestId({ approvals: _, ...body }: PolicyRequest): string {
+/** What is asked, before anybody has signed it. */
+export type RequestDraft = Omit<PolicyRequest, 'requesterSignature' | 'approvals'>;
+
+/** What signatures name, and vetoes: hash of the request without its signatures, as hex. */
+export function requestId(request: RequestDraft & Partial<PolicyRequest>): string {
+  const { requesterSignature: _, approvals: __, ...body } = request;
   return encodeHex(domainHash('request', canonicalBytes(body)));
+}
+
+const askedBy = ({ proposer, requester }: RequestDraft, id: string) => ({
+  of: proposer,
+  officer: requester,
+  request: id,
+});
+
+/** The request as its requester asks it: Ed25519 over the domain `asking` and who asks what, nothing approved yet. */
+export function signRequest(draft: RequestDraft, sign: Sign): PolicyRequest {
+  const signature = signValue('asking', askedBy(draft, requestId(draft)), sign);
+  return { ...draft, requesterSignature: encodeHex(signature), approvals: [] };
+}
+
+/** @param id the request's. @param publicKey of the requester, hex. */
+export function isRequestSigned(request: PolicyRequest, id: string, publicKey: string): boolean {
+  return isSigned('asking', askedBy(request, id), request.requesterSignature, publicKey);
 }
 
 /** The typed document, or everything that its schema has against it. */

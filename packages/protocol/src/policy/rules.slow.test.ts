@@ -1,7 +1,7 @@
 /** Local rules can only forbid, and whatever comes in, a decision comes out. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Case, cases } from './cases.testkit.ts';
+import { cases } from './cases.testkit.ts';
 import { ruleCases } from './cases-rules.testkit.ts';
 import { decide, type PolicyDecision } from './decide.ts';
 import { sealWorld, worldOf, type World } from './world.testkit.ts';
@@ -39,65 +39,6 @@ test('adding a rule never turns a denial into a permit, and takes no failed clau
     }),
     { numRuns: 60, endOnFailure: true },
   );
-});
-
-/** What of a world a case leaves as it was. */
-function keeps(given: Case, part: (world: World) => unknown): boolean {
-  const [world, fresh] = [worldOf(given.base), worldOf(given.base)];
-  given.edit(world);
-  return JSON.stringify(part(world)) === JSON.stringify(part(fresh));
-}
-
-test.each(['pair', 'numbers', 'threat'] as const)('two changes of %s at once: both fail', (base) => {
-  const denied = cases.filter((one) => one.base === base && one.want.length > 0);
-  // One of what the node knows with one of what is asked; who takes part with how much stays: most facts are about that.
-  const known = denied.filter((one) =>
-    keeps(one, ({ request, agreement, approvals, rules, nowMs, state: { announced } }) => [
-      nowMs,
-      rules,
-      request,
-      agreement,
-      approvals,
-      announced,
-    ]),
-  );
-  const asked = denied.filter(
-    (one) =>
-      !known.includes(one) &&
-      keeps(
-        one,
-        ({
-          agreement,
-          approvals,
-          nowMs,
-          request: { proposer, subject, lists, collectors, cost, tier, emergency },
-          state: { announced },
-        }) => [
-          agreement,
-          approvals,
-          proposer,
-          nowMs,
-          subject,
-          lists,
-          collectors,
-          cost,
-          tier,
-          emergency,
-          announced,
-        ],
-      ),
-  );
-  expect(known.length * asked.length).toBeGreaterThan(20);
-  for (const [j, b] of asked.entries()) {
-    // A third of all pairs, every case among them: the whole takes too long to run on every commit.
-    for (const a of known.filter((_, i) => (i + j) % 3 === 0)) {
-      const world = worldOf(base);
-      b.edit(world);
-      a.edit(world);
-      const got = words(decideOn(world)).map((word) => word.split(' ').slice(0, 2).join(' '));
-      for (const word of [...a.want, ...b.want]) expect(got, `${a.name} / ${b.name}`).toContain(word);
-    }
-  }
 });
 
 /** Replaces the value at one place of a document. */

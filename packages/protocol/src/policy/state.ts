@@ -33,6 +33,8 @@ export const stateSchema = z.strictObject({
     heardAtMs: timeMs.nullable(),
     suspendedBy: z.array(stationId).max(64),
     withdrawn: z.array(stationId).max(64),
+    /** Next versions that all members have signed, and from when each is in force. */
+    renewed: z.array(z.strictObject({ next: hex32, fromMs: timeMs })).max(64),
     /** Newest signed word of each that nothing is suspended. */
     notSuspended: z.array(z.strictObject({ from: stationId, atMs: timeMs })).max(64),
     /** Keys that replace those of the agreement; officer null: the station's own. */

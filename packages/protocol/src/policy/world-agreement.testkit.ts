@@ -151,9 +151,10 @@ export function agreementOf(): StandingAgreement {
       },
     ],
     tiers: {
-      routine: { approvals: 1, oversight: 'asked' },
+      routine: { approvals: 1, custodians: 0, oversight: 'asked' },
       imminent: {
         approvals: 2,
+        custodians: 0,
         oversight: 'afterwards',
         lastsHours: 24,
         reviewWithinHours: 72,

@@ -8,7 +8,14 @@
 import { instantMs } from '../agreement/instant.ts';
 import { signersOf, signStanding, standingId, type SignedAgreement } from '../agreement/signed.ts';
 import type { StandingAgreement } from '../agreement/standing.ts';
-import { type Approval, type PolicyRequest, requestId, signApproval } from './request.ts';
+import {
+  type Approval,
+  type PolicyRequest,
+  type RequestDraft,
+  requestId,
+  signApproval,
+  signRequest,
+} from './request.ts';
 import type { LocalRule } from './rules.ts';
 import type { PolicyState } from './state.ts';
 import { agreementOf, hashOf, keyOf, marks, signerOf } from './world-agreement.testkit.ts';
@@ -20,7 +27,9 @@ export const hour = 60 * minute;
 /** What a case changes. Approvals are signed after the request is complete, unless the case signs one itself. */
 export interface World {
   agreement: StandingAgreement;
-  request: Omit<PolicyRequest, 'agreement' | 'approvals'> & { agreement?: string };
+  request: Omit<RequestDraft, 'agreement'> & { agreement?: string };
+  /** Name of the key that signs the request; null: of its requester. */
+  asker: string | null;
   /** Name of the key that signs, and what differs from a good approval. */
   approvals: { key: string; of: string; officer: string | null; change?: Partial<Approval> }[];
   state: PolicyState;
@@ -42,6 +51,7 @@ const stateOf = (...announced: string[]): PolicyState => ({
     heardAtMs: nowMs - hour,
     suspendedBy: [],
     withdrawn: [],
+    renewed: [],
     notSuspended: ['alba', 'cedra', 'watch', 'inspect'].map((from) => ({ from, atMs: nowMs - minute })),
     keys: [],
   },
@@ -124,6 +134,7 @@ const made = {
       privacy: null,
       cost: { microEpsilon: 0, femtoDelta: 0, records: 100_000 },
     },
+    asker: null,
     approvals: [
       approvalBy('alba', 'approver-1'),
       approvalBy('borea', 'approver-1'),
@@ -162,6 +173,7 @@ const made = {
       },
       cost: { microEpsilon: 500_000, femtoDelta: 1_000_000, records: 0 },
     },
+    asker: null,
     approvals: [
       approvalBy('alba', 'approver-1'),
       approvalBy('borea', 'approver-2'),
@@ -195,6 +207,7 @@ const made = {
       privacy: null,
       cost: { microEpsilon: 0, femtoDelta: 0, records: 100_000 },
     },
+    asker: null,
     approvals: ['alba', 'borea'].flatMap((of) =>
       ['approver-1', 'approver-2'].map((who) => approvalBy(of, who)),
     ),
@@ -207,9 +220,13 @@ const made = {
   }),
 } as const;
 
+const texts = new Map<BaseName, string>();
+
 /** A fresh world, which a case may change. */
-export function worldOf(base: keyof typeof made): World {
-  return JSON.parse(JSON.stringify(made[base]())) as World;
+export function worldOf(base: BaseName): World {
+  const text = texts.get(base) ?? JSON.stringify(made[base]());
+  texts.set(base, text);
+  return JSON.parse(text) as World;
 }
 
 export type BaseName = keyof typeof made;
@@ -226,10 +243,10 @@ export function signAll(agreement: StandingAgreement): SignedAgreement {
   return { agreement, signatures: signatures.map((one) => ({ ...one })) };
 }
 
-/** The arguments of `decide` for a world. */
-export function sealWorld(world: World) {
+/** The request of a world, signed by its requester and by whoever approves. */
+export function sealRequest(world: World): PolicyRequest {
   const body = { ...world.request, agreement: world.request.agreement ?? standingId(world.agreement) };
-  const id = requestId({ ...body, approvals: [] });
+  const id = requestId(body);
   const approvals = world.approvals.map(({ key, of, officer, change }, i) => {
     const good = {
       id: hashOf(`approval ${i}`).slice(0, 32),
@@ -240,11 +257,16 @@ export function sealWorld(world: World) {
     };
     return { ...signApproval({ ...good, ...change }, signerOf(key)), ...change };
   });
-  const request: PolicyRequest = { ...body, approvals };
+  const asker = world.asker ?? `${body.proposer}/${body.requester}`;
+  return { ...signRequest(body, signerOf(asker)), approvals };
+}
+
+/** The arguments of `decide` for a world. */
+export function sealWorld(world: World) {
   return {
     agreement: signAll(world.agreement),
     rules: world.rules,
-    request,
+    request: sealRequest(world),
     state: world.state,
     nowMs: world.nowMs,
   };

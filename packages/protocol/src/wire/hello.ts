@@ -11,6 +11,9 @@ import { TallyError } from '../errors/index.ts';
 
 export const protocolVersions: readonly number[] = [1];
 
+/** Of every version, whatever else it says: so a newer one is told that none is in common. */
+const speaksSchema = z.object({ type: z.literal('hello'), versions: z.array(z.number()) });
+
 const helloSchema = z.strictObject({
   type: z.literal('hello'),
   versions: z.array(z.number().int().min(1).max(1000)).min(1).max(16),
@@ -46,12 +49,14 @@ export function parseHello(bytes: Uint8Array, versions: readonly number[] = prot
   } catch {
     throw new TallyError('wire.frame', 'hello: no UTF-8 JSON');
   }
-  const result = helloSchema.safeParse(value);
-  if (!result.success) throw new TallyError('wire.message', 'hello: fields do not match');
-  const { versions: theirs, software, atMs } = result.data;
-  const common = theirs.filter((version) => versions.includes(version));
+  const speaks = speaksSchema.safeParse(value);
+  if (!speaks.success) throw new TallyError('wire.message', 'hello: fields do not match');
+  const common = speaks.data.versions.filter((version) => versions.includes(version));
   if (common.length === 0) {
     throw new TallyError('wire.version', `hello.versions: want one of ${versions.join(', ')}, got none`);
   }
+  const result = helloSchema.safeParse(value);
+  if (!result.success) throw new TallyError('wire.message', 'hello: fields do not match');
+  const { software, atMs } = result.data;
   return { protocol: Math.max(...common), software, atMs };
 }

@@ -153,6 +153,11 @@ describe('version negotiation', () => {
   });
   it('none in common is wire.version; nonsense is coded', () => {
     expect(codeOf(() => parseHello(encodeHello('x', 7, [7]), [1]))).toBe('wire.version');
+    // A later version may say more: that it is later is what it is told.
+    const later = { type: 'hello', versions: [7], news: true };
+    expect(codeOf(() => parseHello(utf8(JSON.stringify(later)), [1]))).toBe('wire.version');
+    const more = { ...JSON.parse(new TextDecoder().decode(encodeHello('x', 7, [1]))), news: true };
+    expect(codeOf(() => parseHello(utf8(JSON.stringify(more)), [1]))).toBe('wire.message');
     expect(codeOf(() => parseHello(utf8('{}'), [1]))).toBe('wire.message');
     expect(codeOf(() => parseHello(utf8('hello'), [1]))).toBe('wire.frame');
     expect(codeOf(() => parseHello(new Uint8Array(2000), [1]))).toBe('wire.length');
