@@ -16,7 +16,7 @@ import { signStanding } from '@tallystick/protocol/agreement';
 import type { AuditEntry } from '@tallystick/protocol/audit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cli } from '../cli/helpers.ts';
-import { agreementBetween, approve, makeIdentities, pairAsked } from './standing.testkit.ts';
+import { agreementBetween, approve, askedBy, makeIdentities, pairAsked } from './standing.testkit.ts';
 import { passports, startWorld, until, type World } from './world.ts';
 
 const keyText = '11'.repeat(32);
@@ -122,7 +122,8 @@ test('is refused with the entry named, told, recovered, refused as taken back, a
     return witnesses.filter((one) => one.size === size).length === 2 ? true : undefined;
   }, 'both have cosigned');
   const { size } = await node.call('audit.show', { limit: 1 });
-  const { request } = await node.call('session.request', pairAsked);
+  const { draft } = await node.call('session.request', pairAsked);
+  const request = askedBy(draft);
   await node.call('audit.witness', { peers: [] });
   await node.close();
   const entry = 1;
