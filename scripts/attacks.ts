@@ -9,23 +9,29 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AttackRow, Rate } from '../test/attacks/report.ts';
+import { type AttackRow, showChance, showShare } from '../test/attacks/rates.ts';
 
 const page = 'docs/attacks.md';
 const begin = '<!-- figures: npm run attacks -->';
 const end = '<!-- end of figures -->';
 
-const show = ({ right, trials }: Rate): string => `${right} of ${trials}`;
-
 function tableOf(rows: readonly AttackRow[]): string {
-  const head = ['attack', 'what stands against it', 'without', 'with', 'by chance', 'at most'];
-  const cells = rows.map(({ attack, guard, off, on, chance, most }) => [
+  const head = [
+    'attack',
+    'what stands against it',
+    'without: true positives',
+    'false positives',
+    'with: true positives',
+    'false positives',
+    'by chance',
+    'right; at most',
+  ];
+  const cells = rows.map(({ attack, guard, off, on, most }) => [
     attack,
     guard,
-    show(off),
-    show(on),
-    String(Math.round(chance * on.trials * 10) / 10),
-    String(most),
+    ...[off, on].flatMap(({ hits, falseAlarms }) => [showShare(hits), showShare(falseAlarms)]),
+    showChance(on),
+    most === null ? 'one answer to all' : `${on.right.are} of ${on.right.of}; ${most}`,
   ]);
   return [head, head.map(() => '---'), ...cells].map((row) => `| ${row.join(' | ')} |`).join('\n');
 }

@@ -27,8 +27,8 @@ export interface Arena {
   inside(id: string): Insides;
   /** Replaces the list that a node consents with; `tiers`: a label for each number. */
   relist(id: string, numbers: readonly string[], tiers?: readonly string[]): Promise<void>;
-  /** Gives a node one more list; its name. Only for nodes that propose. */
-  addList(id: string, numbers: readonly string[]): Promise<string>;
+  /** Gives a node one more list; its name. Only for nodes that propose. `tiers`: a label for each number. */
+  addList(id: string, numbers: readonly string[], tiers?: readonly string[]): Promise<string>;
   /** Runs a session to its end at the proposer, whose view of it this is. Throws what proposing throws. */
   run(from: string, params: ProposeParams): Promise<SessionDetail>;
   close(): Promise<void>;
@@ -102,9 +102,9 @@ export async function openArena(
     world,
     inside: (id) => world.inside(id),
     relist: (id, numbers, tiers) => importList(id, 'watch', numbers, tiers),
-    async addList(id, numbers) {
+    async addList(id, numbers, tiers) {
       const name = `list-${files}`;
-      await importList(id, name, numbers);
+      await importList(id, name, numbers, tiers);
       return name;
     },
     async run(from, params) {

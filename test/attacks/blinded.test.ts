@@ -3,7 +3,8 @@
  * guess without the stream, coalitions with and without the collector.
  *
  * The guard is switched off by what it is made of: a victim whose scalars are not fresh, a salt that is known, a hash
- * that the protocol never sends.
+ * that the protocol never sends. With it on there is nothing to guess from, in any trial: the attacker says no every time,
+ * and no bound is wanted.
  */
 import { fileURLToPath } from 'node:url';
 import { createHash, randomInt } from 'node:crypto';
@@ -14,8 +15,9 @@ import type { NodeOptions } from '@tallystick/node/daemon';
 import { canonicalBytes, domainHash, isJsonFrame, parseMessage } from '@tallystick/protocol/wire';
 import { countsOf, matchesAmong, matchesOf, passports, until, type WorldOptions } from '../session/world.ts';
 import { type Arena, openArena } from './arena.ts';
-import { coin, shuffled } from './chance.ts';
-import { rateOf, settle } from './report.ts';
+import { dealHalves, shuffled } from './chance.ts';
+import { answersOf, choicesOf } from './rates.ts';
+import { settle } from './report.ts';
 import {
   blinded,
   engine,
@@ -30,7 +32,7 @@ import {
   units,
 } from './tap.ts';
 
-// hundreds of sessions, on a machine that may have other things to do
+// dozens of sessions, on a machine that may have other things to do
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 300_000 });
 
 const entry = vi.hoisted(() => ({ isWeak: false }));
@@ -73,40 +75,30 @@ async function open(ids: readonly string[], adjust: NonNullable<WorldOptions['ad
   return arena;
 }
 
-/**
- * Which of two a thing is, by what speaks for either; as much for both: a coin. `hints`: how often it was no coin. With
- * a guard on there must be none: that shows sooner than a rate.
- */
-let hints = 0;
-function choose(first: number, second: number): boolean {
-  if (first === second) return coin();
-  hints += 1;
-  return first > second;
-}
-function hintsSince(before: number): number {
-  return hints - before;
-}
-
 test('linking an identifier across sessions', async () => {
-  const trials = 20;
+  const [people, rounds] = [40, 3];
   /** The attacker proposes, and sees to it that the agreement is the same every time: its id stands in every element. */
-  const link = async (isWeak: boolean): Promise<boolean[]> => {
+  const link = async (isWeak: boolean) => {
     const startMs = systemClock.nowMs();
     const frozen: NodeOptions['clock'] = {
       nowMs: () => startMs,
       setTimer: (atMs, fn) => systemClock.setTimer(systemClock.nowMs() + atMs - startMs, fn),
     };
+    const byte = 7;
     const arena = await open(['attacker', 'victim'], (id, options) => {
       if (id === 'attacker') return { ...options, clock: frozen };
-      return isWeak ? weakened(options, 7) : options;
+      return isWeak ? weakened(options, byte) : options;
     });
-    await arena.relist('victim', passports(3));
-    const outcomes: boolean[] = [];
+    const truths: boolean[] = [];
+    const said: boolean[] = [];
     const agreements = new Set<string | null>();
-    let before: Uint8Array[] = [];
-    for (let i = 0; i <= trials; i++) {
-      const isSame = i > 0 && coin();
-      if (!isSame) await arena.relist('victim', passports(3));
+    let listed = passports(people);
+    let before: { number: string | undefined; element: Uint8Array }[] = [];
+    for (let round = 0; round <= rounds; round++) {
+      const stays = dealHalves(people);
+      const kept = new Set(round === 0 ? listed : listed.filter((_, i) => stays[i]));
+      if (round > 0) listed = [...kept, ...passports(people - kept.size)];
+      await arena.relist('victim', listed);
       const known = know(arena.inside('attacker'));
       // another list every time: the same question on the same lists would get the stored answer
       const list = await arena.addList('attacker', passports(3));
@@ -114,24 +106,35 @@ test('linking an identifier across sessions', async () => {
       expect(detail.state).toBe('done');
       agreements.add(detail.agreementId);
       const stream = units(joined(known.evaluated.get(-1) ?? []));
-      const repeated = stream.filter((element) => before.some((one) => Buffer.compare(one, element) === 0));
-      if (i > 0) outcomes.push(repeated.length > 0 === isSame);
-      if (!isWeak) expect(repeated).toEqual([]);
-      before = stream;
+      expect(stream).toHaveLength(people);
+      // Of every element of the session before: is whoever it belongs to still on the list?
+      const isAgain = ({ element }: (typeof before)[number]): boolean =>
+        stream.some((one) => Buffer.compare(one, element) === 0);
+      said.push(...before.map(isAgain));
+      truths.push(
+        ...before.map(({ number }, i) => (number === undefined ? stays[i] === true : kept.has(number))),
+      );
+      // The test knows a weak victim's scalar, and so whose an element is. With fresh ones it does not matter: all
+      // answers are the same.
+      const own = isWeak ? units(blinded(listed, known, scalarOf(byte))) : [];
+      before = stream.map((element) => ({
+        element,
+        number: listed[own.findIndex((one) => Buffer.compare(one, element) === 0)],
+      }));
     }
     expect(agreements.size).toBe(1);
-    return outcomes;
+    return answersOf(truths, said);
   };
-  const [off, on] = [rateOf(await link(true)), rateOf(await link(false))];
-  settle({ attack: 'linking an identifier across sessions', guard: 'fresh scalars', off, on, chance: 0.5 });
+  const [off, on] = [await link(true), await link(false)];
+  settle({ attack: 'linking an identifier across sessions', guard: 'fresh scalars', off, on, most: null });
 });
 
 test('opening a commitment by guessing', async () => {
-  const trials = 20;
+  const trials = 10;
   const cases = 10;
   const zeros = new Uint8Array(32);
   /** The victim proposes, and alone gets matches; the attacker hears a commitment to their number, and to the case. */
-  const guess = async (isSalted: boolean): Promise<{ number: boolean[]; reference: boolean[] }> => {
+  const guess = async (isSalted: boolean) => {
     const heard: Uint8Array[] = [];
     let isUp = false;
     const arena = await open(['attacker', 'victim'], (id, options) => {
@@ -141,17 +144,18 @@ test('opening a commitment by guessing', async () => {
       return { ...options, random };
     });
     isUp = true;
-    const out = { number: [] as boolean[], reference: [] as boolean[] };
+    const isThere = dealHalves(trials);
+    const saidThere: boolean[] = [];
+    const numbers = isThere.map(() => randomInt(cases));
+    const found: (number | undefined)[] = [];
     for (let i = 0; i < trials; i++) {
       const [asked, other] = passports(2) as [string, string];
-      const isThere = coin();
       await arena.relist('attacker', [asked]);
-      await arena.relist('victim', [isThere ? asked : other]);
-      const number = randomInt(cases);
+      await arena.relist('victim', [isThere[i] ? asked : other]);
       heard.length = 0;
       const { session } = await arena.run(
         'victim',
-        matchesOf('attacker', ['victim'], { caseReference: `case ${number}` }),
+        matchesOf('attacker', ['victim'], { caseReference: `case ${numbers[i]}` }),
       );
       // hellos and mail between the nodes are no messages of a session
       const isMessage = (frame: Uint8Array): boolean => Buffer.from(frame).includes(`"session":"${session}"`);
@@ -165,56 +169,52 @@ test('opening a commitment by guessing', async () => {
         'the attacker hears the end',
       );
       const proposal = messages().find((one) => one.type === 'proposal');
-      const opens = (matches: number): number => {
+      const opens = (matches: number): boolean => {
         const view = { session, to: 'victim', identifiers: matches, records: matches };
         const hash = domainHash('view', zeros, canonicalBytes(view));
-        return Number(done.view === Buffer.from(hash).toString('hex'));
+        return done.view === Buffer.from(hash).toString('hex');
       };
       expect(done.view).toMatch(/^[0-9a-f]{64}$/);
-      const before = hints;
-      out.number.push(choose(opens(1), opens(0)) === isThere);
+      expect(proposal?.caseCommitment).toMatch(/^[0-9a-f]{64}$/);
+      expect([opens(0), opens(1)]).toEqual(isSalted ? [false, false] : [!isThere[i], isThere[i]]);
+      saidThere.push(opens(1));
       const references = Array.from({ length: cases }, (_, n) => n);
-      const found = references.find((n) => {
-        const hash = createHash('sha256').update(zeros).update(`case ${n}`).digest('hex');
-        return proposal?.caseCommitment === hash;
-      });
-      out.reference.push((found ?? randomInt(cases)) === number);
-      if (isSalted) expect([hintsSince(before), found]).toEqual([0, undefined]);
+      found.push(
+        references.find((n) => {
+          const hash = createHash('sha256').update(zeros).update(`case ${n}`).digest('hex');
+          return proposal?.caseCommitment === hash;
+        }),
+      );
     }
-    return out;
+    return { number: answersOf(isThere, saidThere), reference: choicesOf(numbers, found, cases) };
   };
   const [off, on] = [await guess(false), await guess(true)];
+  const attack = 'opening a commitment by guessing';
+  settle({ attack, guard: 'salt, over the number of matches', off: off.number, on: on.number, most: null });
   settle({
-    attack: 'opening a commitment by guessing',
-    guard: 'salt, over the number of matches',
-    off: rateOf(off.number),
-    on: rateOf(on.number),
-    chance: 0.5,
-  });
-  settle({
-    attack: 'opening a commitment by guessing',
+    attack,
     guard: 'salt, over the case reference',
-    off: rateOf(off.reference),
-    on: rateOf(on.reference),
-    chance: 1 / cases,
+    off: off.reference,
+    on: on.reference,
+    most: null,
   });
 });
 
 test('confirming a guess without the stream', async () => {
-  const trials = 20;
+  const trials = 12;
   const byte = 9;
   const heard: Uint8Array[] = [];
   const arena = await open(['attacker', 'victim'], (id, options) =>
     id === 'attacker' ? hearing(weakened(options, byte), heard) : options,
   );
+  const isOne = dealHalves(trials);
   const off: boolean[] = [];
   const on: boolean[] = [];
   for (let i = 0; i < trials; i++) {
     const [one, other, ...rest] = passports(6) as [string, string, ...string[]];
-    const isOne = coin();
     const mine = [one, other, ...rest];
     await arena.relist('attacker', mine);
-    await arena.relist('victim', [isOne ? one : other, ...rest]);
+    await arena.relist('victim', [isOne[i] ? one : other, ...rest]);
     heard.length = 0;
     const attacker = know(arena.inside('attacker'));
     const victim = know(arena.inside('victim'));
@@ -233,11 +233,11 @@ test('confirming a guess without the stream', async () => {
       );
       return [...tags, ...elements, sum, ...hashes];
     };
-    const says = (frames: readonly Uint8Array[]): boolean =>
-      choose(occurrences(frames, signsOf(one)), occurrences(frames, signsOf(other)));
-    const before = hints;
-    on.push(says(heard) === isOne);
-    expect(hintsSince(before)).toBe(0);
+    const evidence = (frames: readonly Uint8Array[]): number =>
+      occurrences(frames, signsOf(one)) - occurrences(frames, signsOf(other));
+    const speaks = evidence(heard);
+    expect(speaks, 'nothing speaks for either').toBe(0);
+    on.push(speaks > 0);
     // the first draft's shared transcript held hashes of chunks; sentinels are known to every party
     const tags = [...f].map(([number, element]) => ({ number, tag: tagged(element, attacker) }));
     const isSentinel = (tag: Uint8Array): boolean =>
@@ -245,24 +245,25 @@ test('confirming a guess without the stream', async () => {
     const real = units(joined(victim.tags), attacker.terms?.tagBytes).filter((tag) => !isSentinel(tag));
     expect(real).toHaveLength(1 + rest.length);
     const chunkHash = new Uint8Array(createHash('sha256').update(joined(real)).digest());
-    off.push(says([...heard, chunkHash]) === isOne);
+    off.push(evidence([...heard, chunkHash]) > 0);
   }
   settle({
     attack: 'confirming a guess without the stream',
     guard: 'salted commitments to holders only',
-    off: rateOf(off),
-    on: rateOf(on),
-    chance: 0.5,
+    off: answersOf(isOne, off),
+    on: answersOf(isOne, on),
+    most: null,
   });
 });
 
-/** Pairs of identifiers; by a coin the first or the second of each is the one. */
+/** Pairs of identifiers; of half of them, in random order, the first is the one. */
 function dealPairs(count: number): { first: string; second: string; isFirst: boolean }[] {
   const numbers = passports(2 * count);
+  const isFirst = dealHalves(count);
   return Array.from({ length: count }, (_, i) => ({
     first: numbers[2 * i] as string,
     second: numbers[2 * i + 1] as string,
-    isFirst: coin(),
+    isFirst: isFirst[i] as boolean,
   }));
 }
 
@@ -271,7 +272,7 @@ test('two parties without the collector', async () => {
    * Everything that both parties were sent, and what a victim multiplies for them: gamma sends H(x) instead of beta's
    * list, so that beta gets k·H(x) of the victim for every guess. The proof fails, but that is later.
    */
-  const collude = async (isWeak: boolean): Promise<boolean[]> => {
+  const collude = async (isWeak: boolean) => {
     const heard: Uint8Array[] = [];
     const arena = await open(['alpha', 'beta', 'gamma'], (id, options) => {
       if (id !== 'alpha') return hearing(options, heard);
@@ -303,33 +304,36 @@ test('two parties without the collector', async () => {
     const multiplied = units(joined(beta.returned));
     expect(multiplied).toHaveLength(guesses.length);
     const signsOf = (guess: string): Uint8Array[] => [multiplied[guesses.indexOf(guess)] as Uint8Array];
-    const before = hints;
-    const outcomes = pairs.map(({ first, second, isFirst }) => {
-      const says = choose(occurrences(heard, signsOf(first)), occurrences(heard, signsOf(second)));
-      return says === isFirst;
+    const said = pairs.map(({ first, second }) => {
+      const evidence = occurrences(heard, signsOf(first)) - occurrences(heard, signsOf(second));
+      if (!isWeak) expect(evidence, 'nothing speaks for either').toBe(0);
+      return evidence > 0;
     });
-    expect(hintsSince(before)).toBe(isWeak ? pairs.length : 0);
-    return outcomes;
+    return answersOf(
+      pairs.map(({ isFirst }) => isFirst),
+      said,
+    );
   };
-  const [off, on] = [rateOf(await collude(true)), rateOf(await collude(false))];
+  const [off, on] = [await collude(true), await collude(false)];
   settle({
     attack: 'two parties without the collector',
     guard: 'a second scalar for the own list',
     off,
     on,
-    chance: 0.5,
+    most: null,
   });
 });
 
 test('the collector with one party', async () => {
   const bytes = { alpha: 7, beta: 9, gamma: 11 };
-  const collude = async (isWeak: boolean): Promise<{ own: boolean[]; others: boolean[] }> => {
+  const collude = async (isWeak: boolean) => {
     const arena = await open(['alpha', 'beta', 'gamma'], (id, options) =>
       id === 'beta' || isWeak ? weakened(options, bytes[id as keyof typeof bytes]) : options,
     );
     // first: on alpha's list alone; second: on gamma's
-    const all = dealPairs(60).map(({ first, isFirst }) => ({ number: first, isAlpha: isFirst }));
-    const own = all.slice(0, 30);
+    const deal = () => dealPairs(30).map(({ first, isFirst }) => ({ number: first, isAlpha: isFirst }));
+    const [own, others] = [deal(), deal()];
+    const all = [...own, ...others];
     await arena.relist(
       'alpha',
       all.filter(({ isAlpha }) => isAlpha).map(({ number }) => number),
@@ -346,10 +350,10 @@ test('the collector with one party', async () => {
     expect((await arena.run('alpha', params)).state).toBe('done');
     const width = beta.terms?.tagBytes ?? 0;
     const collected = [alpha, gamma].map(({ tags }) => units(joined(tags), width));
-    const where = (elements: readonly Uint8Array[]): boolean => {
+    const evidence = (elements: readonly Uint8Array[]): number => {
       const tags = elements.map((element) => tagged(element, beta));
       const [first, second] = collected.map((list) => occurrences(list, tags));
-      return choose(first ?? 0, second ?? 0);
+      return (first ?? 0) - (second ?? 0);
     };
     const f = ownF(mine, beta, scalarOf(bytes.beta));
     /** What beta can make of an identifier that is not on its list: its own scalar, and guesses at the others'. */
@@ -361,21 +365,26 @@ test('the collector with one party', async () => {
       );
       return [mineOnly, guessed];
     };
-    const ownRight = own.map(({ number, isAlpha }) => where([f.get(number) as Uint8Array]) === isAlpha);
-    const before = hints;
-    const others = all.slice(own.length);
-    const right = others.map(({ number, isAlpha }) => where(madeOf(number)) === isAlpha);
-    expect(hintsSince(before)).toBe(isWeak ? others.length : 0);
-    return { own: ownRight, others: right };
+    const truths = (them: typeof all): boolean[] => them.map(({ isAlpha }) => isAlpha);
+    const saidOwn = own.map(({ number }) => evidence([f.get(number) as Uint8Array]) > 0);
+    const saidOthers = others.map(({ number }) => {
+      const speaks = evidence(madeOf(number));
+      if (!isWeak) expect(speaks, 'nothing speaks for either').toBe(0);
+      return speaks > 0;
+    });
+    return {
+      own: answersOf(truths(own), saidOwn),
+      others: answersOf(truths(others), saidOthers),
+    };
   };
   const [off, on] = [await collude(true), await collude(false)];
   // what protocol.md says it learns: of every identifier on the party's own list, on which lists it is
-  expect(rateOf(on.own)).toEqual({ right: 30, trials: 30 });
+  expect(on.own).toMatchObject({ hits: { of: 15, are: 15 }, falseAlarms: { of: 15, are: 0 } });
   settle({
     attack: 'the collector with one party',
     guard: 'scalars of all parties',
-    off: rateOf(off.others),
-    on: rateOf(on.others),
-    chance: 0.5,
+    off: off.others,
+    on: on.others,
+    most: null,
   });
 });

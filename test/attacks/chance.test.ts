@@ -1,45 +1,67 @@
 /**
- * The bound that every attack's test rests on, against exact fractions.
+ * The bounds that every attack's test rests on, against a walk over all outcomes.
  */
 import { expect, test } from 'vitest';
-import { mostByChance, mostByViews, posterior, slip, tailAbove } from './chance.ts';
-
-/** P(X > k) for X binomial (n, a/b), as a fraction. */
-function exactTail(n: number, a: bigint, b: bigint, k: number): { over: bigint; under: bigint } {
-  let over = 0n;
-  let choose = 1n;
-  for (let i = 0; i <= n; i++) {
-    if (i > k) over += choose * a ** BigInt(i) * (b - a) ** BigInt(n - i);
-    choose = (choose * BigInt(n - i)) / BigInt(i + 1);
-  }
-  return { over, under: b ** BigInt(n) };
-}
+import {
+  dealHalves,
+  half,
+  isBelow,
+  leaky,
+  mostByChance,
+  mostByViews,
+  oneIn,
+  posterior,
+  tailAbove,
+  tailUpTo,
+} from './chance.ts';
 
 test.each([
-  [20, 1n, 2n],
-  [48, 11n, 20n],
-  [64, 1n, 10n],
-])('the tail of %i trials of %i in %i is the exact one', (n, a, b) => {
-  const q = Number(a) / Number(b);
-  for (let k = 0; k < n; k++) {
-    const { over, under } = exactTail(n, a, b, k);
-    const exact = Number((over * 10n ** 30n) / under) / 1e30;
-    if (exact > 1e-20) expect(tailAbove(n, q, k) / exact).toBeCloseTo(1, 9);
+  [1, 1n, 2n],
+  [7, 1n, 3n],
+  [12, 9n, 10n],
+])('tails of %i trials of %i in %i are those of all their outcomes', (n, over, under) => {
+  // every outcome is a word of n bits, with its weight over under^n
+  const weights = Array.from({ length: n + 1 }, () => 0n);
+  for (let word = 0; word < 1 << n; word++) {
+    const right = word.toString(2).replaceAll('0', '').length;
+    weights[right] = (weights[right] as bigint) + over ** BigInt(right) * (under - over) ** BigInt(n - right);
   }
-  const most = mostByChance(n, q);
-  expect(tailAbove(n, q, most)).toBeLessThan(slip);
-  expect(tailAbove(n, q, most - 1)).toBeGreaterThanOrEqual(slip);
+  const whole = under ** BigInt(n);
+  for (let k = -1; k <= n; k++) {
+    const above = weights.slice(k + 1).reduce((sum, weight) => sum + weight, 0n);
+    expect(tailAbove(n, { over, under }, k)).toEqual({ over: above, under: whole });
+    expect(tailUpTo(n, { over, under }, k)).toEqual({ over: whole - above, under: whole });
+  }
+});
+
+test('a bound is the least that chance exceeds less than once in a million', () => {
+  for (const [n, q] of [
+    [128, half],
+    [24, { over: 1n, under: 10n }],
+    [256, posterior(0.18)],
+  ] as const) {
+    const most = mostByChance(n, q);
+    expect(isBelow(tailAbove(n, q, most), oneIn)).toBe(true);
+    expect(isBelow(tailAbove(n, q, most - 1), oneIn)).toBe(false);
+    expect(isBelow(tailUpTo(n, leaky, most), oneIn)).toBe(true);
+  }
+  expect(mostByChance(20, { over: 0n, under: 1n })).toBe(0);
+  expect(mostByViews(200, 1)).toBe(mostByChance(200, half));
+  expect(mostByViews(200, 1000)).toBeGreaterThan(mostByViews(200, 1));
 });
 
 test('too few trials are no test', () => {
-  expect(() => mostByChance(19, 0.5)).toThrow('say nothing');
-  expect(mostByChance(20, 0.5)).toBe(19);
-  expect(mostByChance(20, 0)).toBe(0);
-  expect(mostByViews(64, 1)).toBe(mostByChance(64, 0.5));
-  expect(mostByViews(64, 1000)).toBeGreaterThan(mostByViews(64, 1));
+  for (const n of [10, 20, 60]) expect(() => mostByChance(n, half)).toThrow('say nothing');
+  expect(() => mostByViews(60, 1000)).toThrow('say nothing');
 });
 
-test('what a view of no epsilon leaves is one half', () => {
-  expect(posterior(0)).toBe(0.5);
-  expect(posterior(Math.log(3))).toBeCloseTo(0.75, 12);
+test('what a view of no epsilon leaves is one half, and never less than it leaves', () => {
+  expect(posterior(0)).toEqual({ over: 500_000n, under: 1_000_000n });
+  const { over, under } = posterior(Math.log(3));
+  expect(over * 4n).toBeGreaterThanOrEqual(under * 3n);
+  expect(over * 4n).toBeLessThan(under * 3n + 8n);
+});
+
+test('halves are halves', () => {
+  expect(dealHalves(10).filter(Boolean)).toHaveLength(5);
 });

@@ -4,11 +4,21 @@
  */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type Arena, ignoreOwnLedger, openArena } from './arena.ts';
-import { askCount, bisect, dealCandidates, oneByOne, score } from './candidates.ts';
-import { coin, mostByChance, mostByViews, posterior } from './chance.ts';
+import {
+  type Answer,
+  askCount,
+  askEach,
+  bisect,
+  type Candidates,
+  dealCandidates,
+  oneByOne,
+  partOf,
+  score,
+} from './candidates.ts';
+import { mostByChance, mostByViews, posterior } from './chance.ts';
 import { settle } from './report.ts';
 
-// hundreds of sessions, on a machine that may have other things to do
+// dozens of sessions, on a machine that may have other things to do
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 300_000 });
 
 let arena: Arena;
@@ -36,93 +46,107 @@ const refusedByOthers = {
 
 const noisy = (epsilon: number) => ({ epsilon: String(epsilon), identifiersPerRecord: 1 });
 
+/** Known names beside a candidate, so that his number is not one. */
+const beside = 10;
+
+/** Every candidate, or none of them, each among known names under a label of its own. */
+function partsOf({ candidates, known, nobody }: Candidates, withHim: boolean): string[][] {
+  return candidates.map((candidate, i) => [
+    ...(withHim ? [candidate] : []),
+    ...partOf(known, i, candidates.length),
+    ...partOf(nobody, i, candidates.length),
+  ]);
+}
+
+const isMore = ({ both }: Answer, than: number): boolean => both !== null && both > than;
+
 test('bisection of a candidate list by counts', async () => {
   const attack = 'bisection of a candidate list by counts';
-  const dealt = await dealCandidates(arena, 32, 20);
-  const off = score((await bisect(arena, dealt)).guesses, dealt);
+  const [groups, names] = [16, 16];
+  const dealt = await dealCandidates(arena, groups * 8, groups * 4);
+  const exact = await bisect(arena, dealt, groups);
+  const off = score(exact.said, dealt);
+  // all groups side by side: no more sessions than one group has names
+  expect(exact.sessions).toBeLessThanOrEqual(8);
 
   const epsilon = 0.03;
-  const again = await dealCandidates(arena, 32, 20);
-  const blurred = await bisect(arena, again, { privacy: noisy(epsilon) });
+  const again = await dealCandidates(arena, groups * names, groups * 4);
+  const blurred = await bisect(arena, again, groups, { privacy: noisy(epsilon) });
   // a candidate was on at most one list of every level: that is what the noise of so many runs leaves
-  expect(blurred.depth).toBeLessThanOrEqual(6);
-  const left = posterior(6 * epsilon);
-  settle({ attack, guard: 'noise', off, on: score(blurred.guesses, again), chance: 0.5, left });
+  expect(blurred.depth).toBeLessThanOrEqual(5);
+  const most = mostByChance(groups * names, posterior(5 * epsilon));
+  settle({ attack, guard: 'noise', off, on: score(blurred.said, again), most });
 
   await capped();
-  const [candidates, sessions] = [64, 3];
+  const [candidates, sessions] = [256, 3];
   const few = await dealCandidates(arena, candidates, 20);
-  const ended = await bisect(arena, few, { caps: { sessions } });
-  expect([ended.answers, ended.refusal]).toEqual([sessions, refusedByOthers]);
-  // three counts, of 64, 32 and at most 32 candidates, and what he makes of them
+  const ended = await bisect(arena, few, 1, { caps: { sessions } });
+  expect([ended.sessions, ended.refusal]).toEqual([sessions, refusedByOthers]);
+  // three counts, of 256, 128 and at most 128 candidates, and what he makes of them
   const views = (candidates + 1) * (candidates / 2 + 1) ** 2;
-  settle({
-    attack,
-    guard: 'cap on sessions',
-    off,
-    on: score(ended.guesses, few),
-    chance: 0.5,
-    most: mostByViews(candidates, views),
-  });
+  const left = mostByViews(candidates, views);
+  settle({ attack, guard: 'cap on sessions', off, on: score(ended.said, few), most: left });
 });
 
 test('differencing between runs', async () => {
   const attack = 'differencing between runs';
-  const dealt = await dealCandidates(arena, 20, 20);
-  const { both: before } = await askCount(arena, [...dealt.known, ...dealt.nobody]);
-  const after = await oneByOne(arena, dealt, 20);
+  const dealt = await dealCandidates(arena, 40, 40 * beside);
+  const before = await askEach(arena, partsOf(dealt, false));
+  const after = await askEach(arena, partsOf(dealt, true));
   const off = score(
-    after.map(({ both }) => (both ?? Number.NaN) > (before ?? Number.NaN)),
+    after.map((answer, i) => isMore(answer, before[i]?.both ?? Number.NaN)),
     dealt,
   );
 
-  const epsilon = 0.1;
-  const again = await dealCandidates(arena, 30, 20);
-  // the number before is known without asking: what is on the list beside the candidates is
-  const said = await oneByOne(arena, again, 20, { privacy: noisy(epsilon) });
+  const [candidates, epsilon] = [140, 0.1];
+  const again = await dealCandidates(arena, candidates, candidates * beside);
+  // the number before is known without asking: what is on the list beside the candidate is
+  const said = await askEach(arena, partsOf(again, true), { privacy: noisy(epsilon) });
   const on = score(
-    said.map(({ both }) => (both ?? 0) > again.known.length + 0.5),
+    said.map((answer) => isMore(answer, beside + 0.5)),
     again,
   );
-  settle({ attack, guard: 'noise', off, on, chance: 0.5, left: posterior(epsilon) });
+  settle({ attack, guard: 'noise', off, on, most: mostByChance(candidates, posterior(epsilon)) });
 
   await capped();
   const versions = 3;
-  const few = await dealCandidates(arena, 30, 20);
-  const answers = await oneByOne(arena, few, 20, { caps: { versions } });
-  answers.forEach(({ refusal }, i) => expect(refusal).toEqual(i < versions ? null : refusedByOthers));
-  settle({
-    attack,
-    guard: 'cap on versions',
-    off,
-    on: score(
-      answers.map(({ both }) => (both === null ? coin() : both > few.known.length)),
-      few,
-    ),
-    chance: 0.5,
-    most: versions + mostByChance(few.candidates.length - versions, 0.5),
+  const few = await dealCandidates(arena, 40, beside);
+  const answers = await oneByOne(arena, few, { caps: { versions } });
+  const isTold = (i: number): boolean => i < versions;
+  answers.forEach(({ both, refusal }, i) => {
+    expect(refusal).toEqual(isTold(i) ? null : refusedByOthers);
+    expect(both === null).toBe(!isTold(i));
   });
+  // of those before the cap he knows; of all others no answer came out, and that is what is asked here
+  const rest = few.isMember.map((_, i) => i).filter((i) => !isTold(i));
+  const untold = { ...few, isMember: rest.map((i) => few.isMember[i] as boolean) };
+  const blind = score(
+    rest.map((i) => isMore(answers[i] as Answer, beside)),
+    untold,
+  );
+  settle({ attack, guard: 'cap on versions, of names beyond it', off, on: blind, most: null });
 });
 
 test('lifting a test over the minimum with known names', async () => {
   const minCount = 10;
-  const dealt = await dealCandidates(arena, 20, 20);
+  const known = minCount - 1;
+  const dealt = await dealCandidates(arena, 40, 40 * known);
   // without known names the minimum withholds everything, whoever is there
   const bare = await askCount(arena, [...dealt.candidates.slice(0, 1), ...dealt.nobody], {
     privacy: { minCount },
   });
-  expect(bare).toEqual({ both: null, refusal: null });
-  // nine known names, and there is a number if the tenth is on the list
-  const lifted = await oneByOne(arena, dealt, minCount - 1, { privacy: { minCount } });
+  expect(bare).toMatchObject({ both: null, refusal: null });
+  // nine known names, and the tenth is on the list unless their number is below the minimum
+  const lifted = await askEach(arena, partsOf(dealt, true), { privacy: { minCount } });
   const off = score(
-    lifted.map(({ both }) => both !== null),
+    lifted.map(({ both, reason }) => both !== null || reason !== 'below-minimum'),
     dealt,
   );
-  const epsilon = 0.1;
-  const again = await dealCandidates(arena, 30, 20);
-  const said = await oneByOne(arena, again, 20, { privacy: { minCount, ...noisy(epsilon) } });
+  const [candidates, epsilon] = [140, 0.1];
+  const again = await dealCandidates(arena, candidates, candidates * known);
+  const said = await askEach(arena, partsOf(again, true), { privacy: { minCount, ...noisy(epsilon) } });
   const on = score(
-    said.map(({ both }) => (both === null ? coin() : both > 20.5)),
+    said.map((answer) => isMore(answer, known + 0.5)),
     again,
   );
   settle({
@@ -130,7 +154,6 @@ test('lifting a test over the minimum with known names', async () => {
     guard: 'noise, beside a minimum',
     off,
     on,
-    chance: 0.5,
-    left: posterior(epsilon),
+    most: mostByChance(candidates, posterior(epsilon)),
   });
 });

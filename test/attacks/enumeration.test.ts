@@ -1,7 +1,7 @@
 /**
  * Enumeration: an identifier space that is small enough to be put on a list, all of it.
  *
- * Twenty people are known to be on the victim's list, and all of their document numbers but the last digit.
+ * A hundred people are known to be on the victim's list, and all of their document numbers but the last digit.
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { randomInt } from 'node:crypto';
@@ -11,7 +11,9 @@ import { expect, test, vi } from 'vitest';
 import type { ProposeParams } from '@tallystick/node/control';
 import { matchesOf, passports } from '../session/world.ts';
 import { ignoreOwnLedger, openArena } from './arena.ts';
-import { rateOf, settle } from './report.ts';
+import { mostByChance } from './chance.ts';
+import { choicesOf } from './rates.ts';
+import { settle } from './report.ts';
 
 vi.setConfig({ testTimeout: 600_000 });
 
@@ -51,10 +53,11 @@ async function enumerate(people: number, width: number, caps?: NonNullable<Propo
       for (const number of numbers)
         if (text.includes(number)) found.set(number.slice(0, -1), Number(number.at(-1)));
     }
-    const untested = digits.slice(asked);
-    const guess = (stem: string): number =>
-      found.get(stem) ?? (untested.length > 0 ? (untested[randomInt(untested.length)] as number) : -1);
-    return { right: rateOf(stems.map((stem, i) => guess(stem) === last[i])), answers };
+    // of those whom no answer named he says the next digit, the same for all
+    const said = stems.map((stem) => found.get(stem) ?? digits[asked]);
+    const isTold = stems.map((stem) => found.has(stem));
+    stems.forEach((_, i) => expect(isTold[i]).toBe((last[i] as number) < asked));
+    return { answers, told: isTold.filter(Boolean).length, guesses: choicesOf(last, said, digits.length) };
   } finally {
     obey();
     await arena.close();
@@ -63,19 +66,18 @@ async function enumerate(people: number, width: number, caps?: NonNullable<Propo
 }
 
 test('enumeration of a small identifier space', async () => {
-  const people = 20;
+  const people = 100;
   const off = await enumerate(people, 10);
-  expect(off.answers).toBe(1);
+  expect([off.answers, off.told]).toEqual([1, people]);
   // two digits of everybody, once, and the evaluation more that a proof gives
   const on = await enumerate(people, 2, { records: 2 * people + 1 });
   expect(on.answers).toBe(1);
   settle({
     attack: 'enumeration of a small identifier space',
     guard: 'cap on records',
-    off: off.right,
-    on: on.right,
-    chance: 1 / 10,
+    off: off.guesses,
+    on: on.guesses,
     // what he asked about, he knows; of the rest he guesses: 2/10 + 8/10 · 1/8
-    left: 3 / 10,
+    most: mostByChance(people, { over: 3n, under: 10n }),
   });
 });

@@ -85,6 +85,37 @@ export function oracleMatches(
   return { records, identifiers };
 }
 
+/**
+ * Of one list among several: record → its identifiers on at least so many lists, each with the other lists that hold it.
+ */
+export function oracleMatchesAmong(
+  mine: OracleParty,
+  parties: readonly OracleParty[],
+  least: number,
+): Map<string, Map<string, Set<string>>> {
+  const others = parties.filter((party) => party.id !== mine.id);
+  const held = others.map((party) => ({ id: party.id, identifiers: identifiersOf(party) }));
+  const found = new Map<string, Map<string, Set<string>>>();
+  for (const record of mine.records) {
+    for (const identifier of record.identifiers) {
+      const on = held.filter(({ identifiers }) => identifiers.has(identifier)).map(({ id }) => id);
+      if (on.length + 1 < least) continue;
+      const own = found.get(record.id) ?? new Map<string, Set<string>>();
+      found.set(record.id, own.set(identifier, new Set(on)));
+    }
+  }
+  return found;
+}
+
+/** How many identifiers are on at least one list, on at least two, … on all. The first is the union. */
+export function oracleInAtLeast(parties: readonly OracleParty[]): number[] {
+  const lists = parties.map(identifiersOf);
+  const all = new Set(lists.flatMap((list) => [...list]));
+  return lists.map(
+    (_, t) => [...all].filter((one) => lists.filter((list) => list.has(one)).length > t).length,
+  );
+}
+
 /** One combination of parties, in their order. */
 export interface OracleCount {
   in: string[];

@@ -65,9 +65,11 @@ export interface WorldOptions {
   readonly strangers?: readonly (readonly [string, string])[];
 }
 
-/** Invented passport numbers. */
+/** So many invented passport numbers, all different. */
 export function passports(count: number): string[] {
-  return [...new Set(Array.from({ length: count }, () => `Q${randomInt(1e9, 1e10)}`))];
+  const numbers = new Set<string>();
+  while (numbers.size < count) numbers.add(`Q${randomInt(1e9, 1e10)}`);
+  return [...numbers];
 }
 
 export async function startWorld(options: WorldOptions): Promise<World> {

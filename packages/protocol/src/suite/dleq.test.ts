@@ -64,52 +64,101 @@ describe('DLEQ proofs', () => {
 });
 
 /**
- * RFC 9497 appendix A.1.2.1 (VOPRF, ristretto255-SHA512, test vector 1): the RFC folds its batch by composites of its
- * own; the proof of the folded pair is the same construction, so its vector runs through our prover and verifier.
+ * RFC 9497 appendix A.1.2 (ristretto255-SHA512, mode VOPRF), all three vectors. The RFC folds a batch by composites of its
+ * own (§2.2.1 ComputeComposites); the proof of the folded pair is the same construction, so its vectors run through our
+ * prover and verifier.
  */
-describe('RFC 9497 §2.2: vector A.1.2.1', () => {
+describe('RFC 9497 §2.2: vectors A.1.2', () => {
   const contextString = concatBytes(utf8('OPRFV1-'), Uint8Array.of(1), utf8('-ristretto255-SHA512'));
   const sk = parseHex('e6f73f344b79b379f1a0dd37e07ff62e38d9f71345ce62ae3a9bc60b04ccd909');
   const pk = parseHex('c803e2cc6b05fc15064549b5920659ca4a77b2cca6f04f6b357009335476ad4e');
-  const blinded = parseHex('863f330cc1a1259ed5a5998a23acfd37fb4351a793a5b3c090b642ddc439b945');
-  const evaluated = parseHex('aa8fa048764d5623868679402ff6108d2521884fa138cd7f9c7669a9a014267e');
-  const proof = parseHex(
-    'ddef93772692e535d1a53903db24367355cc2cc78de93b3be5a8ffcc6985dd06' +
-      '6d4346421d17bf5117a2a1ff0fcb2a759f58a539dfbe857a40bce4cf49ec600d',
-  );
-  const r = parseHex('222a5e897cf59db8145db8d16e597e8facb80ae7d4e26d9881aa6f61d645fc0e');
-  const length2 = (value: Uint8Array) => Uint8Array.of(value.length >> 8, value.length & 255);
-  const framed = (value: Uint8Array) => concatBytes(length2(value), value);
+  const none = new Uint8Array(0);
+  const bytes2 = (value: number) => Uint8Array.of(value >> 8, value & 255);
+  const framed = (value: Uint8Array) => concatBytes(bytes2(value.length), value);
   const hashToScalar = (input: Uint8Array): bigint =>
     ristretto255_hasher.hashToScalar(input, { DST: concatBytes(utf8('HashToScalar-'), contextString) });
 
-  /** ComputeComposites for one pair: d·C and d·D. */
-  const seedDst = concatBytes(utf8('Seed-'), contextString);
-  const composite = (element: Uint8Array): Uint8Array => {
-    const seed = sha512(concatBytes(framed(pk), framed(seedDst)));
-    const input = concatBytes(
-      framed(seed),
-      length2(new Uint8Array(0)),
-      framed(blinded),
-      framed(evaluated),
-      utf8('Composite'),
-    );
-    return multiplyElement(encodeScalar(hashToScalar(input)), element);
+  /** A pair of every blinded and its evaluated element. */
+  type Batch = readonly (readonly [blinded: Uint8Array, evaluated: Uint8Array])[];
+
+  /** ComputeComposites: Σ dᵢ·Cᵢ and Σ dᵢ·Dᵢ. */
+  const compositesOf = (batch: Batch): readonly [blinded: Uint8Array, evaluated: Uint8Array] => {
+    const seed = sha512(concatBytes(framed(pk), framed(concatBytes(utf8('Seed-'), contextString))));
+    const weights = batch.map(([blinded, evaluated], i) => {
+      const parts = [framed(seed), bytes2(i), framed(blinded), framed(evaluated), utf8('Composite')];
+      return encodeScalar(hashToScalar(concatBytes(...parts)));
+    });
+    const fold = (side: 0 | 1): Uint8Array =>
+      batch.map((pair, i) => multiplyElement(weights[i] as Uint8Array, pair[side])).reduce(addElements);
+    return [fold(0), fold(1)];
   };
   /** The RFC's challenge transcript: Bm, a0 … a3, "Challenge"; our first element, the generator, is not part of it. */
   const challenge: DleqChallenge = (_statement, [, ...elements]) =>
     hashToScalar(concatBytes(...elements.map(framed), utf8('Challenge')));
 
-  it('our verifier takes its proof', () => {
-    const none = new Uint8Array(0);
-    expect(verifyDleq(pk, composite(blinded), composite(evaluated), none, proof, challenge)).toBe(true);
-    expect(verifyDleq(pk, composite(blinded), blinded, none, proof, challenge)).toBe(false);
+  const vectors = [
+    {
+      name: 'A.1.2.1, batch of 1',
+      blinded: ['863f330cc1a1259ed5a5998a23acfd37fb4351a793a5b3c090b642ddc439b945'],
+      evaluated: ['aa8fa048764d5623868679402ff6108d2521884fa138cd7f9c7669a9a014267e'],
+      proof: [
+        'ddef93772692e535d1a53903db24367355cc2cc78de93b3be5a8ffcc6985dd06',
+        '6d4346421d17bf5117a2a1ff0fcb2a759f58a539dfbe857a40bce4cf49ec600d',
+      ],
+      nonce: '222a5e897cf59db8145db8d16e597e8facb80ae7d4e26d9881aa6f61d645fc0e',
+    },
+    {
+      name: 'A.1.2.2, batch of 1',
+      blinded: ['cc0b2a350101881d8a4cba4c80241d74fb7dcbfde4a61fde2f91443c2bf9ef0c'],
+      evaluated: ['60a59a57208d48aca71e9e850d22674b611f752bed48b36f7a91b372bd7ad468'],
+      proof: [
+        '401a0da6264f8cf45bb2f5264bc31e109155600babb3cd4e5af7d181a2c9dc0a',
+        '67154fabf031fd936051dec80b0b6ae29c9503493dde7393b722eafdf5a50b02',
+      ],
+      nonce: '222a5e897cf59db8145db8d16e597e8facb80ae7d4e26d9881aa6f61d645fc0e',
+    },
+    {
+      name: 'A.1.2.3, batch of 2',
+      blinded: [
+        '863f330cc1a1259ed5a5998a23acfd37fb4351a793a5b3c090b642ddc439b945',
+        '90a0145ea9da29254c3a56be4fe185465ebb3bf2a1801f7124bbbadac751e654',
+      ],
+      evaluated: [
+        'aa8fa048764d5623868679402ff6108d2521884fa138cd7f9c7669a9a014267e',
+        'cc5ac221950a49ceaa73c8db41b82c20372a4c8d63e5dded2db920b7eee36a2a',
+      ],
+      proof: [
+        'cc203910175d786927eeb44ea847328047892ddf8590e723c37205cb74600b0a',
+        '5ab5337c8eb4ceae0494c2cf89529dcf94572ed267473d567aeed6ab873dee08',
+      ],
+      nonce: '419c4f4f5052c53c45f3da494d2b67b220d02118e0857cdbcf037f9ea84bbe0c',
+    },
+  ].map(({ name, blinded, evaluated, proof, nonce }) => {
+    const batch = blinded.map((one, i) => [parseHex(one), parseHex(evaluated[i] as string)] as const);
+    return [name, { batch, proof: parseHex(proof.join('')), nonce: parseScalar(parseHex(nonce)) }] as const;
   });
 
-  it('our prover gives its proof for its nonce', () => {
-    const made = proveWithNonce(sk, composite(blinded), new Uint8Array(0), parseScalar(r), challenge);
+  it.each(vectors)('%s: the evaluated elements are the key times the blinded ones', (_, { batch }) => {
+    expect(commitScalar(sk)).toEqual(pk);
+    for (const [blinded, evaluated] of batch) expect(multiplyElement(sk, blinded)).toEqual(evaluated);
+  });
+
+  it.each(vectors)('%s: our verifier takes its proof, and of no other pair', (_, { batch, proof }) => {
+    const [blinded, evaluated] = compositesOf(batch);
+    expect(verifyDleq(pk, blinded, evaluated, none, proof, challenge)).toBe(true);
+    expect(verifyDleq(pk, blinded, blinded, none, proof, challenge)).toBe(false);
+    // the same pairs in another order, or one of them alone, are another batch
+    for (const other of batch.length > 1 ? [batch.toReversed(), batch.slice(1)] : []) {
+      const [first, last] = compositesOf(other);
+      expect(verifyDleq(pk, first, last, none, proof, challenge)).toBe(false);
+    }
+  });
+
+  it.each(vectors)('%s: our prover gives its proof for its nonce', (_, { batch, proof, nonce }) => {
+    const [blinded, evaluated] = compositesOf(batch);
+    const made = proveWithNonce(sk, blinded, none, nonce, challenge);
     expect(made.proof).toEqual(proof);
-    expect(made.product).toEqual(composite(evaluated));
+    expect(made.product).toEqual(evaluated);
   });
 });
 
