@@ -41,11 +41,19 @@ export function dealHalves(count: number): boolean[] {
   return shuffled(Array.from({ length: count }, (_, i) => i % 2 === 0));
 }
 
+/** 1, base, base², … base^n. */
+function powers(base: bigint, n: number): bigint[] {
+  const out = [1n];
+  for (let i = 1; i <= n; i++) out.push((out[i - 1] as bigint) * base);
+  return out;
+}
+
 /** P(X = i) for X binomial (n, over/under), i = 0 … n: each over under^n. */
 function terms(n: number, { over, under }: Fraction): bigint[] {
+  const [right, wrong] = [powers(over, n), powers(under - over, n)];
   let choose = 1n;
-  return Array.from({ length: n + 1 }, (_, i) => {
-    const term = choose * over ** BigInt(i) * (under - over) ** BigInt(n - i);
+  return right.map((power, i) => {
+    const term = choose * power * (wrong[n - i] as bigint);
     choose = (choose * BigInt(n - i)) / BigInt(i + 1);
     return term;
   });

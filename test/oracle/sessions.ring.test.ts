@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Compute, openInline } from '@tallystick/node/compute';
 import type { Agreement } from '@tallystick/protocol/agreement';
-import { cellSpace, noiseFor, withinTail } from '@tallystick/protocol/privacy';
+import { cellSpace } from '@tallystick/protocol/privacy';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -26,6 +26,8 @@ import {
   type OracleRecipe,
   oracleRecords,
 } from './index.ts';
+import { releasedAt } from '../../packages/protocol/src/privacy/privacy.testkit.ts';
+import { isBelow, oneIn, tailAbove, tailUpTo } from '../attacks/chance.ts';
 import { type ListFile, playSession, type SessionEnd, type Terms } from './ring.testkit.ts';
 
 let folder = '';
@@ -250,45 +252,95 @@ describe.each([2, 3, 4, 5, 6, 7, 8, 9, 10])('counts among %i lists', (parties) =
           const named = new Set(cells.map(([name]) => name));
           if (labels !== null) for (const name of want.cells.keys()) expect(named, name).toContain(name);
         }),
-        { numRuns: parties < 5 ? 3 : 1, endOnFailure: true },
+        { numRuns: parties < 5 ? 2 : 1, endOnFailure: true },
       );
     },
     patientMs,
   );
 });
 
+/** How many of all cells were released as 0, 1, …, and as `last` or more. */
+const last = 4;
+const bins = Array.from({ length: last + 1 }, (_, v) => v);
+
+interface NoisedCell {
+  readonly told: number;
+  readonly count: number;
+  readonly most: number;
+}
+
+/**
+ * Whether so many cells may have been released as each value, with noise of this scale, cut to 0 … `most`. Cells are
+ * independent, not alike: of how many are released as v, the tails beyond the mean are at most those of a binomial with the
+ * mean probability (W. Hoeffding, On the distribution of the number of successes in independent trials, 1956). All bins
+ * together are wrong by chance less than once in a million.
+ */
+function mayBe(cells: readonly NoisedCell[], scale: number): boolean {
+  const under = 10_000n;
+  return bins.every((v) => {
+    const isIn = (value: number): boolean => (v === last ? value >= v : value === v);
+    const chances = cells.map(({ count, most }) => {
+      const at = releasedAt(count, most, 0, scale);
+      let chance = 0;
+      for (let value = 0; value <= most; value++) if (isIn(value)) chance += at(value);
+      return chance;
+    });
+    const mean = chances.reduce((sum, chance) => sum + chance, 0) / cells.length;
+    const seen = cells.filter(({ told }) => isIn(told)).length;
+    if (Math.abs(seen - mean * cells.length) < 1) return true;
+    const isMore = seen > mean * cells.length;
+    const over = BigInt(isMore ? Math.ceil(mean * Number(under)) : Math.floor(mean * Number(under)));
+    const tail = isMore
+      ? tailAbove(cells.length, { over, under }, seen - 1)
+      : tailUpTo(cells.length, { over, under }, seen);
+    return !isBelow(tail, oneIn * BigInt(2 * bins.length));
+  });
+}
+
 describe('counts with noise', () => {
   it(
-    'are within what the noise can do, and every sum follows from the cells',
+    'have the stated distribution in every cell, cut at the sizes, and every sum follows from the cells',
     async () => {
-      const drawn = fc.record({
-        lists: fc.integer({ min: 2, max: 4 }).chain(listsOf),
-        ...base,
-        micro: fc.constantFrom(500_000, 2_000_000, 8_000_000),
-        seed: fc.nat(),
-      });
+      const parties = 8;
+      const epsilon = 3;
+      const cells: NoisedCell[] = [];
+      const drawn = fc.record({ lists: listsOf(parties), ...base, seed: fc.nat() });
       await fc.assert(
-        fc.asyncProperty(drawn, async ({ lists, micro, seed, ...terms }) => {
-          const privacy = { ...exactPolicy, microEpsilon: micro };
-          const rest = { labels: null, verified: false, recipes: ['document', 'name'] as OracleRecipe[] };
-          const played = await play(lists, { ...terms, ...rest, privacy, output: { kind: 'counts' } }, seed);
+        fc.asyncProperty(drawn, async ({ lists, seed, ...terms }) => {
+          const privacy = { ...exactPolicy, microEpsilon: epsilon * 1_000_000, identifiersPerRecord: 1 };
+          const rest = { labels: null, verified: false, recipes: ['document'] as OracleRecipe[] };
+          // a record brings what it is cut to
+          const one = lists.map((entries) =>
+            entries.map((all) => ({ ...all, documents: all.documents.slice(0, 1) })),
+          );
+          const played = await play(one, { ...terms, ...rest, privacy, output: { kind: 'counts' } }, seed);
           const want = plain(played, null);
-          const { numbers, space } = toldBy(played);
-          const noise = noiseFor(space, privacy);
-          numbers.exactly?.forEach((told, i) =>
-            expect(withinTail(want.exactly[i] as number, told as number, noise)).toBe(true),
-          );
+          const { numbers } = toldBy(played);
+          const told = (numbers.exactly ?? []) as readonly number[];
+          const sizes = played.known.map((party) => identifiersOf(party).size);
+          for (const [i, count] of want.exactly.entries()) {
+            const most = Math.min(...sizes.filter((_, list) => ((i + 1) >> list) & 1));
+            cells.push({ told: told[i] as number, count, most });
+          }
           const sum = (of: (mask: number) => boolean): number =>
-            (numbers.exactly ?? []).reduce<number>(
-              (total, told, i) => total + (of(i + 1) ? Number(told) : 0),
-              0,
-            );
-          numbers.inAtLeast?.forEach((told, t) =>
-            expect(told).toBe(sum((mask) => mask.toString(2).replaceAll('0', '').length > t)),
+            told.reduce((total, number, i) => total + (of(i + 1) ? number : 0), 0);
+          numbers.inAtLeast?.forEach((number, t) =>
+            expect(number).toBe(sum((mask) => mask.toString(2).replaceAll('0', '').length > t)),
           );
+          numbers.atLeast?.forEach((number, i) => {
+            const mask = i + 1;
+            // of one list it is the announced size
+            const [list] = sizes.map((_, at) => at).filter((at) => mask === 1 << at);
+            expect(number).toBe(list === undefined ? sum((other) => (other & mask) === mask) : sizes[list]);
+          });
         }),
-        { numRuns: 2, endOnFailure: true },
+        { numRuns: 4, endOnFailure: true },
       );
+      expect(cells).toHaveLength(4 * 255);
+      // docs/privacy.md: one replaced record moves a full histogram by 4
+      const scale = 4 / epsilon;
+      expect(mayBe(cells, scale)).toBe(true);
+      for (const factor of [1 / 2, 2]) expect(mayBe(cells, scale * factor), `times ${factor}`).toBe(false);
     },
     patientMs,
   );
@@ -377,7 +429,7 @@ describe.each([2, 3, 4, 5, 6, 7, 8, 9, 10])('matches among %i lists', (parties) 
             }
           }
         }),
-        { numRuns: parties < 5 ? 3 : 1, endOnFailure: true },
+        { numRuns: parties < 5 ? 2 : 1, endOnFailure: true },
       );
     },
     patientMs,

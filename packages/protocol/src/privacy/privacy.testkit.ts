@@ -2,7 +2,7 @@
  * Brute force for the tests of this room: plain lists, tables of counts, exact linear algebra of another kind.
  *
  * Purpose: answers that share no code with suppression: rank by Gaussian elimination over fractions, and all tables
- * of counts that fit what was published.
+ * of counts that fit what was published. Goodness of fit, and the probabilities of discrete Laplace noise.
  * Does not know: how the room decides.
  */
 import { cellSpace, type CellSpace, type ListShape } from './cells.ts';
@@ -147,4 +147,66 @@ export function fittingTables(
     return true;
   };
   step(0);
+}
+
+/**
+ * Upper 10^-6 quantile of chi-squared (Wilson–Hilferty, z = 4.75): how often a test over fixed seeds fails by chance when a
+ * seed, or a sampler, is exchanged for another as good. With fixed seeds it never flakes.
+ */
+export function quantile(freedom: number): number {
+  const h = 2 / (9 * freedom);
+  return freedom * (1 - h + 4.75 * Math.sqrt(h)) ** 3;
+}
+
+/** Chi-squared of samples against a probability function; cells under 10 expected are pooled into one. */
+export function chiSquared(
+  samples: readonly bigint[],
+  probability: (x: number) => number,
+): { value: number; freedom: number } {
+  const seen = new Map<number, number>();
+  for (const sample of samples) seen.set(Number(sample), (seen.get(Number(sample)) ?? 0) + 1);
+  let value = 0;
+  let freedom = 0;
+  let restExpected = samples.length;
+  let restSeen = samples.length;
+  for (let x = -400; x <= 400; x++) {
+    const expected = samples.length * probability(x);
+    if (expected < 10) continue;
+    const observed = seen.get(x) ?? 0;
+    value += (observed - expected) ** 2 / expected;
+    restExpected -= expected;
+    restSeen -= observed;
+    freedom++;
+  }
+  if (restExpected >= 10) {
+    value += (restSeen - restExpected) ** 2 / restExpected;
+    freedom++;
+  }
+  return { value, freedom: freedom - 1 };
+}
+
+/** P(X = x) of discrete Laplace noise. */
+export const laplaceAt = (scale: number) => (x: number) => {
+  const p = Math.exp(-1 / scale);
+  return ((1 - p) / (1 + p)) * p ** Math.abs(x);
+};
+
+/** P(X ≤ x). */
+const laplaceUpTo = (scale: number, x: number): number => {
+  const p = Math.exp(-1 / scale);
+  return x < 0 ? p ** -x / (1 + p) : 1 - p ** (x + 1) / (1 + p);
+};
+
+/**
+ * P(a released cell is v): the count with noise, cut to 0 … `most`, given that it is not below `least`.
+ * @param scale L1 sensitivity / epsilon
+ */
+export function releasedAt(count: number, most: number, least: number, scale: number): (v: number) => number {
+  const cut = (v: number): number => {
+    if (v < 0 || v > most) return 0;
+    const from = v === 0 ? 0 : laplaceUpTo(scale, v - 1 - count);
+    return (v === most ? 1 : laplaceUpTo(scale, v - count)) - from;
+  };
+  const shown = 1 - (least <= 0 ? 0 : laplaceUpTo(scale, least - 1 - count));
+  return (v) => (v < least ? 0 : cut(v) / shown);
 }

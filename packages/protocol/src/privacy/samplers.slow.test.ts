@@ -10,6 +10,7 @@ import {
   uniformFrom,
   type UniformBelow,
 } from './samplers.ts';
+import { chiSquared, laplaceAt, quantile } from './privacy.testkit.ts';
 import { seededRandom } from './seed.ts';
 
 /** Thrown where a branch is cut: its probability stays unassigned. */
@@ -66,44 +67,6 @@ function brackets(found: Map<string, Rational>, at: (key: string) => number, res
 function seeded(text: string): UniformBelow {
   return uniformFrom(seededRandom(sha512(new TextEncoder().encode(text)).slice(0, 32)));
 }
-
-/** Upper 10^-6 quantile of chi-squared (Wilson–Hilferty, z = 4.75): the tests use fixed seeds, so they never flake. */
-function quantile(freedom: number): number {
-  const h = 2 / (9 * freedom);
-  return freedom * (1 - h + 4.75 * Math.sqrt(h)) ** 3;
-}
-
-/** Chi-squared of samples against a probability function; cells under 10 expected are pooled into one. */
-function chiSquared(
-  samples: readonly bigint[],
-  probability: (x: number) => number,
-): { value: number; freedom: number } {
-  const seen = new Map<number, number>();
-  for (const sample of samples) seen.set(Number(sample), (seen.get(Number(sample)) ?? 0) + 1);
-  let value = 0;
-  let freedom = 0;
-  let restExpected = samples.length;
-  let restSeen = samples.length;
-  for (let x = -400; x <= 400; x++) {
-    const expected = samples.length * probability(x);
-    if (expected < 10) continue;
-    const observed = seen.get(x) ?? 0;
-    value += (observed - expected) ** 2 / expected;
-    restExpected -= expected;
-    restSeen -= observed;
-    freedom++;
-  }
-  if (restExpected >= 10) {
-    value += (restSeen - restExpected) ** 2 / restExpected;
-    freedom++;
-  }
-  return { value, freedom: freedom - 1 };
-}
-
-const laplaceAt = (scale: number) => (x: number) => {
-  const p = Math.exp(-1 / scale);
-  return ((1 - p) / (1 + p)) * p ** Math.abs(x);
-};
 
 function gaussianAt(variance: number): (x: number) => number {
   let total = 0;
