@@ -1,9 +1,10 @@
-/** What a collector's consent must not say. */
+/** What a proposal and a collector's consent must not say. */
 import { expect, it } from 'vitest';
 import { parseAgreement } from '../agreement/index.ts';
 import { isJsonFrame, parseMessage, type MessageOf } from '../wire/index.ts';
-import { checkConsent, hashProposal } from './consents.ts';
-import { Ring } from './ring.testkit.ts';
+import { maxClockSkewMs } from '../wire/limits.ts';
+import { checkConsent, checkProposal, hashProposal } from './consents.ts';
+import { Ring, testNowMs } from './ring.testkit.ts';
 
 const ring = new Ring({ lists: { a: ['x'], b: ['x', 'y'] } }).run();
 const consentOf = (id: string): MessageOf<'consent'> => {
@@ -34,5 +35,15 @@ it('a party of an agreement does not collect for it', () => {
     expect(() => parseAgreement({ ...agreement, collectors })).toThrow(
       expect.objectContaining({ code: 'agreement.invalid' }),
     );
+  }
+});
+
+it('a proposal whose clock is off is refused: it would charge another period', () => {
+  const { proposal } = ring;
+  const at = (offMs: number) => (): unknown =>
+    checkProposal(proposal.proposer, proposal, 'b', testNowMs + offMs);
+  for (const offMs of [-maxClockSkewMs, 0, maxClockSkewMs - 1]) expect(at(offMs)).not.toThrow();
+  for (const offMs of [-maxClockSkewMs - 1, maxClockSkewMs + 1, 86_400_000]) {
+    expect(at(offMs)).toThrow(expect.objectContaining({ code: 'consent.clock' }));
   }
 });
