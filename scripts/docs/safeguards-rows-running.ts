@@ -1,10 +1,9 @@
 /**
- * Safeguards of a node that runs: who may be suspended and how fresh its word must be, its log and the report, redress,
- * incidents, and what it forbids by itself.
+ * Safeguards of an agreement in use: suspension and how fresh everybody's word must be, redress, incidents.
  *
- * Purpose: the second half of safeguards-rows.ts.
+ * Purpose: a part of safeguards-rows.ts.
  */
-import { aged, clauses, denied, knows, once, type Safeguard } from './safeguards-row.ts';
+import { aged, clauses, denied, knows, type Safeguard } from './safeguards-row.ts';
 
 export const runningSafeguards: readonly Safeguard[] = [
   // Suspension, freshness, clocks
@@ -14,6 +13,36 @@ export const runningSafeguards: readonly Safeguard[] = [
     enforced: [clauses('members', 'suspended'), knows('membership')],
     refuses: 'pair: suspended by two',
     report: 'events.suspensions',
+  },
+  {
+    safeguard: 'Resuming needs everybody',
+    clause: 'suspension.resumeBy',
+    enforced: [['packages/protocol/src/membership/fold.ts', "case 'resume':"]],
+    refuses: {
+      file: 'packages/protocol/src/membership/membership.test.ts',
+      name: 'suspension > is lifted by all, and by all only',
+    },
+    report: 'events.suspensions',
+  },
+  {
+    safeguard: 'A suspension that was lifted, sent once more, changes nothing and is logged',
+    clause: 'suspension.by',
+    enforced: [['packages/host/src/membership/hearing.ts', 'attempts']],
+    refuses: {
+      file: 'test/membership/members.slow.test.ts',
+      name: 'what is refused changes nothing and stands in the log > a suspension that was lifted, once more',
+    },
+    report: 'events.attempts',
+  },
+  {
+    safeguard: 'Who says different things to different members is found out and believed no more',
+    clause: 'freshness.notSuspendedMinutes',
+    enforced: [['packages/host/src/membership/roll.ts', 'fork']],
+    refuses: {
+      file: 'test/membership/members.slow.test.ts',
+      name: 'who says different things to different members > is found out, believed no more, and everybody has the proof',
+    },
+    report: 'events.attempts',
   },
   {
     safeguard: "Silence denies: without everybody's word that nothing is suspended, nothing runs",
@@ -37,11 +66,18 @@ export const runningSafeguards: readonly Safeguard[] = [
     report: 'events.withdrawals',
   },
   {
-    safeguard: 'A key that was replaced counts no more',
-    clause: 'parties.officers',
-    enforced: [['packages/protocol/src/policy/approvals.ts', "'approval.signature'"], knows('membership')],
-    refuses: 'pair: signed with the key that was replaced',
-    report: 'events.keyChanges',
+    safeguard: 'Where it was agreed so, a withdrawal ends it for all',
+    clause: 'suspension.afterWithdrawal',
+    enforced: [clauses('members', 'withdrawal.ends-for-all'), knows('membership')],
+    refuses: 'pair: a withdrawal that ends it for all',
+    report: 'events.withdrawals',
+  },
+  {
+    safeguard: 'A partner whose clock is off by more than agreed is refused',
+    clause: 'freshness.clockSeconds',
+    enforced: [clauses('time', 'clock.off')],
+    refuses: "pair: a partner's clock off by 60001 ms",
+    report: denied,
   },
   {
     safeguard: 'A clock that jumped denies, until somebody has looked at it',
@@ -49,92 +85,6 @@ export const runningSafeguards: readonly Safeguard[] = [
     enforced: [clauses('time', 'clock.jumped'), knows('isClockTrusted')],
     refuses: 'pair: our clock jumped',
     report: denied,
-  },
-  {
-    safeguard: 'A proposal is good once and for as long as agreed',
-    clause: 'caps.proposalMinutes',
-    enforced: [clauses('time', 'proposal.replayed'), once],
-    refuses: 'pair: the nonce was seen',
-    report: denied,
-  },
-  {
-    safeguard: 'Software that is older than agreed is refused (every station says its own version)',
-    clause: 'software.minVersion',
-    enforced: [clauses('members', 'software.too-old')],
-    refuses: 'pair: a software one older',
-    report: denied,
-  },
-  {
-    safeguard: 'The suite is the agreed one',
-    clause: 'suites',
-    enforced: [clauses('members', 'suite.unknown')],
-    refuses: 'pair: another suite',
-    report: denied,
-  },
-  // Log and report
-  {
-    safeguard: 'A node whose log nobody has witnessed in time starts nothing',
-    clause: 'freshness.witnessHours',
-    enforced: [aged('log.witness', '-'), knows('log')],
-    refuses: 'pair: witnessed a millisecond earlier',
-    report: denied,
-  },
-  {
-    safeguard: 'Nothing starts with a partner whose consent does not show that its log was witnessed in time',
-    clause: 'freshness.witnessHours',
-    enforced: [
-      ['packages/protocol/src/policy/clauses-members.ts', '`log.partner-${theirs}`'],
-      ['packages/node/src/guard/standing.ts', 'partners: partnersLogs('],
-    ],
-    refuses: "pair: a partner's log witnessed a millisecond earlier",
-    report: denied,
-  },
-  {
-    safeguard: 'A node from a backup starts nothing before its partners have confirmed its log and ledger',
-    clause: 'freshness.witnessHours',
-    enforced: [clauses('members', 'log.unconfirmed'), knows('log')],
-    refuses: 'pair: restored from a backup',
-    report: denied,
-  },
-  {
-    safeguard: 'An act that cannot be logged does not happen',
-    clause: 'retention.logDays',
-    enforced: [['packages/host/src/audit/log.ts', 'append(']],
-    refuses: {
-      file: 'test/membership/members.slow.test.ts',
-      name: 'what cannot be kept is not said',
-    },
-    report: 'logs.entries',
-  },
-  {
-    safeguard: 'An entry of a log that was changed, left out or moved is found, offline',
-    clause: 'retention.logDays',
-    enforced: [['packages/protocol/src/audit/verify.ts', 'export function verifyExport']],
-    refuses: {
-      file: 'packages/protocol/src/audit/verify.slow.test.ts',
-      name: 'verification of an export > names an entry that was taken out, exchanged, doubled, or cut off at the end',
-    },
-    report: 'logs.checkpoint',
-  },
-  {
-    safeguard: 'A log in which an entry was changed gives no report',
-    clause: 'oversight',
-    enforced: [['packages/cli/src/report/exports.ts', 'verifyExport(']],
-    refuses: {
-      file: 'test/report/cli.slow.test.ts',
-      name: 'report > is not made > of an export of which an entry was changed, and names the entry',
-    },
-    report: 'logs.root',
-  },
-  {
-    safeguard: 'The report tells no number below its threshold',
-    clause: 'privacy.minCount',
-    enforced: [['packages/protocol/src/report/figures.ts', 'export function figuresOf']],
-    refuses: {
-      file: 'packages/protocol/src/report/figures.slow.test.ts',
-      name: 'from a report follows no small number, whatever its reader knows of how it is made > by how sessions ended, with whom, and whose results were deleted',
-    },
-    report: 'threshold',
   },
   // Redress
   {
@@ -152,6 +102,16 @@ export const runningSafeguards: readonly Safeguard[] = [
     report: 'events.enquiries',
   },
   {
+    safeguard: 'Enquiries are acknowledged within the agreed days, and what is late is logged as late',
+    clause: 'redress.acknowledgeDays',
+    enforced: [['packages/node/src/redress/redress.ts', 'isLate']],
+    refuses: {
+      file: 'packages/node/src/redress/redress.slow.test.ts',
+      name: 'tickets, due dates, partners > due dates are those of the agreement; what is late is listed and logged as late',
+    },
+    report: 'events.lateAcknowledgements',
+  },
+  {
     safeguard: 'Enquiries are decided within the agreed days, and what is late is logged as late',
     clause: 'redress.decideDays',
     enforced: [['packages/node/src/redress/redress.ts', 'isLate']],
@@ -160,6 +120,16 @@ export const runningSafeguards: readonly Safeguard[] = [
       name: 'tickets, due dates, partners > due dates are those of the agreement; what is late is listed and logged as late',
     },
     report: 'events.lateDecisions',
+  },
+  {
+    safeguard: 'Who received nothing is told nothing, not even of a correction',
+    clause: 'redress',
+    enforced: [['packages/node/src/redress/outgoing.ts', 'receive']],
+    refuses: {
+      file: 'packages/node/src/redress/redress.slow.test.ts',
+      name: 'tickets, due dates, partners > who received nothing is told nothing',
+    },
+    report: 'events.corrected',
   },
   {
     safeguard: 'A correction is taken from a partner of that session, and from nobody else',
@@ -182,13 +152,5 @@ export const runningSafeguards: readonly Safeguard[] = [
       name: 'the contact is told within the hours that the agreement says, or it is late; both stand in the log',
     },
     report: 'events.lateIncidents',
-  },
-  // Stricter at home
-  {
-    safeguard: 'Local rules can only forbid',
-    clause: 'rules',
-    enforced: [['packages/protocol/src/policy/rules.ts', 'export']],
-    refuses: 'pair: rule: not this partner',
-    report: denied,
   },
 ];

@@ -7,6 +7,7 @@
  */
 import { readFileSync } from 'node:fs';
 import type { ProposeParams, SessionDetail } from '@tallystick/node/control';
+import { type ErrorCode, TallyError } from '@tallystick/protocol/errors';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { endAt, nothingLeft, until } from '../session/world.ts';
 import { answersOf, truthFor } from './answers.ts';
@@ -165,6 +166,7 @@ async function expectEnd(
     expect(world.inside(id).forgotten).toContain(play.session);
   }
   if (outcome.section !== undefined) expect(threatModel).toContain(outcome.section);
+  for (const { id, error } of honest) await expectAttempt(play, id as string, error);
   // Who found it says so itself; of what a collector found, everybody heard the code.
   const own = honest.filter(
     ({ id, error }) => outcome.at.includes(id as string) && error?.by !== undefined && !isTold(error.message),
@@ -182,6 +184,23 @@ async function expectEnd(
     row.time === 'deadline' || (outcome.at.length > 1 && outcome.at.includes('coordinator'));
   const wanted = isUnread && mayBeUnread ? 'nobody' : outcome.named;
   expect(named, JSON.stringify(honest)).toContain(wanted);
+}
+
+/** Somebody kept away, and said nothing wrong. */
+const absences = ['peer.left', 'session.deadline'];
+
+/** Whoever found it has written it down, between the proposal and the end. */
+async function expectAttempt(
+  { stage, session }: Play,
+  id: string,
+  error: SessionDetail['error'],
+): Promise<void> {
+  if (error?.by !== id || absences.includes(error.code)) return;
+  if (new TallyError(error.code as ErrorCode, '').fault !== 'peer') return;
+  const { entries } = await stage.world.node(id).call('audit.show', { limit: 100 });
+  const told = entries.slice(entries.findIndex((entry) => entry.session === session));
+  const attempts = told.flatMap((entry) => (entry.type === 'attempt' ? [entry.code] : []));
+  expect(attempts, `${id} logs an attempt`).toContain(error.code);
 }
 
 /** The words of a station that heard an abort: they name who said it, not who is to blame. */

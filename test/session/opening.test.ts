@@ -58,7 +58,7 @@ describe('a node that asks', () => {
   const pin = (who: string, whom: string) =>
     world.node(who).call('peer.add', { id: whom, fingerprint: world.node(whom).identity.fingerprint });
 
-  test('a refusal reaches everybody with its reasons', async () => {
+  test('a refusal ends it for everybody; who asked and who refused have logged the reasons', async () => {
     const { session } = await world.node('alpha').call('session.propose', countsOf(['beta', 'gamma']));
     await reaches(world, 'beta', session, 'offered');
     await reaches(world, 'gamma', session, 'offered');
@@ -67,6 +67,12 @@ describe('a node that asks', () => {
     expect(codes(details)).toEqual(ids.map(() => 'consent.refused'));
     expect(details[2]?.error).toMatchObject({ by: 'gamma' });
     expect(details[0]?.error?.message).toContain('purpose.unclear');
+    // beta may have had no channel to gamma yet: then it heard the code from alpha.
+    for (const id of ['alpha', 'gamma']) {
+      const { entries } = await world.node(id).call('audit.show', { limit: 100 });
+      const told = entries.filter((entry) => entry.session === session && entry.type === 'refuse');
+      expect(told, id).toMatchObject([{ by: 'gamma', reasons: ['purpose.unclear'] }]);
+    }
     await nothingLeft(world);
   });
 

@@ -61,6 +61,16 @@ async function acceptsLedger({ stage }: Play): Promise<void> {
   for (const { ledger } of suspended) await alpha.call('ledger.accept', { ledger });
 }
 
+/** What ended before the freeze has started nothing, and cost nothing. */
+async function chargesNobody({ stage, session }: Play): Promise<void> {
+  for (const id of ['alpha', 'gamma']) {
+    const { entries } = await stage.world.node(id).call('audit.show', { limit: 100 });
+    const types = entries.flatMap((entry) => (entry.session === session ? [entry.type] : []));
+    if (!types.includes('propose') || types.includes('ledger') || types.includes('start'))
+      throw new Error(`${id}: want a session that did not start, got ${types.join(', ')}`);
+  }
+}
+
 /** beta greets who dials it with another hello. */
 function greets(id: string, deed: string, fields: object, code: ErrorCode, check: string): Row {
   const isHello = (frame: Uint8Array): boolean =>
@@ -131,10 +141,13 @@ function earlierPossession(body: Consent, play: Play): Partial<Consent> {
 export const openingRows: readonly Row[] = [
   greets('version', 'speaks no version of ours', { versions: [2] }, 'wire.version', 'a version in common'),
   greets('field', 'adds a field', { note: 'psst' }, 'wire.message', 'the schema of a message'),
-  consent('earlier-possession', 'replays K and its proof of an earlier session', earlierPossession, [
-    'consent.possession',
-    possession,
-  ]),
+  {
+    ...consent('earlier-possession', 'replays K and its proof of an earlier session', earlierPossession, [
+      'consent.possession',
+      possession,
+    ]),
+    also: chargesNobody,
+  },
   consent(
     'ledger-order',
     'states sessions out of order',
