@@ -31,7 +31,7 @@ const heading = [
   'collects. One or more stations deviate at their channels or in their vault; everything else of them, and all of the',
   'others, is the product’s own. A test asserts that every honest party ends with the code of its row, that the station',
   'that found it says what the last column but one says of the culprit, that nobody keeps an answer, that every vault',
-  'has forgotten the session. The same nodes serve all rows of a file; after every eighth, and after the last, they run an',
+  'has forgotten the session, and that whoever found it has an attempt in its audit log. The same nodes serve all rows of a file; after every eighth, and after the last, they run an',
   'honest session.',
   '',
   'Parties are alpha, beta, gamma, in this order; alpha proposes; `stream/0/1` is alpha’s list after one hop',

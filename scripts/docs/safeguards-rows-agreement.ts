@@ -146,6 +146,13 @@ export const agreementSafeguards: readonly Safeguard[] = [
     report: denied,
   },
   {
+    safeguard: 'A version that everybody has renewed is over, as soon as the next begins',
+    clause: 'version',
+    enforced: [clauses('time', 'version.renewed')],
+    refuses: 'pair: renewed by all, from now on',
+    report: denied,
+  },
+  {
     safeguard: 'A version that a later one has taken the place of is over',
     clause: 'version',
     enforced: [clauses('time', 'version.superseded')],

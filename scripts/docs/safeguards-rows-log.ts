@@ -32,8 +32,8 @@ export const logSafeguards: readonly Safeguard[] = [
     clause,
     enforced: [clauses('members', 'log.broken'), ['packages/host/src/audit/faults.ts', "'log.broken'"]],
     refuses: {
-      file: 'test/session/broken-log.slow.test.ts',
-      name: 'is refused with the entry named, told, recovered, refused as taken back, and accepted',
+      file: 'test/agreement/pilot.slow.test.ts',
+      name: 'a log with a flipped bit: the entry is named, nothing runs, everybody is told, people put it right',
     },
     report: denied,
   },

@@ -14,8 +14,15 @@ export const peopleSafeguards: readonly Safeguard[] = [
   {
     safeguard: 'Only an analyst of the proposer asks',
     clause: 'parties.officers',
-    enforced: [clauses('members', 'requester.role')],
+    enforced: [['packages/protocol/src/policy/approvals.ts', "'requester.role'"]],
     refuses: 'pair: the requester is a custodian',
+    report: denied,
+  },
+  {
+    safeguard: 'Whoever asks signs the request with their own key, not with that of the station',
+    clause: 'parties.officers',
+    enforced: [['packages/protocol/src/policy/approvals.ts', "'requester.signature'"]],
+    refuses: "pair: signed with the station's key",
     report: denied,
   },
   {
@@ -54,7 +61,7 @@ export const peopleSafeguards: readonly Safeguard[] = [
     report: denied,
   },
   {
-    safeguard: 'Who keeps the keys approves nothing',
+    safeguard: 'Who keeps a list approves no request: a custodian is no approver',
     clause: 'parties.officers',
     enforced: [approvals('role')],
     refuses: 'pair: approved by a custodian',
@@ -86,6 +93,13 @@ export const peopleSafeguards: readonly Safeguard[] = [
     clause: 'parties.officers',
     enforced: [approvals('signature')],
     refuses: 'pair: a flipped bit in the signature',
+    report: denied,
+  },
+  {
+    safeguard: 'Where a tier asks custodians, nothing runs before they consent to the use of their lists',
+    clause: 'tiers.routine.custodians',
+    enforced: [clauses('tier', 'custodian.too-few')],
+    refuses: 'pair: custodians are asked: ours is missing',
     report: denied,
   },
   // Oversight

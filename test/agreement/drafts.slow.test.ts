@@ -20,21 +20,14 @@ import {
 } from '../../packages/protocol/src/policy/world.testkit.ts';
 import type { RequestParams } from '../../packages/node/src/control/standing-api.ts';
 import { createStandingProposal, draftRequest } from '../../packages/node/src/session/standing-proposal.ts';
+import { pairAsked } from '../session/standing.testkit.ts';
 
 type Edit = (agreement: StandingAgreement) => void;
 const none: Edit = () => undefined;
 
-const pair: RequestParams = {
-  agreement: 'three-rivers',
-  requester: 'ana',
-  purpose: 'find',
-  uses: ['investigative-lead'],
-  tier: 'routine',
-  caseReference: 'case 7',
-  output: 'pair',
-  with: ['borea'],
-  recipes: ['document'],
-};
+/** What a person need not say is left out. */
+const { subject: _, receivers: __, records: ___, ...said } = pairAsked;
+const pair: RequestParams = { ...said, with: ['borea'] };
 const numbers: RequestParams = {
   ...pair,
   purpose: 'measure',

@@ -1,7 +1,10 @@
 /** `run` over real processes: the answer, its exact shape, what is written and what is not. */
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { randomBytes } from 'node:crypto';
+import { ed25519 } from '@noble/curves/ed25519.js';
+import { type StandingAgreement, stripComments } from '@tallystick/protocol/agreement';
+import { fingerprintOfKey } from '@tallystick/protocol/signature';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ResultJson } from '../../packages/cli/src/render/index.ts';
 import { type SyntheticLists, writeLists } from '../../packages/cli/src/synthetic/index.ts';
@@ -12,7 +15,7 @@ import {
   oracleRecords,
   type OracleParty,
 } from '../oracle/index.ts';
-import { cli, ownTmp, startCli } from './helpers.ts';
+import { cli, ownTmp, root, startCli } from './helpers.ts';
 
 // Many processes on what may be a busy machine: the limit is for what hangs, not for what is slow.
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
@@ -259,4 +262,32 @@ describe('run', () => {
     expect(light.code, 'nothing failed, and nothing is proved').toBe(6);
     expect((await stat(out)).mode).toBe(before);
   });
+});
+
+it('plays oversight that is asked, and a party of the agreement that brings no list', async () => {
+  const text = await readFile(join(root, 'examples/under-agreement/agreement.jsonc'), 'utf8');
+  const agreement = JSON.parse(stripComments(text)) as StandingAgreement;
+  agreement.tiers.routine.oversight = 'asked';
+  for (const body of agreement.oversight) body.powers = ['authorise', 'veto', 'suspend'];
+  const keyOf = (): Uint8Array => ed25519.getPublicKey(randomBytes(32));
+  const hex = (key: Uint8Array): string => Buffer.from(key).toString('hex');
+  const [north] = agreement.parties as [StandingAgreement['parties'][number]];
+  const key = keyOf();
+  agreement.parties.push({
+    ...north,
+    id: 'west',
+    publicKey: hex(key),
+    fingerprint: fingerprintOfKey(key),
+    officers: north.officers.map((one) => ({ ...one, publicKey: hex(keyOf()) })),
+  });
+  await writeFile(join(tmp.path, 'asked.json'), JSON.stringify(agreement));
+  const permitted = join(root, 'examples/under-agreement/permitted.json');
+  const scenarioOf = JSON.parse(await readFile(permitted, 'utf8')) as { parties: { list: string }[] };
+  for (const party of scenarioOf.parties) party.list = join(dirname(permitted), party.list);
+  const path = join(tmp.path, 'asked-scenario.json');
+  await writeFile(path, JSON.stringify({ ...scenarioOf, agreement: 'asked.json' }));
+  const { code, out, err } = await cli(['run', path, '--json'], { env: process.env });
+  expect([code, JSON.parse(out)], err).toMatchObject([0, { oracle: { equal: true } }]);
+  expect(err).toContain('without a list, to say that nothing is suspended: west');
+  expect(err).toMatch(/in the place of \S+ this run says yes to its own request/);
 });

@@ -9,23 +9,9 @@ import { signNotice } from '@tallystick/protocol/policy';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { keepOversight } from '../../packages/node/src/daemon/oversight.ts';
 import { hashOf, signerOf } from '../../packages/protocol/src/policy/world-agreement.testkit.ts';
-import {
-  sealer,
-  signed,
-  agreement,
-  request,
-  asked,
-  rotated,
-  vetoOf,
-  yesOf,
-  world,
-  audit,
-  typesOf,
-  codeOf,
-  freshWorld,
-} from './words.testkit.ts';
+import * as given from './words.testkit.ts';
 
-beforeEach(freshWorld);
+beforeEach(given.freshWorld);
 
 describe('the desk of a node', () => {
   let asks: { to: string; kind: string; body: unknown }[];
@@ -38,12 +24,12 @@ describe('the desk of a node', () => {
     keepOversight({
       identity: { id: 'borea', sign: signerOf('borea') },
       store,
-      sealer,
-      agreements: { get: (id) => (id === agreement ? { id, signed } : undefined) },
+      sealer: given.sealer,
+      agreements: { get: (id) => (id === given.agreement ? { id, signed: given.signed } : undefined) },
       members: {
-        facts: () => ({ keys: world.keys }) as unknown as ReturnType<Emergencies['facts']> as never,
+        facts: () => ({ keys: given.world.keys }) as unknown as ReturnType<Emergencies['facts']> as never,
       },
-      audit,
+      audit: given.audit,
       mail: {
         ask: async (to, kind, body) => {
           asks.push({ to, kind, body });
@@ -52,12 +38,12 @@ describe('the desk of a node', () => {
         serve: (_, handler) => void (bring = handler),
       },
       link: { onState: (hear) => void (goOnline = () => hear('online', undefined)) },
-      clock: world.clock,
+      clock: given.world.clock,
       log: silentLog,
       attempt: (from, code) => void attempts.push(`${from} ${code}`),
       sessions: () =>
-        [request, hashOf('other'), undefined].map((one) => ({
-          terms: (one && { standing: { agreement, request: one } }) as never,
+        [given.request, hashOf('other'), undefined].map((one) => ({
+          terms: (one && { standing: { agreement: given.agreement, request: one } }) as never,
           cancel: (error: TallyError) => void ended.push(`${one} ${error.code}`),
         })),
     });
@@ -68,18 +54,20 @@ describe('the desk of a node', () => {
 
   test('tells every body of the agreement, signed, once', async () => {
     const desk = open();
-    desk.tell(asked);
-    desk.tell(asked);
+    desk.tell(given.asked);
+    desk.tell(given.asked);
     await vi.waitFor(() => expect(asks.length).toBe(2));
     expect(asks).toEqual(
       ['watch', 'inspect'].map((to) => ({
         to,
         kind: 'oversight.request',
-        body: signNotice(asked, 'borea', signerOf('borea')),
+        body: signNotice(given.asked, 'borea', signerOf('borea')),
       })),
     );
-    expect(typesOf()).toEqual(['notice borea', 'notice borea']);
-    expect(codeOf(() => desk.tell({ ...asked, agreement: hashOf('x') }))).toBe('agreement.unknown');
+    expect(given.typesOf()).toEqual(['notice borea', 'notice borea']);
+    expect(given.codeOf(() => desk.tell({ ...given.asked, agreement: hashOf('x') }))).toBe(
+      'agreement.unknown',
+    );
     desk.close();
   });
 
@@ -90,7 +78,7 @@ describe('the desk of a node', () => {
       return { verdicts: [] };
     };
     const desk = open();
-    desk.tell(asked);
+    desk.tell(given.asked);
     const toldOf = (id: string) => asks.filter(({ to }) => to === id).length;
     await vi.waitFor(() => expect([toldOf('watch'), toldOf('inspect')]).toEqual([1, 1]));
     await vi.waitFor(() => {
@@ -100,23 +88,27 @@ describe('the desk of a node', () => {
     isAway = false;
     const before = toldOf('inspect');
     await vi.waitFor(() => {
-      world.clock.advance(60_000);
+      given.world.clock.advance(60_000);
       expect(toldOf('inspect')).toBeGreaterThan(before);
     });
-    await vi.waitFor(() => expect(world.clock.pending).toBe(0));
+    await vi.waitFor(() => expect(given.world.clock.pending).toBe(0));
     expect(toldOf('watch')).toBe(1);
     desk.close();
   });
 
   test('takes what a body answers, whatever stands beside it, and asks no more', async () => {
     answer = (to) =>
-      to === 'watch' ? { verdicts: [null, vetoOf('alba'), yesOf('inspect'), vetoOf()] } : 'what?';
+      to === 'watch'
+        ? { verdicts: [null, given.vetoOf('alba'), given.yesOf('inspect'), given.vetoOf()] }
+        : 'what?';
     const desk = open();
-    desk.tell(asked);
-    await vi.waitFor(() => expect(desk.vetoes(request)).toEqual([{ by: 'watch', request }]));
-    expect(desk.authorisations(request).map(({ of }) => of)).toEqual(['inspect']);
-    expect(ended).toEqual([`${request} agreement.denied`]);
-    await vi.waitFor(() => expect(world.clock.pending).toBe(0));
+    desk.tell(given.asked);
+    await vi.waitFor(() =>
+      expect(desk.vetoes(given.request)).toEqual([{ by: 'watch', request: given.request }]),
+    );
+    expect(desk.authorisations(given.request).map(({ of }) => of)).toEqual(['inspect']);
+    expect(ended).toEqual([`${given.request} agreement.denied`]);
+    await vi.waitFor(() => expect(given.world.clock.pending).toBe(0));
     goOnline();
     expect(asks.length).toBe(2);
     // What does not belong, of a pinned peer.
@@ -126,28 +118,33 @@ describe('the desk of a node', () => {
 
   test('a veto ends the sessions of its request and of no other, once; a yes ends none', () => {
     const desk = open();
-    bring('alba', { verdict: yesOf() });
+    bring('alba', { verdict: given.yesOf() });
     expect(ended).toEqual([]);
-    for (const from of ['alba', 'cedra', 'watch']) bring(from, { verdict: vetoOf() });
-    expect(ended).toEqual([`${request} agreement.denied`]);
-    bring('alba', { verdict: vetoOf('inspect') });
+    for (const from of ['alba', 'cedra', 'watch']) bring(from, { verdict: given.vetoOf() });
+    expect(ended).toEqual([`${given.request} agreement.denied`]);
+    bring('alba', { verdict: given.vetoOf('inspect') });
     expect(ended.length).toBe(2);
     desk.close();
   });
 
   test('a word that is none is refused, changes nothing, and is noted with who brought it', () => {
     const desk = open();
-    for (const body of [{ verdict: vetoOf('watch', request, 'alba') }, { verdict: null }, null, {}]) {
-      expect(codeOf(() => bring('alba', body))).toBe('verdict.invalid');
+    for (const body of [
+      { verdict: given.vetoOf('watch', given.request, 'alba') },
+      { verdict: null },
+      null,
+      {},
+    ]) {
+      expect(given.codeOf(() => bring('alba', body))).toBe('verdict.invalid');
     }
-    world.keys = rotated('watch');
-    expect(codeOf(() => bring('cedra', { verdict: vetoOf() }))).toBe('verdict.invalid');
-    expect([desk.vetoes(request), ended, world.entries]).toEqual([[], [], []]);
+    given.world.keys = given.rotated('watch');
+    expect(given.codeOf(() => bring('cedra', { verdict: given.vetoOf() }))).toBe('verdict.invalid');
+    expect([desk.vetoes(given.request), ended, given.world.entries]).toEqual([[], [], []]);
     expect(attempts).toEqual([...new Array<string>(4).fill('alba verdict.invalid'), 'cedra verdict.invalid']);
     // What the disk does not take is no attempt.
-    world.keys = [];
-    world.isLogFull = true;
-    expect(codeOf(() => bring('watch', { verdict: vetoOf() }))).toBe('store.write');
+    given.world.keys = [];
+    given.world.isLogFull = true;
+    expect(given.codeOf(() => bring('watch', { verdict: given.vetoOf() }))).toBe('store.write');
     expect([attempts.length, ended]).toEqual([5, []]);
     desk.close();
   });
@@ -158,14 +155,14 @@ describe('the desk of a node', () => {
       throw new TallyError('peer.absent', 'away');
     };
     const first = open(store);
-    first.tell(asked);
-    bring('alba', { verdict: vetoOf() });
+    first.tell(given.asked);
+    bring('alba', { verdict: given.vetoOf() });
     await vi.waitFor(() => expect(asks.length).toBeGreaterThanOrEqual(2));
     first.close();
     asks = [];
     answer = () => ({ verdicts: [] });
     const again = open(store);
-    expect(again.vetoes(request)).toEqual([{ by: 'watch', request }]);
+    expect(again.vetoes(given.request)).toEqual([{ by: 'watch', request: given.request }]);
     await vi.waitFor(() => expect(asks.map(({ to }) => to).toSorted()).toEqual(['inspect', 'watch']));
     again.close();
   });

@@ -7,6 +7,7 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileError, writePrivateFile } from '@tallystick/host/files';
+import type { StandingAgreement } from '@tallystick/protocol/agreement';
 import { TallyError } from '@tallystick/protocol/errors';
 import { encodeEvidence } from '@tallystick/protocol/evidence';
 import type { Run } from '../args/types.ts';
@@ -70,6 +71,7 @@ async function carryOut(scenario: Scenario, how: How): Promise<Answer> {
         `  under ${signed.agreement.name} (${id.slice(0, 16)}…), signed by this run's own keys: it shows what`,
       );
       how.board.note("  the agreement permits, it is nobody's consent");
+      for (const line of stoodInFor(scenario, signed.agreement)) how.board.note(line);
     }
     return await answer(house, scenario, plain, how.board, labels);
   } catch (error) {
@@ -80,6 +82,18 @@ async function carryOut(scenario: Scenario, how: How): Promise<Answer> {
   } finally {
     await house.close();
   }
+}
+
+/** Whose part this run plays beside those who bring lists. */
+function stoodInFor({ parties }: Scenario, { parties: all, oversight, tiers }: StandingAgreement): string[] {
+  const named = (ids: readonly string[]): string => ids.join(', ');
+  const idle = all.map(({ id }) => id).filter((id) => parties.every((party) => party.id !== id));
+  return [
+    ...(idle.length === 0 ? [] : [`  without a list, to say that nothing is suspended: ${named(idle)}`]),
+    ...(tiers.routine.oversight === 'asked'
+      ? [`  in the place of ${named(oversight.map(({ id }) => id))} this run says yes to its own request`]
+      : []),
+  ];
 }
 
 /** Said before anything is compared; made only when there is something to write. */

@@ -104,7 +104,9 @@ async function furnish(options: HouseOptions, household: Household): Promise<Omi
   const parties =
     typeof options.parties === 'function' ? await options.parties(household.directory) : options.parties;
   const threads = Math.max(1, Math.floor(availableParallelism() / parties.length));
-  const startingNodes = parties.map(({ id }, i) =>
+  // Members without a list here: their word is wanted that nothing is suspended, and that nobody's log was taken back.
+  const members = (agreement?.parties ?? []).filter(({ id }) => parties.every((party) => party.id !== id));
+  const startingNodes = [...parties, ...members].map(({ id }, i) =>
     household.start(`n${i}`, 'node', async (dataDir) => ({
       type: 'start',
       role: 'node',
@@ -135,10 +137,12 @@ async function furnish(options: HouseOptions, household: Household): Promise<Omi
   const imports = new Map<string, ImportResult>();
   const engines = new Map<string, string>();
   await Promise.all(
-    parties.map(async (party, i) => {
-      const node = controls[i] as NodeControl;
+    controls.map(async (node, i) => {
+      const self = nodes[i]?.id;
+      for (const peer of everybody) if (peer.id !== self) await node.call('peer.add', peer);
+      const party = parties[i];
+      if (party === undefined) return;
       engines.set(party.id, (await node.call('status', {})).engine.engine);
-      for (const peer of everybody) if (peer.id !== party.id) await node.call('peer.add', peer);
       imports.set(party.id, await importList(node, party));
     }),
   );

@@ -7,6 +7,7 @@
  */
 import type { ControlParams, DecisionRecord } from '@tallystick/node/control';
 import { asTallyError, TallyError } from '@tallystick/protocol/errors';
+import { requestId } from '@tallystick/protocol/policy';
 import { reasonText } from '../explain/words.ts';
 import { type Style, wrap } from '../render/text.ts';
 import type { Scenario } from '../scenario/types.ts';
@@ -57,7 +58,8 @@ export async function askUnder({ scenario, parties, standing, listName }: AskedS
   });
   const request = officers.ask(draft);
   await first.node.call('session.requested', { request });
-  const approvals = officers.approve(request, first.id);
+  const yes = await standing.authorise(requestId(request));
+  const approvals = [...officers.approve(request, first.id), ...yes];
   const { session } = await first.node.call('session.proposeRequest', { request, approvals, list: listName });
   await Promise.all(
     others.map(({ id, node }) =>

@@ -12,7 +12,8 @@ import {
   standingId,
   verifySigned,
 } from '@tallystick/protocol/agreement';
-import { TallyError } from '@tallystick/protocol/errors';
+import { asTallyError, TallyError } from '@tallystick/protocol/errors';
+import type { Approval, Verdict } from '@tallystick/protocol/policy';
 import { nodeAt } from '../control/index.ts';
 import { makeOfficers, type Officers } from './officers.ts';
 import { poll } from './poll.ts';
@@ -23,7 +24,11 @@ export interface Standing {
   /** SHA-256, hex. */
   readonly id: string;
   readonly officers: Officers;
+  /** What oversight says yes to a request with, where the agreement wants it asked; none: it is not asked. */
+  authorise(request: string): Promise<readonly Approval[]>;
 }
+
+type Signed = Omit<Standing, 'authorise'>;
 
 /** How long members and witnesses may take to hear of each other, and how often one looks. */
 const untilOpen = {
@@ -32,8 +37,14 @@ const untilOpen = {
   what: 'agreement: its members did not hear of each other in time',
 };
 
+const untilTold = {
+  everyMs: 100,
+  withinMs: 60_000,
+  what: 'oversight: it did not hear of the request in time',
+};
+
 /** Puts this run's keys into the draft and has every child sign. Throws `agreement.invalid`. */
-async function signByAll(draft: StandingAgreement, children: readonly Child[]): Promise<Standing> {
+async function signByAll(draft: StandingAgreement, children: readonly Child[]): Promise<Signed> {
   const officers = makeOfficers(draft);
   const keys = children.map(({ id, ready }) => {
     const { fingerprint, publicKey } = ready;
@@ -66,7 +77,28 @@ export async function installAgreement(
   for (const dir of nodes) await poll(() => isOpen(dir), untilOpen);
   // The head of every log is seen by the others before anything is asked.
   await Promise.all(nodes.map((dir) => nodeAt(dir).call('audit.witness', { peers: [] })));
-  return standing;
+  return { ...standing, authorise: (request) => authoriseAt(signed.agreement, bodies, request) };
+}
+
+/** As the first body that may. It hears of a request as soon as that is drafted. @throws TallyError `session.deadline`. */
+async function authoriseAt(
+  { tiers, oversight }: StandingAgreement,
+  bodies: readonly string[],
+  request: string,
+): Promise<readonly Approval[]> {
+  if (tiers.routine.oversight !== 'asked') return [];
+  const dataDir = bodies[oversight.findIndex(({ powers }) => powers.includes('authorise'))] as string;
+  await poll(async () => {
+    const thrown = await callControl(dataDir, 'oversight.authorise', { request }).then(
+      () => undefined,
+      (error: unknown) => asTallyError(error),
+    );
+    if (thrown !== undefined && thrown.code !== 'request.unknown') throw thrown;
+    return thrown === undefined;
+  }, untilTold);
+  const shown = await callControl(dataDir, 'oversight.show', { request });
+  const { verdicts } = (shown as { asked: { verdicts: readonly Verdict[] } }).asked;
+  return verdicts.flatMap((verdict) => (verdict.kind === 'authorise' ? [verdict.approval] : []));
 }
 
 /** Nothing that members said, or did not say, stands against a session. */

@@ -41,12 +41,13 @@ export async function standingOf(
 
 const named = (all: readonly { readonly id: string }[]): string => all.map(({ id }) => `"${id}"`).join(', ');
 
-/** A member that is silent denies, so every party of the agreement takes part. */
+/** Parties of the agreement that bring no list here are not named: the run starts a node for each of them, too. */
 function checkParties({ parties }: RawScenario, agreement: StandingAgreement): void {
-  const listed = parties.filter(isListed).map(({ id }) => id);
-  const missing = agreement.parties.find(({ id }) => !listed.includes(id));
-  if (missing !== undefined) {
-    throw invalid(`parties: the agreement has "${missing.id}", too; want every party of it, with a list`);
+  const idle = parties.find((party) => !isListed(party));
+  if (idle !== undefined) {
+    throw invalid(
+      `parties: "${shown(idle.id)}" has no list; under an agreement want those alone that bring one`,
+    );
   }
   const surplus = parties.find(({ id }) => !agreement.parties.some((one) => one.id === id));
   if (surplus !== undefined) throw invalid(`parties: "${shown(surplus.id)}" is no party of the agreement`);
