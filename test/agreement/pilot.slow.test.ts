@@ -211,8 +211,14 @@ test('the section of the README says what happens', async () => {
 });
 
 const approval = (of: string, id: string): string[] => [
-  ...['approve', 'request.json', '--agreement', 'pilot.json', '--of', of, '--id', id.slice(0, 8)],
-  ...['--out', `${of}.approval.json`, ...approverAt(of)],
+  ...'approve request.json --agreement pilot.json'.split(' '),
+  '--of',
+  of,
+  '--id',
+  id.slice(0, 8),
+  '--out',
+  `${of}.approval.json`,
+  ...approverAt(of),
 ];
 
 /** As the README says beside the command; and everybody's word about one list of members, without waiting for it. */
