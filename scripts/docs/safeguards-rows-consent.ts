@@ -65,6 +65,23 @@ export const consentSafeguards: readonly Safeguard[] = [
     report: 'all.refused',
   },
   {
+    safeguard: 'A consent counts on the channels that it names, at both ends of each',
+    clause: 'parties.fingerprint',
+    enforced: [['packages/protocol/src/chain/consents.ts', "'consent.mismatch'"]],
+    refuses: { file: 'test/misbehaviour/opening.test.ts', name: 'consent-channel' },
+    report: 'events.attempts',
+  },
+  {
+    safeguard: 'Who receives nothing gets nothing to compare with',
+    clause: 'outputs.receivers',
+    enforced: [['packages/node/src/vault/result.ts', 'receive']],
+    refuses: {
+      file: 'packages/node/src/vault/forms.slow.test.ts',
+      name: 'vaults > direct, one receiver: the other gets nothing to compare',
+    },
+    report: 'all.answered',
+  },
+  {
     safeguard: 'A station whose key is not the pinned one is nobody',
     clause: 'parties.fingerprint',
     enforced: [['packages/node/src/guard/guard.ts', 'pin']],

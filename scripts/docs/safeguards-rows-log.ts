@@ -136,6 +136,16 @@ export const logSafeguards: readonly Safeguard[] = [
     report: denied,
   },
   {
+    safeguard: 'A log that goes back, or is another one, at a consent starts nothing with its station',
+    clause,
+    enforced: [['packages/host/src/audit/shown.ts', "'log.rollback'"]],
+    refuses: {
+      file: 'packages/host/src/audit/shown.test.ts',
+      name: 'what a consent shows of a log > is refused where it is another log of the same station',
+    },
+    report: denied,
+  },
+  {
     safeguard: 'Who finds another’s log taken back tells the oversight body',
     clause: 'oversight',
     enforced: [['packages/host/src/audit/faults.ts', 'bodies(']],

@@ -65,6 +65,16 @@ export const numberSafeguards: readonly Safeguard[] = [
     report: 'groups.amounts.microEpsilon',
   },
   {
+    safeguard: 'A noised answer leaves on a tick of the clock: how long it took to draw says nothing',
+    clause: 'privacy.noise',
+    enforced: [['packages/protocol/src/chain/collector.ts', 'releaseTickMs']],
+    refuses: {
+      file: 'packages/protocol/src/chain/chain.ring.test.ts',
+      name: 'form sealed > sends a noised release on the tick of the clock, the same to all',
+    },
+    report: 'all.answered',
+  },
+  {
     safeguard: 'A record brings no more identifiers than agreed',
     clause: 'privacy.identifiersPerRecord',
     enforced: [clauses('privacy', 'privacy.per-record')],

@@ -82,6 +82,13 @@ export const peopleSafeguards: readonly Safeguard[] = [
     report: denied,
   },
   {
+    safeguard: 'An approval that was used stays used over a restart',
+    clause: 'parties.officers',
+    enforced: [['packages/host/src/approvals/single-use.ts', 'claim']],
+    refuses: { file: 'packages/host/src/approvals/single-use.test.ts', name: 'a restart forgets nothing' },
+    report: denied,
+  },
+  {
     safeguard: 'An approval ends',
     clause: 'parties.officers',
     enforced: [approvals('expired')],

@@ -1,6 +1,22 @@
 /** Somebody else than the coordinator collects: a station that brings no list, and whom the agreement names. */
+import { type AuditLog, createWitnessStore, openAuditLog, type WitnessStore } from '@tallystick/host/audit';
+import { systemClock } from '@tallystick/host/clock';
+import { systemRandom } from '@tallystick/host/random';
+import { createSealer } from '@tallystick/host/seal';
+import { memoryStore } from '@tallystick/host/store';
+import { parseCheckpoint } from '@tallystick/protocol/audit';
+import { encodeHex } from '@tallystick/protocol/bytes';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { countsOf, endAt, matchesAmong, nothingLeft, passports, startWorld, type World } from './world.ts';
+import {
+  countsOf,
+  endAt,
+  matchesAmong,
+  nothingLeft,
+  passports,
+  startWorld,
+  until,
+  type World,
+} from './world.ts';
 
 const [all, some, own] = [passports(7), passports(5), passports(9)];
 const lists = { alpha: [...all, ...some], beta: [...all, ...own], gamma: [...all, ...some] };
@@ -8,8 +24,23 @@ const parties = Object.keys(lists);
 
 describe('a collector that is not the coordinator', () => {
   let world: World;
+  let witnesses: WitnessStore;
+  let audit: AuditLog;
+  let fingerprint = '';
   beforeAll(async () => {
-    world = await startWorld({ lists, collectors: ['notary'] });
+    const store = memoryStore();
+    const sealer = createSealer(systemRandom(32), systemRandom);
+    witnesses = createWitnessStore(store, sealer);
+    world = await startWorld({
+      lists,
+      collectors: ['notary'],
+      adjustCollector(options) {
+        const { identity } = options;
+        fingerprint = identity.fingerprint;
+        audit = openAuditLog({ store, sealer, clock: systemClock, random: systemRandom, identity });
+        return { ...options, audit, witnesses };
+      },
+    });
   });
   afterAll(() => world.close());
 
@@ -27,6 +58,21 @@ describe('a collector that is not the coordinator', () => {
       expect(exactly.get('beta')).toBe(own.length);
     }
     await nothingLeft(world);
+  });
+
+  test('has its log cosigned by the parties of its sessions, and cosigns theirs', async () => {
+    await until(
+      () => (witnesses.allWitnessed().length === parties.length ? true : undefined),
+      'every party has cosigned',
+    );
+    expect(new Set(witnesses.allWitnessed().map(({ station }) => station))).toEqual(new Set(parties));
+    for (const id of parties) {
+      const { watched } = await world.node(id).call('audit.show', { limit: 1 });
+      const held = watched.find(({ station }) => station === 'notary');
+      expect(held).toMatchObject({ broken: null, fingerprint });
+      const { size, root } = parseCheckpoint(held?.checkpoint ?? '');
+      expect(encodeHex(audit.tree.root(size))).toBe(encodeHex(root));
+    }
   });
 
   test('returns matches', async () => {

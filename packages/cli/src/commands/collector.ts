@@ -27,7 +27,7 @@ export const run: Run = async (call) => {
       format: 'human',
       level: options.on('verbose') ? 'debug' : 'info',
     });
-    const audit = keepLog?.().audit;
+    const kept = keepLog?.();
     const agreements = await heldAgreements(call);
     const collector = await startCollector({
       identity,
@@ -35,7 +35,7 @@ export const run: Run = async (call) => {
       url,
       log,
       ...(books && { books }),
-      ...(audit && { audit }),
+      ...(kept && { audit: kept.audit, witnesses: kept.witnesses }),
     });
     if (given !== undefined) await writeSettings(dataDir, { ...settings, coordinator: given });
     io.out.write(`collector ${identity.id} is ready: ${identity.fingerprint}, at ${url}\n`);

@@ -26,14 +26,14 @@ export const run: Run = async (call) => {
   const agreements = await heldAgreements(call);
   const { identity, books, keepLog, release } = await openOrMake(call);
   try {
-    const audit = keepLog?.().audit;
+    const kept = keepLog?.();
     const coordinator = await startCoordinatorProcess({
       host: options.text('host') ?? '127.0.0.1',
       port,
       identity,
       agreements,
       ...(books && { books }),
-      ...(audit && { audit }),
+      ...(kept && { audit: kept.audit, witnesses: kept.witnesses }),
       ...(allow.length === 0 ? {} : { allow }),
       log: createLog({
         write: (line) => io.err.write(`${line}\n`),

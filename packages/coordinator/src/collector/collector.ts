@@ -6,13 +6,20 @@
  * Assumes: parties decide whom they trust to collect; the directory's word for a caller only chooses the pin, the
  * agreement decides. Does not know: elements, identifiers, lists.
  */
-import { Attempts, type AuditLog, tellInterrupted } from '@tallystick/host/audit';
+import {
+  Attempts,
+  type AuditLog,
+  createWitnessStore,
+  tellInterrupted,
+  type WitnessStore,
+} from '@tallystick/host/audit';
 import { type Channel, type CoordinatorLink, connectCoordinator, type Ring } from '@tallystick/host/channel';
 import { type Clock, systemClock } from '@tallystick/host/clock';
 import type { Fingerprint, SigningIdentity } from '@tallystick/host/identity';
 import { createLedgerBooks, KeptLedger, type LedgerBooks } from '@tallystick/host/ledger';
 import { type Log, pub, pubError, silentLog } from '@tallystick/host/log';
 import { greet, isUnfit } from '@tallystick/host/pump';
+import { mailTag } from '@tallystick/host/mail';
 import { type Random, systemRandom } from '@tallystick/host/random';
 import { createSealer, dataKeyBytes } from '@tallystick/host/seal';
 import { memoryStore } from '@tallystick/host/store';
@@ -20,6 +27,7 @@ import { type StandingAgreement, standingId } from '@tallystick/protocol/agreeme
 import { asTallyError, TallyError } from '@tallystick/protocol/errors';
 import { defaultLimits, type Limits } from '@tallystick/protocol/wire';
 import { CollectorSession } from './session.ts';
+import { collectorWitnesses } from './witnesses.ts';
 
 export interface CollectorOptions {
   readonly identity: SigningIdentity;
@@ -36,6 +44,8 @@ export interface CollectorOptions {
   readonly random?: Random;
   /** Its audit log; absent: none is kept. */
   readonly audit?: AuditLog;
+  /** What witnesses said of it, and it of theirs; absent: in memory. */
+  readonly witnesses?: WitnessStore;
   /** Standing agreements that stand (`verifySigned`): what they do not permit to be asked, it refuses. */
   readonly agreements?: readonly StandingAgreement[];
   /** Where the ledger is kept; absent: in memory, gone with the collector. */
@@ -97,6 +107,9 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   let closing: Promise<void> | undefined;
 
   const { audit } = options;
+  const store =
+    options.witnesses ?? createWitnessStore(memoryStore(), createSealer(random(dataKeyBytes), random));
+  const witnesses = audit && collectorWitnesses({ audit, store, link, identity, clock, log });
   const attempts = audit && new Attempts({ audit, clock, log, self: identity.id });
   /** What does not fit is in the log of both ends. */
   const greeted = async (peer: string, channel: Channel): Promise<Channel> => {
@@ -115,12 +128,13 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const sessionOf = (id: string): CollectorSession => {
     const known = live.get(id);
     if (known !== undefined) return known;
-    const given = { id, identity, clock, random, log, limits, openMs, ledger, audit, held, dial };
+    const given = { id, identity, clock, random, log, limits, openMs, ledger, audit, witnesses, held, dial };
     const session = new CollectorSession(given);
     live.set(id, session);
     void session.ended.then(() => {
       live.delete(id);
       over.add(id);
+      void witnesses?.refresh(session.parties);
       for (const oldest of over) {
         if (over.size <= maxRemembered) break;
         over.delete(oldest);
@@ -140,6 +154,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   };
 
   link.onRing((ring) => {
+    if (ring.tag === mailTag && witnesses !== undefined) return witnesses.accept(ring);
     if (!sessionPattern.test(ring.tag)) return ring.reject('wire.message');
     if (over.has(ring.tag)) return ring.reject('session.unknown');
     const isFull = !live.has(ring.tag) && live.size >= maxSessions;
@@ -158,6 +173,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     const sessions = [...live.values()];
     for (const session of sessions) session.cancel(new TallyError('peer.left', 'the collector stops'));
     await Promise.all(sessions.map((session) => session.ended));
+    await witnesses?.close();
     await link.close();
     attempts?.flush();
   };

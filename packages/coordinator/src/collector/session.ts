@@ -20,12 +20,12 @@ import { type Log, pub, pubError } from '@tallystick/host/log';
 import { nativeSha256, type PumpOutput, SessionPump } from '@tallystick/host/pump';
 import type { Random } from '@tallystick/host/random';
 import type { Agreement, StandingAgreement, Station } from '@tallystick/protocol/agreement';
-import { withSignatures } from '@tallystick/protocol/audit';
 import { encodeHex } from '@tallystick/protocol/bytes';
 import { CollectorMachine, notedHead, type Outcome, stationsOf } from '@tallystick/protocol/chain';
 import { asTallyError, TallyError } from '@tallystick/protocol/errors';
 import { checkStatedTerms, decideStated, type FailedClause } from '@tallystick/protocol/policy';
 import type { Limits, MessageOf } from '@tallystick/protocol/wire';
+import type { CollectorWitnesses } from './witnesses.ts';
 
 export interface CollectorSessionOptions {
   readonly id: string;
@@ -38,6 +38,8 @@ export interface CollectorSessionOptions {
   readonly ledger: KeptLedger;
   /** Absent: none is kept. */
   readonly audit: AuditLog | undefined;
+  /** Who cosigns it; as `audit`. */
+  readonly witnesses: CollectorWitnesses | undefined;
   /** Standing agreements that it was given, by id. */
   readonly held: ReadonlyMap<string, StandingAgreement>;
   /** A greeted channel to the other collector of a session. */
@@ -75,6 +77,11 @@ export class CollectorSession {
     this.cancelOpening = clock.setTimer(clock.nowMs() + openMs, () =>
       this.cancel(new TallyError('session.deadline', `channels: not all open within ${openMs} ms`)),
     );
+  }
+
+  /** Who brings a list, once it was proposed. */
+  get parties(): readonly string[] {
+    return this.proposal?.agreement.parties.map(({ id }) => id) ?? [];
   }
 
   /** Throws `wire.order`, `session.unknown`; the channel is then closed. */
@@ -210,13 +217,13 @@ export class CollectorSession {
     if (peers.length < stationsOf(agreement).length - 1) return;
     this.cancelOpening();
     if (machine.state !== 'offered') return;
-    const { ledger, audit, identity } = this.options;
+    const { ledger, witnesses, identity } = this.options;
+    witnesses?.meet(agreement.parties);
     const failed = this.against(proposal);
     if (failed.length > 0) return this.refuse(proposal, failed);
     try {
       ledger.reserve(proposal, null);
-      // Nobody cosigns a collector's heads: it has no mail. Parties write this one down.
-      const log = audit ? { head: withSignatures(audit.checkpoint(), []), witnessed: null } : null;
+      const log = witnesses?.own(this.parties) ?? null;
       this.audit?.consented(proposal, identity.id, 0, notedHead({ log }));
       const facts = {
         identifiers: 0,

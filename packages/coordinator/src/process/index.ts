@@ -12,7 +12,7 @@ import {
   publicIdentity,
   type SigningIdentity,
 } from '@tallystick/host/identity';
-import type { AuditLog } from '@tallystick/host/audit';
+import type { AuditLog, WitnessStore } from '@tallystick/host/audit';
 import type { LedgerBooks } from '@tallystick/host/ledger';
 import { type Random, systemRandom } from '@tallystick/host/random';
 import type { StandingAgreement } from '@tallystick/protocol/agreement';
@@ -35,6 +35,8 @@ export interface CoordinatorProcessOptions extends CoordinatorOptions {
   readonly sessionLimits?: Partial<Limits>;
   /** The collector's audit log; absent: none is kept. */
   readonly audit?: AuditLog;
+  /** Its witnesses; absent: in memory. */
+  readonly witnesses?: WitnessStore;
   /** Standing agreements that the collector holds; absent: none. */
   readonly agreements?: readonly StandingAgreement[];
   /** Where the collector keeps its ledger; absent: in memory, gone with the process. */
@@ -89,6 +91,7 @@ async function collect(
     sessionLimits,
     books,
     audit,
+    witnesses,
     agreements,
     maxSessions,
     openMs,
@@ -104,6 +107,7 @@ async function collect(
       ...(sessionLimits && { limits: sessionLimits }),
       ...(books && { books }),
       ...(audit && { audit }),
+      ...(witnesses && { witnesses }),
       ...(agreements && { agreements }),
       ...(maxSessions !== undefined && { maxSessions }),
       ...(openMs !== undefined && { openMs }),

@@ -138,9 +138,9 @@ describe('audit log', () => {
   });
 
   const key = (index: number): string => `entry/${String(index).padStart(10, '0')}`;
-  const damages: [string, (store: Store) => void][] = [
-    ['a tail that was cut off', (store) => void store.delete('audit', key(3))],
-    ['an entry that was taken out', (store) => void store.delete('audit', key(1))],
+  const damages: [string, (store: Store) => void, string][] = [
+    ['a tail that was cut off', (store) => void store.delete('audit', key(3)), 'entry 3 is missing'],
+    ['an entry that was taken out', (store) => void store.delete('audit', key(1)), 'entry 1 is missing'],
     [
       'a bit that was flipped',
       (store) => {
@@ -148,6 +148,7 @@ describe('audit log', () => {
         bytes[40] = (bytes[40] ?? 0) ^ 1;
         store.put('audit', key(2), bytes.toString('base64'));
       },
+      'entry 2 was changed',
     ],
     [
       'two entries that were exchanged',
@@ -156,21 +157,23 @@ describe('audit log', () => {
         store.put('audit', key(1), two ?? null);
         store.put('audit', key(2), one ?? null);
       },
+      'entry 1 was changed',
     ],
     [
       'an entry that was put behind the last',
       (store) => store.put('audit', key(4), store.get('audit', key(3)) ?? null),
+      'want 4 entries, got more',
     ],
-    ['a head that was taken away', (store) => void store.delete('audit', 'head')],
-    ['a head that is none', (store) => store.put('audit', 'head', 'AAAA')],
+    ['a head that was taken away', (store) => void store.delete('audit', 'head'), 'want 0 entries, got more'],
+    ['a head that is none', (store) => store.put('audit', 'head', 'AAAA'), 'its head was changed'],
   ];
-  it.each(damages)('says so at the start: %s', (_, damage) => {
+  it.each(damages)('says so at the start: %s', (_, damage, named) => {
     const { store, open } = world();
     const log = open();
     for (const session of [1, 2, 3]) log.append(refusal(session));
     damage(store);
     const again = open();
-    expect(again.broken?.code).toBe('log.broken');
+    expect(again.broken).toMatchObject({ code: 'log.broken', message: `audit log: ${named}` });
     expect(() => again.append(refusal(4))).toThrow(expect.objectContaining({ code: 'log.broken' }));
   });
 
