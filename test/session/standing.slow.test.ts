@@ -182,10 +182,21 @@ test('what the agreement permits runs: matches, under its marks, bound to agreem
     message: expect.stringContaining('proposal.replayed'),
   });
   sent = [];
+  const before = await Promise.all(ids.map(charged));
   rogues.add('alpha');
   const again = await propose(request, approvals);
   const end = await endAt(world.node('beta'), again.session);
   expect(codesOf(end)).toEqual(expect.arrayContaining(['proposal.replayed', 'approval.used']));
+  // Refused with the clauses named, logged, and nothing was charged.
+  const { entries: later } = await world.node('beta').call('audit.show', { limit: 1000 });
+  const deny = later.find((entry) => entry.type === 'deny' && entry.session === again.session);
+  expect(deny).toMatchObject({
+    failed: expect.arrayContaining([
+      { clause: 'caps.proposalMinutes', code: 'proposal.replayed' },
+      expect.objectContaining({ code: 'approval.used' }),
+    ]),
+  });
+  expect(await Promise.all(ids.map(charged))).toEqual(before);
   expect(typesOf('beta')).not.toContain('consent');
   await nothingCameOut();
 });

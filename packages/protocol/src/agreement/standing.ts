@@ -201,6 +201,7 @@ export const standingSchema = z.strictObject({
     /** Longest time a proposal may stay open. */
     proposalMinutes: whole(1, 43_200),
   }),
+  /** Results for so long at most, logs for so long at least: nothing deletes an entry, and one that is gone breaks the log. */
   retention: z.strictObject({ resultDays: whole(1, 3660), logDays: whole(1, 36_600) }),
   suites: setOf(z.enum([suiteName]), 1),
   /** What a station says of its own software; nothing proves it. */
