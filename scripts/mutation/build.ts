@@ -93,7 +93,7 @@ async function instrument(room: Room) {
 }
 
 /** Packages are read from `outside`; sources with mutants from memory. */
-function loader(contents: ReadonlyMap<string, string>, outside: Outside): Plugin {
+function loader(contents: ReadonlyMap<string, string>, outside: Outside, remembersSigned: boolean): Plugin {
   return {
     name: 'room',
     setup(setup) {
@@ -112,10 +112,9 @@ function loader(contents: ReadonlyMap<string, string>, outside: Outside): Plugin
         };
       });
       // Signatures of an agreement are checked in every decision, by code that has no mutants.
-      setup.onResolve({ filter: /\.\.\/agreement\/signed\.ts$/ }, ({ path, resolveDir }) => ({
-        path: join(resolveDir, path),
-        namespace: 'remembered',
-      }));
+      setup.onResolve({ filter: /\.\.\/agreement\/signed\.ts$/ }, ({ path, resolveDir }) =>
+        remembersSigned ? { path: join(resolveDir, path), namespace: 'remembered' } : undefined,
+      );
       setup.onLoad({ filter: /.*/, namespace: 'remembered' }, ({ path }) => ({
         resolveDir: dirname(path),
         contents: `
@@ -150,7 +149,7 @@ export async function buildRoom(room: Room, outside: Outside): Promise<BuiltRoom
     platform: 'neutral',
     target: 'node20',
     logLevel: 'error',
-    plugins: [loader(contents, outside)],
+    plugins: [loader(contents, outside, room.remembersSigned)],
   });
   return { mutants, script: `(function (outside) { ${outputFiles[0]?.text ?? ''}\nreturn room; })` };
 }

@@ -1,7 +1,7 @@
 /**
- * What a run says: a report that Stryker's viewers read, and the row of the document.
+ * What a run says: a report that Stryker's viewers read, and the rows of the document.
  *
- * Purpose: the report has the form of mutation-testing-elements (schema version 1); the row is what docs/agreement.md
+ * Purpose: the report has the form of mutation-testing-elements (schema version 1); a row for each room is what docs/agreement.md
  * repeats, and the run compares. Does not know: whether a survivor may survive.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -52,20 +52,20 @@ const begin = '<!-- made by `npm run mutation -- --write` -->\n';
 const end = '\n<!-- end -->';
 const path = join(root, 'docs', 'agreement.md');
 
-const tableOf = (row: string): string =>
+const tableOf = (rows: readonly string[]): string =>
   [
     `| room | mutants | killed | score | ${effectNames.join(' | ')} |`,
     '|---|---|---|---|---|---|---|',
-    row,
+    ...rows,
   ].join('\n');
 
-/** @returns whether the document holds this row, after writing them where it may. */
-export function document(row: string, mayWrite: boolean): boolean {
+/** @returns whether the document holds these rows, after writing them where it may. */
+export function document(rows: readonly string[], mayWrite: boolean): boolean {
   const text = readFileSync(path, 'utf8');
   const from = text.indexOf(begin) + begin.length;
   const to = text.indexOf(end, from);
   if (from < begin.length || to < 0) return false;
-  const wanted = text.slice(0, from) + tableOf(row) + text.slice(to);
+  const wanted = text.slice(0, from) + tableOf(rows) + text.slice(to);
   if (mayWrite && wanted !== text) writeFileSync(path, wanted);
   return mayWrite || wanted === text;
 }

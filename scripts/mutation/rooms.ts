@@ -1,8 +1,9 @@
 /**
- * The room whose code is mutated, and the tests that must notice.
+ * The rooms whose code is mutated, and the tests that must notice.
  *
- * Purpose: which files get mutants: every source of clauses, so that a new file is not forgotten; and which tests
- * run against each mutant. Slow ones are left out, which can only let more mutants survive.
+ * Purpose: which files get mutants, and which tests run against each: every source of clauses, so that a new file is not
+ * forgotten, and everything else by which a denial could become a permit: terms, emergencies, verdicts, the fold of members, the
+ * agreement's own check. Slow tests are left out, which can only let more mutants survive.
  * Does not know: how mutants are made or tests run.
  */
 import { readdirSync } from 'node:fs';
@@ -16,22 +17,69 @@ export interface Room {
   /** Paths from the root, with slashes. */
   readonly sources: readonly string[];
   readonly tests: readonly string[];
+  /** Signatures of an agreement are remembered: by code that has no mutants in this room. */
+  readonly remembersSigned: boolean;
 }
 
-const folder = 'packages/protocol/src/policy';
-/** No clauses: words, and the messages and terms beside a decision, which have tests of their own. */
-const noClauses = ['index.ts', 'denial-texts.ts', 'emergency.ts', 'notice.ts', 'terms.ts', 'verdict.ts'];
-/** Pairs of cases and random documents: minutes for every mutant that survives. */
+const protocol = 'packages/protocol/src';
+/** No clauses: words, and what has a room of its own. */
+const beside = ['emergency.ts', 'notice.ts', 'terms.ts', 'verdict.ts'];
+const besideTests = [
+  'emergency.test.ts',
+  'notice.test.ts',
+  'terms-written.test.ts',
+  'terms.test.ts',
+  'verdict.test.ts',
+];
+const noClauses = ['index.ts', 'denial-texts.ts', ...beside, ...besideTests];
+/** Random documents: minutes for every mutant that survives. */
 const slow = ['rules.slow.test.ts'];
 
-const files = readdirSync(join(root, folder))
+const at = (folder: string, files: readonly string[]): string[] =>
+  files.map((file) => `${protocol}/${folder}/${file}`);
+const files = readdirSync(join(root, protocol, 'policy'))
   .filter((file) => file.endsWith('.ts') && !noClauses.includes(file) && !slow.includes(file))
   .sort();
-const at = (file: string): string => `${folder}/${file}`;
 
-/** `decide()`, its evaluators, and the schemas of what they read. */
-export const policy: Room = {
-  name: 'policy',
-  sources: files.filter((file) => !/\.(?:test|testkit)\.ts$/.test(file)).map(at),
-  tests: files.filter((file) => file.endsWith('.test.ts')).map(at),
-};
+export const rooms: readonly Room[] = [
+  {
+    // `decide()`, its evaluators, and the schemas of what they read.
+    name: 'policy',
+    sources: at(
+      'policy',
+      files.filter((file) => !/\.(?:test|testkit)\.ts$/.test(file)),
+    ),
+    tests: at(
+      'policy',
+      files.filter((file) => file.endsWith('.test.ts')),
+    ),
+    remembersSigned: true,
+  },
+  {
+    // The messages and the terms beside a decision.
+    name: 'beside',
+    sources: at('policy', beside),
+    tests: at('policy', besideTests),
+    remembersSigned: true,
+  },
+  {
+    // Who belongs, who is suspended, whose key is whose.
+    name: 'membership',
+    sources: at('membership', ['fold.ts', 'messages.ts', 'state.ts']),
+    tests: at('membership', ['keys.test.ts', 'membership.test.ts']),
+    remembersSigned: true,
+  },
+  {
+    // What an agreement has to be before it decides anything.
+    name: 'agreement',
+    sources: at('agreement', [
+      'check.ts',
+      'contradictions.ts',
+      'contradictions-outputs.ts',
+      'finders.ts',
+      'signed.ts',
+    ]),
+    tests: at('agreement', ['standing.test.ts']),
+    remembersSigned: false,
+  },
+];

@@ -1,58 +1,25 @@
 /** The list of members: who must sign what, replays, gaps, forks, and that every order gives one list. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { standingId } from '../agreement/signed.ts';
 import { agreementOf, hashOf, keyOf, signerOf } from '../policy/world-agreement.testkit.ts';
 import { nowMs, signAll } from '../policy/world.testkit.ts';
-import { applyMembership, type MembershipOutcome } from './fold.ts';
-import { type MembershipBody, type MembershipMessage, provePossession, signMembership } from './messages.ts';
+import { applyMembership } from './fold.ts';
+import {
+  affirm,
+  agreement,
+  everybody,
+  fold,
+  lift,
+  reasons,
+  renew,
+  rotation,
+  say,
+  signed,
+  suspend,
+  withdraw,
+} from './membership.testkit.ts';
+import { type MembershipMessage, signMembership } from './messages.ts';
 import { emptyMembership, type Membership, membersHash, policyMembership, renewalsOf } from './state.ts';
-
-const signed = signAll(agreementOf());
-const agreement = standingId(signed.agreement);
-const everybody = ['alba', 'borea', 'cedra', 'watch', 'inspect'];
-type Part<T> = T extends unknown ? Omit<T, 'agreement' | 'from' | 'sequence' | 'atMs'> : never;
-
-/** A message; the key is that of the sender's name unless another is given. */
-function say(from: string, sequence: number, part: Part<MembershipBody>, key = from): MembershipMessage {
-  const body = { agreement, from, sequence, atMs: nowMs + sequence, ...part } as MembershipBody;
-  return signMembership(body, signerOf(key));
-}
-
-function rotation(from: string, sequence: number, officer: string | null, newKey: string): MembershipMessage {
-  const body = {
-    agreement,
-    from,
-    sequence,
-    atMs: nowMs + sequence,
-    type: 'rotate' as const,
-    officer,
-    publicKey: keyOf(newKey),
-  };
-  return signMembership({ ...body, possession: provePossession(body, signerOf(newKey)) }, signerOf(from));
-}
-
-const suspend = { type: 'suspend', reason: 'incident' } as const;
-const withdraw = { type: 'withdraw' } as const;
-const renew = (next: string, afterMs = 1000) =>
-  ({ type: 'renew', next: hashOf(next), fromMs: nowMs + afterMs }) as const;
-const affirm = (membership: Membership) => ({ type: 'affirm', members: membersHash(membership) }) as const;
-const lift = (by: string, sequence: number): Part<MembershipBody> => ({
-  type: 'resume',
-  lifts: [{ by, sequence }],
-});
-
-function fold(messages: readonly MembershipMessage[], from = emptyMembership(signed)): Membership {
-  return messages.reduce((membership, message) => {
-    const outcome = applyMembership(membership, message);
-    if (outcome.kind !== 'applied')
-      throw new Error(`${message.type} of ${message.from}: ${JSON.stringify(outcome)}`);
-    return outcome.membership;
-  }, from);
-}
-
-const reasons = (outcome: MembershipOutcome): readonly string[] =>
-  outcome.kind === 'refused' ? outcome.reasons : [outcome.kind];
 
 describe('suspension', () => {
   test.each(everybody)('%s suspends alone, at once', (id) => {

@@ -4,6 +4,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { standingId } from '../agreement/signed.ts';
+import { encodeHex } from '../bytes/index.ts';
+import { canonicalBytes, domainHash, isSigned } from '../wire/canonical.ts';
 import {
   applyEmergency,
   type Emergency,
@@ -200,5 +202,27 @@ describe('with time', () => {
       lapsesAtMs: at + 24 * hour,
       reviewDueAtMs: at + 72 * hour,
     });
+  });
+});
+
+test('signed and named in its own domain; a longer signature is none', () => {
+  const { signature, ...body } = declared;
+  expect(isSigned('emergency', body, signature, keyOf('alba/approver-1'))).toBe(true);
+  expect(emergencyId(declared)).toBe(encodeHex(domainHash('emergency', canonicalBytes(body))));
+  for (const text of [`${signature}00`, `00${signature}`]) {
+    expect(applyEmergency(facts, [], { ...body, signature: text })).toEqual({
+      kind: 'refused',
+      reasons: ['message.malformed'],
+    });
+  }
+});
+
+test('where no tier is agreed an emergency is over as it begins', () => {
+  const [one] = after(declared) as readonly [Emergency];
+  const without = { ...agreement, tiers: { ...agreement.tiers, imminent: null } };
+  expect(emergencyWhen(without, one, declared.atMs)).toMatchObject({
+    isInForce: false,
+    lapsesAtMs: declared.atMs,
+    reviewDueAtMs: declared.atMs,
   });
 });

@@ -6,7 +6,17 @@ import { describe, expect, test } from 'vitest';
 import { standingId } from '../agreement/signed.ts';
 import { agreementOf, hashOf, keyOf, signerOf } from './world-agreement.testkit.ts';
 import { signApproval } from './request.ts';
-import { parseVerdict, signVeto, type Verdict, verdictFacts, type Veto, vetoReasons } from './verdict.ts';
+import { encodeHex } from '../bytes/index.ts';
+import { canonicalBytes, domainHash, isSigned } from '../wire/canonical.ts';
+import {
+  parseVerdict,
+  signVeto,
+  type Verdict,
+  verdictFacts,
+  type Veto,
+  vetoHash,
+  vetoReasons,
+} from './verdict.ts';
 
 const agreement = agreementOf();
 const id = standingId(agreement);
@@ -89,6 +99,18 @@ test('a rotated key signs, and the one before signs no more', () => {
   expect(refusal(vetoOf({}, 'watch-2'), replaced)).toBe('');
   expect(refusal(vetoOf(), replaced)).toContain('signature:');
   expect(refusal(vetoOf({}, 'watch-2'))).toContain('signature:');
+});
+
+test('signed and named each in its own domain; a longer signature is none', () => {
+  const { veto } = vetoOf() as Extract<Verdict, { kind: 'veto' }>;
+  const { signature, ...body } = veto;
+  expect(isSigned('veto', body, signature, keyOf('watch'))).toBe(true);
+  expect(vetoHash(veto)).toBe(encodeHex(domainHash('veto', canonicalBytes(body))));
+  for (const text of [`${signature}00`, `00${signature}`]) {
+    expect(refusal({ kind: 'veto', veto: { ...body, signature: text } })).toBe(
+      'verdict.invalid verdict: veto.signature has another form',
+    );
+  }
 });
 
 test('reasons fit into a refusal', () => {
