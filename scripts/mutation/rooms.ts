@@ -79,7 +79,7 @@ export const rooms: readonly Room[] = [
       'finders.ts',
       'signed.ts',
     ]),
-    tests: at('agreement', ['standing.test.ts']),
+    tests: at('agreement', ['standing-bounds.test.ts', 'standing.test.ts']),
     remembersSigned: false,
   },
 ];

@@ -6,10 +6,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { memoryCoordinator } from '@tallystick/host/channel';
+import { systemClock } from '@tallystick/host/clock';
+import { createIdentity } from '@tallystick/host/identity';
+import { systemRandom } from '@tallystick/host/random';
 import { type RunningNode, startNode } from '@tallystick/node/daemon';
 import { openVault } from '@tallystick/node/vault';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { mostArrivals } from '../../packages/node/src/session/arrivals.ts';
+import { encodeHello, utf8Message } from './rogue.ts';
 import { columns, csvOf, endAt, matchesOf, passports, until } from './world.ts';
 
 const place = memoryCoordinator();
@@ -70,4 +74,26 @@ test('what is too many is refused before anything is written, and counted', asyn
 
   const other = await node('gamma').call('session.propose', matchesOf('beta', ['gamma']));
   expect((await endAt(node('gamma'), other.session)).error?.code).toBe('consent.refused');
+});
+
+test('calls that propose nothing are kept as often, and no more', async () => {
+  const delta = await createIdentity('delta', systemClock, systemRandom);
+  await node('beta').call('peer.add', { id: 'delta', fingerprint: delta.fingerprint });
+  const link = await place.connect(delta);
+  const idle = () =>
+    until(
+      async () => ((await node('beta').call('status', {})).sessions === 0 ? true : undefined),
+      'beta is done with it',
+    );
+  for (let i = 0; i < mostArrivals + 3; i++) {
+    const tag = Buffer.from(systemRandom(16)).toString('hex');
+    const channel = await link.dial('beta', node('beta').identity.fingerprint, tag);
+    await channel.send(encodeHello('rogue'));
+    await channel.send(utf8Message('{'));
+    expect((await channel.closed).by).toBe('peer');
+    await idle();
+  }
+  const kept = await node('beta').call('session.list', {});
+  expect(kept.filter(({ proposer }) => proposer === 'delta')).toHaveLength(mostArrivals);
+  await link.close();
 });

@@ -397,8 +397,10 @@ export class NodeSession {
   }
 
   private async keep(): Promise<void> {
-    if (this.isUnheard) return;
     const { host, facts, pump, matches, listId } = this;
+    if (this.isUnheard) return;
+    // A call that proposed nothing counts as a proposal that nobody consented to: so many an hour are kept.
+    if (facts.proposal === undefined && !host.arrivals.take(facts.proposer, host.clock.nowMs())) return;
     const result = matches && listId ? { sealed: matches.sealedResult, listId } : undefined;
     const wasDone = facts.state === 'done';
     await keepSession({ host, facts, pump, detail: () => this.detail() }, result);

@@ -14,12 +14,11 @@ export const standingClauses = Object.keys(standingSchema.shape) as readonly Sta
 /** The agreement, or all that is wrong with it. */
 export function checkStanding(value: unknown): Checked<StandingAgreement> {
   const shape = checkShape(standingSchema, value);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return shape;
   const malformed = new Set(shape.problems.map(({ path }) => path.split('.')[0] as string));
-  // A problem with the whole, such as a dropped key, leaves no clause to read.
+  // A problem with the whole, such as a dropped key or no object at all, leaves no clause to read.
   if (malformed.has('')) return shape;
   const problems: Problem[] = [...shape.problems, ...findContradictions(value, malformed)];
-  return problems.length === 0 && shape.value !== undefined ? shape : { value: undefined, problems };
+  return problems.length === 0 ? shape : { value: undefined, problems };
 }
 
 /** `checkStanding` for callers that throw: `agreement.invalid` with every problem. */

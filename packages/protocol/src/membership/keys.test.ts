@@ -142,6 +142,17 @@ describe('what was said stays with the key that said it', () => {
     expect(applyMembership(affirmed, say('alba', 1, withdraw)).kind).toBe('forked');
   });
 
+  test('what was heard before is known by what it says: no signature is looked at', () => {
+    const empty = fold([]);
+    const word = say('alba', 0, affirm(empty));
+    const said = fold([word, say('borea', 1, suspend)], empty);
+    const broken = { signature: '00'.repeat(64) };
+    expect(refusal(said, { ...word, ...broken })).toEqual(['message.replayed']);
+    expect(refusal(said, { ...say('borea', 1, suspend), ...broken })).toEqual(['message.replayed']);
+    const newer = { agreement, from: 'alba', sequence: 0, atMs: nowMs + 1, ...affirm(empty), ...broken };
+    expect(refusal(said, newer)).toEqual(['message.signature']);
+  });
+
   test('an affirm by another key is none', () => {
     const empty = fold([]);
     expect(refusal(empty, say('alba', 0, affirm(empty), 'borea'))).toEqual(['message.signature']);

@@ -149,6 +149,7 @@ describe('a difference is named where it begins', () => {
   test.each<[string, object, string[]]>([
     ['something where nothing is wanted', { privacy: { minCount: 0 } }, ['terms.privacy']],
     ['nothing where something is wanted', { standing: null }, ['terms.standing']],
+    ['a text for an object', { output: 'other' }, ['terms.output']],
     ['a text for a list', { parties: 'other' }, ['terms.parties']],
     ['a list for a text', { suite: ['ristretto255-SHA512'] }, ['terms.suite']],
     ['the same members, and no list', { recipes: { 0: 'document' } }, ['terms.recipes']],
