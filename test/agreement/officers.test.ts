@@ -53,6 +53,11 @@ test.each(['bilateral-pilot.jsonc', 'five-country-counts.jsonc', 'emergency-clau
     const changed = diffAgreements(draft, agreement).map(({ path }) => path.split('.').at(-1));
     expect([...new Set(changed)].sort()).toEqual(['fingerprint', 'publicKey']);
 
+    // What the draft calls a list can be compared as often as the draft permits.
+    const { caps, lists } = agreement;
+    const share = Math.floor(caps.pairRecordsPerDay / caps.pairSessionsPerDay);
+    for (const { maxIdentifiers } of lists) expect(share).toBeGreaterThanOrEqual(maxIdentifiers);
+
     const [party] = agreement.parties;
     const proposer = party?.id ?? '';
     const requester = officers.analystOf(proposer);

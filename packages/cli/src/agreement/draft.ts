@@ -62,6 +62,9 @@ async function askParty(
   };
 }
 
+/** Identifiers of a list, at most: budgets and caps have room for as many sessions as they permit with lists like it. */
+const largestList = 100_000;
+
 interface Kind {
   readonly isCounts: boolean;
   readonly isSealed: boolean;
@@ -99,12 +102,12 @@ async function askPrivacy(q: Questioner, isCounts: boolean): Promise<Json> {
     noise: microEpsilon === 0 ? null : { mechanism: 'laplace', microEpsilon, deltaExponent: null },
     identifiersPerRecord: 16,
     padTo: null,
-    // Four releases a month; for matches, what two small lists may have in common.
+    // Four releases a month; for matches, which are charged as many records as a list announces, four of the largest list.
     budget: {
       periodDays: 30,
       microEpsilon: 4 * microEpsilon,
       femtoDelta: 0,
-      records: isCounts ? 0 : 1000,
+      records: isCounts ? 0 : 4 * largestList,
       listVersions: 4,
     },
   };
@@ -181,7 +184,7 @@ export async function askDraft(q: Questioner): Promise<Json> {
       recipes,
       recipeVersion: 1,
       minIdentifiers: 1000,
-      maxIdentifiers: 1_000_000,
+      maxIdentifiers: largestList,
       labels: null,
     })),
     outputs: [outputOf({ isCounts, isSealed, hasEmergency }, parties, collector)],
@@ -201,9 +204,9 @@ export async function askDraft(q: Questioner): Promise<Json> {
     privacy,
     caps: {
       sessionsPerDay: 4,
-      recordsPerDay: 500,
+      recordsPerDay: 4 * largestList,
       pairSessionsPerDay: 2,
-      pairRecordsPerDay: 250,
+      pairRecordsPerDay: 2 * largestList,
       proposalMinutes: 240,
     },
     retention: { resultDays: 30, logDays: 3650 },
