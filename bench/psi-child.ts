@@ -8,6 +8,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { startCollector } from '@tallystick/coordinator/collector';
 import { startCoordinator } from '@tallystick/coordinator/server';
 import { systemClock } from '@tallystick/host/clock';
+import { keepYoungSmall } from '@tallystick/host/heap';
 import { createIdentity } from '@tallystick/host/identity';
 import { systemRandom } from '@tallystick/host/random';
 import type { ControlMethod } from '@tallystick/node/control';
@@ -22,6 +23,8 @@ interface Station {
   close(): Promise<void>;
 }
 
+// as the commands of the services do
+keepYoungSmall();
 let station: Station | undefined;
 
 async function startNodeHere(order: Extract<Order, { op: 'node' }>): Promise<Station> {

@@ -6,6 +6,7 @@
  * Assumes: `tallystick init` made the directory, and no node runs in it. Does not know: lists.
  */
 import { startCollector } from '@tallystick/coordinator/collector';
+import { keepYoungSmall } from '@tallystick/host/heap';
 import { createLog } from '@tallystick/host/log';
 import type { Run } from '../args/types.ts';
 import { defaultCoordinatorUrl, readSettings, writeSettings } from '../settings/index.ts';
@@ -29,6 +30,7 @@ export const run: Run = async (call) => {
     });
     const kept = keepLog?.();
     const agreements = await heldAgreements(call);
+    keepYoungSmall();
     const collector = await startCollector({
       identity,
       agreements,

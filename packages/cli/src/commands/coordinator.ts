@@ -5,6 +5,7 @@
  * Assumes: nodes do not trust it with contents. Does not know: lists.
  */
 import { systemClock } from '@tallystick/host/clock';
+import { keepYoungSmall } from '@tallystick/host/heap';
 import { createIdentity, parseFingerprint } from '@tallystick/host/identity';
 import { createLog } from '@tallystick/host/log';
 import { systemRandom } from '@tallystick/host/random';
@@ -27,6 +28,7 @@ export const run: Run = async (call) => {
   const { identity, books, keepLog, release } = await openOrMake(call);
   try {
     const kept = keepLog?.();
+    keepYoungSmall();
     const coordinator = await startCoordinatorProcess({
       host: options.text('host') ?? '127.0.0.1',
       port,

@@ -5,6 +5,7 @@
  * Assumes: `tallystick init` made the directory. Does not know: sessions.
  */
 import { resolve } from 'node:path';
+import { keepYoungSmall } from '@tallystick/host/heap';
 import { localCapsOf } from '@tallystick/host/ledger';
 import { createLog } from '@tallystick/host/log';
 import { startNode } from '@tallystick/node/daemon';
@@ -63,6 +64,7 @@ export const run: Run = async (call) => {
     format: 'human',
     level: options.on('verbose') ? 'debug' : 'info',
   });
+  keepYoungSmall();
   const node = await startNode({
     place: { kind: 'directory', dataDir, key: source },
     coordinatorUrl,

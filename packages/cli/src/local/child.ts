@@ -9,6 +9,7 @@
  */
 import { rmSync } from 'node:fs';
 import { systemClock } from '@tallystick/host/clock';
+import { keepYoungSmall } from '@tallystick/host/heap';
 import { createIdentity, type SigningIdentity } from '@tallystick/host/identity';
 import { silentLog } from '@tallystick/host/log';
 import { systemRandom } from '@tallystick/host/random';
@@ -27,6 +28,7 @@ interface Running {
 }
 
 export async function serve(self: NodeJS.Process): Promise<void> {
+  keepYoungSmall();
   const directory = self.argv[2] ?? '';
   let running: Running | undefined;
   let ending = false;

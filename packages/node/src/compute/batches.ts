@@ -17,6 +17,7 @@ import {
   weightSeedBytes,
   weightsPerBlock,
 } from '@tallystick/protocol/suite';
+import { giveBack } from './give-back.ts';
 import { Line } from './line.ts';
 import { errorOf, type Task, type TaskOutcome } from './task.ts';
 import type { Compute, ComputeOptions, EngineReport } from './types.ts';
@@ -74,7 +75,8 @@ export function createCompute(
     Math.max(1, Math.min(most, Math.max(Math.ceil(count / host.threads), Math.min(leastSubBatch, most))));
 
   /**
-   * Runs `count` items in sub-batches; an empty batch is one empty task, so that its scalar is checked too.
+   * Runs `count` items in sub-batches; an empty batch is one empty task, so that its scalar is checked too. What
+   * `onBytes` was given it has copied, unless `isSpent` is false.
    * After a bad element the rest is still computed: how long it takes must not tell where the element stands.
    */
   async function each(
@@ -82,6 +84,7 @@ export function createCompute(
     size: number,
     taskOf: (from: number, to: number) => Task,
     onBytes: (bytes: Uint8Array, from: number) => void,
+    isSpent = true,
   ): Promise<void> {
     let next = 0;
     let failedAt = Number.POSITIVE_INFINITY;
@@ -105,6 +108,7 @@ export function createCompute(
         }
         kernelCpuNs += outcome.kernelCpuNs;
         onBytes(outcome.bytes, from);
+        if (isSpent) giveBack(outcome.bytes.buffer);
       } catch (thrown) {
         isBroken = true;
         fail(from, thrown);
@@ -238,9 +242,8 @@ export function createCompute(
         elements: cut(elements, from, to),
         weights: own(weights.subarray(from * weightBytes, to * weightBytes)),
       });
-      await each(count, subBatchOf(count, options.subBatchElements ?? sumSubBatch), sum, (bytes) =>
-        partial.push(bytes),
-      );
+      const size = subBatchOf(count, options.subBatchElements ?? sumSubBatch);
+      await each(count, size, sum, (bytes) => void partial.push(bytes), false);
       return await addUp(host, partial);
     },
 

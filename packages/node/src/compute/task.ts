@@ -45,7 +45,7 @@ export type Task =
 
 /** Errors are values here: a thrown one would lose its class on the way between threads. */
 export type TaskOutcome =
-  | { readonly ok: true; readonly bytes: Uint8Array; readonly kernelCpuNs: number }
+  | { readonly ok: true; readonly bytes: Bytes; readonly kernelCpuNs: number }
   | {
       readonly ok: false;
       readonly code: ErrorCode;
@@ -154,6 +154,12 @@ function poison(how: Exclude<Poison, 'exit-in-next'>): never {
   }
 }
 
+/** An array that nobody else looks at: what an engine gave, where that is the whole of its buffer. */
+function ownBytes(bytes: Uint8Array): Bytes {
+  const isWhole = bytes.byteLength === bytes.buffer.byteLength && bytes.buffer instanceof ArrayBuffer;
+  return isWhole ? (bytes as Bytes) : new Uint8Array(bytes);
+}
+
 function joined(parts: readonly Uint8Array[]): Uint8Array {
   const out = new Uint8Array(parts.length * elementBytes);
   for (const [i, part] of parts.entries()) out.set(part, i * elementBytes);
@@ -207,7 +213,7 @@ export function createTaskRunner(engine: GroupEngine, cpuNs: () => number): (tas
   return (task) => {
     kernelCpuNs = 0;
     try {
-      return { ok: true, bytes: compute(task), kernelCpuNs };
+      return { ok: true, bytes: ownBytes(compute(task)), kernelCpuNs };
     } catch (thrown) {
       if (task.op === 'poison' && task.how === 'throw') throw thrown;
       return outcomeOf(thrown, engine, task);

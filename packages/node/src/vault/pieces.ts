@@ -9,8 +9,8 @@ import { TextEncoder } from 'node:util';
 import { TallyError } from '@tallystick/protocol/errors';
 import { openPiece, type Sealer, sealPiece } from './sealing.ts';
 
-/** Plain bytes to a piece, about; a longer value makes a longer piece. */
-export const pieceBytes = 256 * 1024;
+/** Plain bytes to a piece, about; a longer value makes a longer piece. Its values are garbage before V8 thinks them old. */
+export const pieceBytes = 64 * 1024;
 
 /** Collects values and gives sealed pieces; one piece is held back, because the last is sealed as the last. */
 export class PieceWriter {

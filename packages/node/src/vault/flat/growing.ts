@@ -6,6 +6,8 @@
  * Does not know: what the numbers mean.
  */
 
+import { giveBack } from '../../compute/give-back.ts';
+
 /** Bytes that grow; capacity doubles. */
 export class GrowingBytes {
   length = 0;
@@ -16,7 +18,7 @@ export class GrowingBytes {
     if (this.length + extra > this.#bytes.length) {
       const larger = new Uint8Array(Math.max(2 * this.#bytes.length, this.length + extra));
       larger.set(this.#bytes.subarray(0, this.length));
-      this.#bytes.fill(0);
+      giveBack(this.#bytes.buffer);
       this.#bytes = larger;
     }
     return this.#bytes;
@@ -42,7 +44,7 @@ export class GrowingNumbers {
     if (this.length === this.#numbers.length) {
       const larger = new Uint32Array(Math.max(1 << 10, 2 * this.length));
       larger.set(this.#numbers);
-      this.#numbers.fill(0);
+      giveBack(this.#numbers.buffer);
       this.#numbers = larger;
     }
     this.#numbers[this.length] = value;

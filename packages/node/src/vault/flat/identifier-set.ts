@@ -8,6 +8,7 @@
  */
 import { TextEncoder } from 'node:util';
 import type { IdentifierBatch } from '../../compute/types.ts';
+import { giveBack } from '../../compute/give-back.ts';
 import { GrowingBytes, GrowingNumbers } from './growing.ts';
 import { hashRange, sameRange } from './hash-range.ts';
 
@@ -73,7 +74,7 @@ export class IdentifierSet {
 
   /** Drops the hash table: nothing is added after this. */
   seal(): void {
-    this.#slots.fill(0);
+    giveBack(this.#slots.buffer);
     this.#slots = new Uint32Array(0);
   }
 
@@ -140,7 +141,7 @@ export class IdentifierSet {
       slots[slot] = i + 1;
       start = end;
     }
-    this.#slots.fill(0);
+    giveBack(this.#slots.buffer);
     this.#slots = slots;
   }
 }

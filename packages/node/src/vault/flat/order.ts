@@ -7,6 +7,8 @@
  * Does not know: what the items are.
  */
 
+import { giveBack } from '../../compute/give-back.ts';
+
 /** Compares items `a` and `b` of a flat array by their bytes: negative, zero or positive. */
 export function compareItems(items: Uint8Array, width: number, a: number, b: number): number {
   for (let i = a * width, j = b * width, k = 0; k < width; k++, i++, j++) {
@@ -47,7 +49,7 @@ export function sortedOrder(items: Uint8Array, width: number): Uint32Array<Array
       at -= 1;
     }
   }
-  keys.fill(0);
+  giveBack(keys.buffer);
   return order;
 }
 
