@@ -99,7 +99,7 @@ export const standingCommands: readonly CommandSpec[] = [
       },
       {
         command:
-          'tallystick session request --agreement figures --officer ana --signer ./ana --purpose trends --use statistics --case 7 --output numbers --with south --recipe name --min-count 25 --label north:tier=high,low --out request.json',
+          'tallystick session request --agreement figs --officer ana --signer ./ana --purpose trends --use statistics --case 7 --output numbers --with south --recipe name --min-count 25 --label north:tier=high,low --out ask.json',
         does: 'numbers by risk tier, none below 25',
       },
     ],
