@@ -9,7 +9,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { sheets } from '../test/misbehaviour/rows/index.ts';
+import { absent, sheets } from '../test/misbehaviour/rows/index.ts';
 import { parseTestReport } from './docs/evidence.ts';
 import { misbehaviourDocument } from './docs/misbehaviour.ts';
 
@@ -24,7 +24,7 @@ function runTests(): void {
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
 if (!values.check) runTests();
 const report = parseTestReport(readFileSync(join(root, 'reports', 'tests.json'), 'utf8'));
-const { markdown, problems } = misbehaviourDocument(sheets, report);
+const { markdown, problems } = misbehaviourDocument(sheets, absent, report);
 for (const problem of problems) console.error(problem);
 if (problems.length > 0) {
   console.error(`docs/misbehaviour.md: ${problems.length} problems`);

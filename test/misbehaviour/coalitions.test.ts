@@ -1,4 +1,4 @@
 import { coalitionRows } from './rows/coalitions.ts';
 import { runRows } from './run.ts';
 
-runRows(coalitionRows, ['alpha', 'beta', 'delta', 'gamma']);
+runRows(coalitionRows, { ids: ['alpha', 'beta', 'delta', 'gamma'] });

@@ -169,6 +169,10 @@ export function swaps(station: string, pick: Pick, next: Pick) {
 /** The network keeps what the station sends to a peer from the first frame that fits on. */
 export const holds = (station: string, pick: Pick) => (play: Play) => play.holdFrom(station, pick);
 
+/** The network keeps frames of an honest station. */
+export const keepsBack = (station: string, pick: Pick) => (play: Play) =>
+  play.send(station, (peer, frame) => (pick(frame, peer) ? [] : undefined));
+
 /** An honest station is so slow at a call of its vault that the session is over first. */
 export function stalls(station: string, method: 'match' | 'evaluate') {
   return (play: Play): void => {

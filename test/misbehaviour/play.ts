@@ -23,6 +23,8 @@ export class Play {
   /** How often the deed was done: a row whose deed was never done has shown nothing. */
   fired = 0;
   session = '';
+  /** Frames that left a station and reached none yet. */
+  inFlight = 0;
   private readonly sending = new Map<string, Tamper[]>();
   private readonly taking = new Map<string, Tamper[]>();
   private readonly held = new Map<string, Uint8Array[]>();
@@ -36,9 +38,14 @@ export class Play {
       inside.send = (peer, frame) => {
         const frames = through(this.sending.get(id), peer, frame);
         for (const one of frames) this.sent.push({ from: id, to: peer, frame: one.slice() });
-        return this.hold(id, peer, frames);
+        const leaving = this.hold(id, peer, frames);
+        this.inFlight += leaving.length;
+        return leaving;
       };
-      inside.take = (peer, frame) => through(this.taking.get(id), peer, frame);
+      inside.take = (peer, frame) => {
+        this.inFlight -= 1;
+        return through(this.taking.get(id), peer, frame);
+      };
     }
   }
 
@@ -63,6 +70,7 @@ export class Play {
   /** A frame beside those that the station's own software sends. */
   inject(from: string, to: string, frame: Uint8Array): void {
     this.sent.push({ from, to, frame: frame.slice() });
+    this.inFlight += 1;
     void this.stage
       .channel(from, to)
       .send(frame)
@@ -95,6 +103,7 @@ export class Play {
     for (const [key, frames] of held) {
       const [from, to] = key.split('>') as [string, string];
       const channel = this.stage.channel(from, to);
+      this.inFlight += frames.length;
       for (const frame of frames) void channel.send(frame).catch(() => undefined);
     }
   }

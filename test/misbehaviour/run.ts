@@ -14,15 +14,15 @@ import { answersOf, truthFor } from './answers.ts';
 import { messageOf } from './frames.ts';
 import { Play } from './play.ts';
 import type { Outcome, Row } from './row.ts';
-import { heartbeatMs, type Setting, settings, type Stage, startStage } from './stage.ts';
+import { heartbeatMs, type Setting, settings, type Stage, type StageOptions, startStage } from './stage.ts';
 
 const threatModel = readFileSync(new URL('../../docs/threat-model.md', import.meta.url), 'utf8');
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-export function runRows(rows: readonly Row[], ids?: readonly string[]): void {
+export function runRows(rows: readonly Row[], options?: StageOptions): void {
   let stage: Stage;
   beforeAll(async () => {
-    stage = await startStage(ids);
+    stage = await startStage(options);
   });
   afterAll(() => stage.close());
   for (const [at, row] of rows.entries())
@@ -46,12 +46,22 @@ async function runRow(stage: Stage, row: Row, isHonestAfter: boolean): Promise<v
   if (isHonestAfter) await expectHonestSession(stage, 'direct, light');
 }
 
+function settingOf({ setting }: Row): { params: ProposeParams; parties: readonly string[] } {
+  const params = settings[setting as Setting] as ProposeParams;
+  return { params, parties: ['alpha', ...params.with].toSorted() };
+}
+
 /** Resolves to whether a wrong answer was given. */
 async function playOnce(stage: Stage, row: Row): Promise<boolean> {
   const { outcome } = row;
+  const { params, parties } = settingOf(row);
+  if (row.before !== undefined) {
+    const earlier = new Play(stage);
+    await expectHonestSession(stage, row.setting as Setting);
+    row.before(earlier);
+    earlier.end();
+  }
   const play = new Play(stage);
-  const params = settings[row.setting as Setting] as ProposeParams;
-  const parties = ['alpha', ...params.with].toSorted();
   const collectors = stage.collectorsOf(params);
   const honest = [...parties, ...collectors].filter((id) => !row.by.includes(id));
   let isWrong = false;
@@ -91,7 +101,8 @@ async function passTime(
     over = true;
   });
   if (row.time === 'tick') return passTicks(play, tagStreams, () => over);
-  await until(() => (play.fired > 0 || over ? true : undefined), 'the deed');
+  const isDone = (): boolean => play.fired > 0 && row.until?.(play) !== false;
+  await until(() => (isDone() || over ? true : undefined), 'the deed');
   for (let beats = 0; !over; beats++) {
     if (row.time === 'late' && beats === 2) return play.letGo();
     const before = play.sent.length;
@@ -99,11 +110,11 @@ async function passTime(
     const heard = (): boolean => {
       const since = play.sent.slice(before);
       const sessions = honest.filter((id) => since.some((one) => one.from === id));
-      return sessions.length === honest.length;
+      return sessions.length === honest.length && play.inFlight === 0;
     };
-    // Bounded: before a station knows the proposal it says nothing.
+    // Bounded: before a station knows the proposal it says nothing, and what is sent on a closed channel never arrives.
     for (let tries = 0; tries < 20 && !heard() && !over; tries++) await pause(5);
-    await pause(5);
+    await pause(2);
   }
 }
 
@@ -151,11 +162,19 @@ async function expectEnd(
   parties: readonly string[],
   details: readonly SessionDetail[],
 ): Promise<void> {
-  const { world } = play.stage;
-  const seen = details.map(({ parties: _, state, error }, i) => ({ id: parties[i], state, error }));
-  const honest = seen.filter(({ id }) => !row.by.includes(id as string));
-  const codes = honest.map(({ state, error }) => [state, error?.code]);
-  expect(codes, JSON.stringify(seen)).toEqual(honest.map(() => ['aborted', outcome.code]));
+  const { stage } = play;
+  const { world } = stage;
+  const seen: End[] = parties.map((id, i) => ({ id, state: details[i]?.state ?? '', ...endOf(details[i]) }));
+  const { params } = settingOf(row);
+  for (const id of stage.collectorsOf(params)) {
+    if (row.by.includes(id)) continue;
+    seen.push({ id, ...(await stage.endAtCollector(id, play.session)) });
+  }
+  const honest = seen.filter(({ id }) => !row.by.includes(id));
+  for (const { id, state, code } of honest) {
+    const may = [outcome.code, ...(parties.includes(id) ? [] : [outcome.collectorFinds])];
+    expect([state, may.includes(code as ErrorCode)], JSON.stringify(seen)).toEqual(['aborted', true]);
+  }
   for (const [index, id] of parties.entries()) {
     if (outcome.keeps?.includes(id)) continue;
     expect(details[index]).toMatchObject({ matches: null, counts: null, release: null, transcript: null });
@@ -166,24 +185,55 @@ async function expectEnd(
     expect(world.inside(id).forgotten).toContain(play.session);
   }
   if (outcome.section !== undefined) expect(threatModel).toContain(outcome.section);
-  for (const { id, error } of honest) await expectAttempt(play, id as string, error);
-  // Who found it says so itself; of what a collector found, everybody heard the code.
-  const own = honest.filter(
-    ({ id, error }) => outcome.at.includes(id as string) && error?.by !== undefined && !isTold(error.message),
-  );
-  // The software of who deviated may be the first to see that time is over.
-  const tellers = row.time === 'deadline' ? [...outcome.at, ...row.by] : outcome.at;
-  const told = honest.filter(({ error }) => tellers.includes(error?.by ?? ''));
-  const finders = own.length > 0 ? own : told;
-  expect(finders.length, JSON.stringify(honest)).toBeGreaterThan(0);
-  const named = finders.map(({ error }) => whomOf(error?.message ?? '', row.by));
-  // Several may be the first. Where it was the collector, or the deviating station itself, nobody here read its words.
-  const others = new Set(['coordinator', 'notary', ...row.by]);
-  const isUnread = own.length === 0 && told.every(({ error }) => others.has(error?.by ?? ''));
-  const mayBeUnread =
-    row.time === 'deadline' || (outcome.at.length > 1 && outcome.at.includes('coordinator'));
-  const wanted = isUnread && mayBeUnread ? 'nobody' : outcome.named;
-  expect(named, JSON.stringify(honest)).toContain(wanted);
+  for (const [index, id] of parties.entries()) {
+    if (!row.by.includes(id)) await expectAttempt(play, id, details[index]?.error ?? null);
+  }
+  expectNamed(row, outcome, honest, stage.stations);
+}
+
+interface End {
+  readonly id: string;
+  readonly state: string;
+  readonly code: string | undefined;
+  readonly text: string;
+  /** Who ended it, as far as this station knows. */
+  readonly by: string | undefined;
+}
+
+const endOf = (detail: SessionDetail | undefined): Pick<End, 'code' | 'text' | 'by'> => ({
+  code: detail?.error?.code,
+  text: detail?.error?.message ?? '',
+  by: detail?.error?.by,
+});
+
+/** Every honest station that did not hear of the end from another found it: it is one that may, and names whom it must. */
+function expectNamed(
+  { by, time }: Row,
+  outcome: Outcome & { kind: 'ends' },
+  honest: readonly End[],
+  stations: readonly string[],
+): void {
+  const { at, named } = outcome;
+  const finders = honest.filter(({ text }) => !isTold(text));
+  const shown = JSON.stringify(honest);
+  for (const { id, code, text } of finders) {
+    if (code !== outcome.code) continue;
+    expect(at, shown).toContain(id);
+    const accused = accusedIn(text, stations);
+    if (named.startsWith('nobody')) expect(accused, shown).toEqual([]);
+    else if (named === 'who did it') {
+      const innocent = accused.filter((one) => !by.includes(one));
+      expect([accused.length > 0, innocent], shown).toEqual([true, []]);
+    } else
+      expect(
+        by.some((one) => accused.includes(one)),
+        shown,
+      ).toBe(true);
+  }
+  if (finders.length > 0) return;
+  // The software of who deviated may be the first to see that time is over, or that it wants to end the session.
+  const isItsOwnWord = honest.some(({ by: who }) => by.includes(who ?? ''));
+  expect(isItsOwnWord && (time === 'deadline' || by.some((id) => at.includes(id))), shown).toBe(true);
 }
 
 /** Somebody kept away, and said nothing wrong. */
@@ -206,14 +256,11 @@ async function expectAttempt(
 /** The words of a station that heard an abort: they name who said it, not who is to blame. */
 const isTold = (text: string): boolean => /^it told us code \d+ and nothing else$/.test(text);
 
-/** Whom a text names, of those who deviated. */
-function whomOf(text: string, by: readonly string[]): string {
-  if (isTold(text)) return 'nobody';
-  const words = text.split(/[^a-z0-9/-]+/);
-  if (by.some((id) => words.includes(id))) return 'the sender';
-  if (/\b(stream|returned|tags|marks|labels)\/\d\/\d/.test(text)) return 'the stream';
-  if (text.includes('the chain came back changed')) return 'the list';
-  return /proof of list \d, hop \d/.test(text) ? 'the proof' : 'nobody';
+/** The stations that a text begins with. */
+function accusedIn(text: string, stations: readonly string[]): readonly string[] {
+  const [, names = ''] = /^([a-z0-9-]+(?: or [a-z0-9-]+)*): /.exec(text) ?? [];
+  const ids = names.split(' or ');
+  return ids.every((id) => stations.includes(id)) ? ids : [];
 }
 
 async function expectHonestSession(stage: Stage, setting: Setting): Promise<void> {

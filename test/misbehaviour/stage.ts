@@ -7,19 +7,25 @@
  */
 import { type Collector, startCollector } from '@tallystick/coordinator/collector';
 import type { CoordinatorProcessOptions } from '@tallystick/coordinator/process';
-import { type Channel, connectCoordinator, type CoordinatorLink } from '@tallystick/host/channel';
+import {
+  type Channel,
+  connectCoordinator,
+  type CoordinatorLink,
+  memoryCoordinator,
+} from '@tallystick/host/channel';
 import { type FakeClock, fakeClock, systemClock } from '@tallystick/host/clock';
 import { createIdentity, type SigningIdentity } from '@tallystick/host/identity';
+import { createLog, type Log } from '@tallystick/host/log';
 import { systemRandom } from '@tallystick/host/random';
 import type { ProposeParams } from '@tallystick/node/control';
 import { type MessageOf, type SignedType, signMessage } from '@tallystick/protocol/wire';
 import { type Insides, newInsides, watchedLink } from '../session/insides.ts';
-import { csvOf, passports, startWorld, terms, type World } from '../session/world.ts';
+import { csvOf, passports, startWorld, terms, until, type World } from '../session/world.ts';
 
 /** Milliseconds of the stage's own time. */
 export const heartbeatMs = 5_000;
-export const silentMs = 30_000;
-const stallMs = 60_000;
+export const silentMs = 15_000;
+const stallMs = 30_000;
 const openMs = 20_000;
 /** The ledger's period, unless agreed otherwise. */
 const periodMs = 7 * 24 * 3_600_000;
@@ -35,6 +41,7 @@ export class Stage {
   private readonly collector: Collector;
   /** Of the coordinator and of the notary. */
   private readonly collecting: ReadonlyMap<string, Insides>;
+  private readonly said: CollectorWords;
 
   constructor(
     world: World,
@@ -43,6 +50,7 @@ export class Stage {
     keys: ReadonlyMap<string, SigningIdentity>,
     collector: Collector,
     collecting: ReadonlyMap<string, Insides>,
+    said: CollectorWords,
   ) {
     this.world = world;
     this.clock = clock;
@@ -51,6 +59,7 @@ export class Stage {
     this.keys = keys;
     this.collector = collector;
     this.collecting = collecting;
+    this.said = said;
   }
 
   get stations(): readonly string[] {
@@ -70,6 +79,11 @@ export class Stage {
   /** Sessions that are live at the collector. */
   get collects(): number {
     return this.collector.sessions;
+  }
+
+  /** How a session ended at a collector, as its log says. */
+  endAtCollector(id: string, session: string): Promise<CollectorEnd> {
+    return until(() => this.said.get(id)?.get(session), `${id} is through`);
   }
 
   inside(station: string): Insides {
@@ -103,6 +117,28 @@ export class Stage {
   }
 }
 
+interface CollectorEnd {
+  readonly state: string;
+  readonly code: string | undefined;
+  readonly text: string;
+  readonly by: undefined;
+}
+
+/** By collector and session. */
+type CollectorWords = ReadonlyMap<string, Map<string, CollectorEnd>>;
+
+/** A log that keeps how sessions ended. */
+function endsIn(kept: Map<string, CollectorEnd>): Log {
+  return createLog({
+    write: (line) => {
+      const { event, session, state, error = '' } = JSON.parse(line) as Readonly<Record<string, string>>;
+      if (event !== 'collector.over' || session === undefined || state === undefined) return;
+      const [code, ...words] = error.split(': ');
+      kept.set(session, { state, code, text: words.join(': '), by: undefined });
+    },
+  });
+}
+
 const tiers = ['high', 'low'];
 const tierAt = (place: number): string => tiers[place % 2] as string;
 
@@ -123,10 +159,18 @@ function listsOf(ids: readonly string[]): Record<string, string[]> {
   );
 }
 
-export async function startStage(
-  ids: readonly string[] = ['alpha', 'beta', 'gamma'],
-  coordinator: Partial<CoordinatorProcessOptions> = {},
-): Promise<Stage> {
+export interface StageOptions {
+  readonly ids?: readonly string[];
+  readonly coordinator?: Partial<CoordinatorProcessOptions>;
+  /** Channels in this process, with pins, without TLS and WebSockets. */
+  readonly inMemory?: boolean;
+}
+
+export async function startStage({
+  ids = ['alpha', 'beta', 'gamma'],
+  coordinator = {},
+  inMemory = false,
+}: StageOptions = {}): Promise<Stage> {
   const lists = listsOf(ids);
   const clock = fakeClock(Date.now());
   const limits = { windowChunks: 2, heartbeatMs, silentMs, stallMs };
@@ -137,10 +181,15 @@ export async function startStage(
     ['coordinator', newInsides()],
     ['notary', newInsides()],
   ]);
+  const said: CollectorWords = new Map([...collecting.keys()].map((id) => [id, new Map()]));
+  const logOf = (id: string): Log => endsIn(said.get(id) as Map<string, CollectorEnd>);
+  const network = inMemory ? memoryCoordinator() : undefined;
   const connectAs =
     (id: string, url: string) =>
-    async (self: SigningIdentity): Promise<CoordinatorLink> =>
-      watchedLink(await connectCoordinator({ url, identity: self }), collecting.get(id) as Insides);
+    async (self: SigningIdentity): Promise<CoordinatorLink> => {
+      const link = (await network?.connect(self)) ?? (await connectCoordinator({ url, identity: self }));
+      return watchedLink(link, collecting.get(id) as Insides);
+    };
   const world = await startWorld({
     lists,
     csv: (id) => csvWith(lists[id] ?? []),
@@ -148,6 +197,7 @@ export async function startStage(
     limits,
     openMs,
     withoutMail: true,
+    ...(network && { connect: (self) => network.connect(self) }),
     coordinator: { ...coordinator, identity, withoutCollector: true },
     adjust: (id, options) => ({
       ...options,
@@ -157,7 +207,7 @@ export async function startStage(
     collectors: ['notary'],
     adjustCollector: (options) => {
       keys.set('notary', options.identity);
-      return { ...options, clock, connect: connectAs('notary', options.url) };
+      return { ...options, clock, connect: connectAs('notary', options.url), log: logOf('notary') };
     },
   });
   const { url } = world.coordinator;
@@ -168,11 +218,12 @@ export async function startStage(
     openMs,
     clock,
     connect: connectAs('coordinator', url),
+    log: logOf('coordinator'),
   });
-  return new Stage(world, clock, lists, keys, collector, collecting);
+  return new Stage(world, clock, lists, keys, collector, collecting, said);
 }
 
-const base = { ...terms, chunkElements: 6, expiresInMs: 45_000 };
+const base = { ...terms, chunkElements: 6, expiresInMs: 25_000 };
 const sealed = { ...base, sentinels: 4, with: ['beta', 'gamma'] };
 const direct = { ...base, with: ['beta'] };
 const both = { kind: 'matches' as const, to: ['alpha', 'beta'] };
@@ -186,6 +237,7 @@ export const settings = {
   'direct, light': { ...direct, output: both, verified: false },
   'direct, one receiver': { ...direct, output: { kind: 'matches' as const, to: ['alpha'] } },
   counts: { ...sealed, output: counts },
+  'counts of two': { ...sealed, with: ['beta'], output: counts },
   'counts without sentinels': { ...sealed, output: counts, sentinels: 0 },
   'counts, light': { ...sealed, output: counts, verified: false, sentinels: 0 },
   'counts, light, with sentinels': { ...sealed, output: counts, verified: false },

@@ -1,3 +1,7 @@
+/**
+ * Sessions in a party's log that no oversight body was told of: found by agreement and request alone.
+ * The log is invented: one told, one not, one under another agreement, one under none, one that never began.
+ */
 import { parseExport, verifyExport } from '@tallystick/protocol/audit';
 import { expect, test } from 'vitest';
 import { hexOf, inventLog, sessionBodies } from '../../packages/protocol/src/audit/export.testkit.ts';

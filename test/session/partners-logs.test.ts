@@ -1,3 +1,7 @@
+/**
+ * When the log of a partner was last witnessed, read from what its consent shows: whose cosignature counts.
+ * Checkpoints are signed here by keys of the test, under right and wrong names.
+ */
 import {
   cosign,
   parseCheckpoint,

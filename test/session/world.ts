@@ -16,9 +16,9 @@ import {
   type CoordinatorProcessOptions,
   startCoordinatorProcess,
 } from '@tallystick/coordinator/process';
-import { connectCoordinator } from '@tallystick/host/channel';
+import { connectCoordinator, type CoordinatorLink } from '@tallystick/host/channel';
 import { systemClock } from '@tallystick/host/clock';
-import { createIdentity, type Identity } from '@tallystick/host/identity';
+import { createIdentity, type Identity, type SigningIdentity } from '@tallystick/host/identity';
 import { systemRandom } from '@tallystick/host/random';
 import type { ProposeParams, SessionDetail } from '@tallystick/node/control';
 import type { CsvColumns } from '@tallystick/node/lists';
@@ -46,6 +46,8 @@ export interface WorldOptions {
   readonly consent?: 'ask' | 'auto';
   readonly limits?: Partial<Limits>;
   readonly openMs?: number;
+  /** How a node comes to its coordinator, where not over a socket. */
+  readonly connect?: (identity: SigningIdentity) => Promise<CoordinatorLink>;
   /** Nodes write no mail to each other. */
   readonly withoutMail?: boolean;
   readonly coordinator?: CoordinatorProcessOptions;
@@ -110,7 +112,9 @@ export async function startWorld(options: WorldOptions): Promise<World> {
         openMs,
         openVault: async () => steppedVault(await openVault({ inline: true }), inside),
         connect: async (identity) => {
-          inside.link = await connectCoordinator({ url: coordinator.url, identity });
+          inside.link =
+            (await options.connect?.(identity)) ??
+            (await connectCoordinator({ url: coordinator.url, identity }));
           return watchedLink(inside.link, inside, (to, frame) => options.onSend?.(id, to, frame));
         },
       };
@@ -226,7 +230,7 @@ export async function until<T>(read: () => Promise<T | undefined> | T | undefine
   for (let tries = 0; tries < 5_000; tries++) {
     const value = await read();
     if (value !== undefined) return value;
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await new Promise((resolve) => setTimeout(resolve, tries < 50 ? 2 : 10));
   }
   throw new Error(`waited in vain: ${what}`);
 }

@@ -4,12 +4,13 @@
 import { randomBytes } from 'node:crypto';
 import type { ErrorCode } from '@tallystick/protocol/errors';
 import { commitScalar, drawScalar } from '@tallystick/protocol/suite';
-import { frameHeaderBytes, type StreamKind } from '@tallystick/protocol/wire';
+import { frameHeaderBytes, type MessageOf } from '@tallystick/protocol/wire';
 import {
+  all,
   type Change,
-  chunk,
   drop,
   framed,
+  holds,
   joined,
   message,
   payload,
@@ -18,61 +19,25 @@ import {
   twice,
   withByte,
 } from '../frames.ts';
-import { ends } from '../outcomes.ts';
-import type { Named, Role, Row } from '../row.ts';
-
-interface Place {
-  readonly id: string;
-  readonly role: Role;
-  readonly setting: string;
-  readonly from: string;
-  readonly to: string;
-  readonly kind: StreamKind;
-  readonly list: number;
-  readonly hop: number;
-  /** Number of the last chunk. */
-  readonly last: number;
-}
-
-const place = (
-  id: string,
-  role: Role,
-  setting: string,
-  [from, to]: readonly [string, string],
-  stream: string,
-  last: number,
-): Place => {
-  const [kind, list, hop] = stream.split('/') as [StreamKind, string, string];
-  return { id, role, setting, from, to, kind, list: Number(list), hop: Number(hop), last };
-};
-
-const places: readonly Place[] = [
-  place('sealed-first', 'owner', 'counts', ['alpha', 'beta'], 'stream/0/0', 2),
-  place('sealed-hop-1', 'hop', 'counts', ['beta', 'gamma'], 'stream/0/1', 2),
-  place('sealed-hop-2', 'hop', 'counts', ['gamma', 'alpha'], 'stream/0/2', 2),
-  place('direct-first', 'owner', 'direct', ['alpha', 'beta'], 'stream/0/0', 1),
-  place('direct-first-back', 'owner', 'direct', ['beta', 'alpha'], 'stream/1/0', 2),
-  place('direct-returned', 'peer', 'direct', ['beta', 'alpha'], 'returned/0/1', 1),
-  place('direct-returned-back', 'peer', 'direct', ['alpha', 'beta'], 'returned/1/1', 2),
-  place('tags', 'owner', 'counts', ['beta', 'coordinator'], 'tags/1/0', 2),
-  place('marks', 'collector', 'matches', ['coordinator', 'alpha'], 'marks/0/0', 2),
-];
-const placeOf = (id: string): Place => places.find((one) => one.id === id) as Place;
-const nameOf = ({ kind, list, hop }: Place): string => `chunk of \`${kind}/${list}/${hop}\``;
+import { ends, harmless } from '../outcomes.ts';
+import { chunkPick, type ChunkPlace, chunkPlaces, othersOf } from '../places.ts';
+import type { Absent, Outcome, Row } from '../row.ts';
 
 /** Units of a chunk that is not the last: see stage.ts. */
 const units = 6;
 const unitOf = (bytes: Uint8Array): number => bytes.length / units;
 
-interface Deed {
-  readonly id: string;
-  readonly deed: string;
+interface Spoilt {
   readonly code: ErrorCode;
   readonly check: string;
   /** What becomes of the first chunk, or of the last. */
   readonly change: Change | 'swapped';
   readonly of?: 'last';
-  readonly named?: Named;
+}
+
+interface Deed extends Spoilt {
+  readonly id: string;
+  readonly deed: string;
 }
 
 const position = 'each position once and in order';
@@ -121,16 +86,15 @@ const positions: readonly Deed[] = [
   },
 ];
 
-const head = (
-  id: string,
-  deed: string,
-  code: ErrorCode,
-  check: string,
-  change: Change,
-  named: Named = 'nobody',
-): Deed => ({ id, deed, code, check, change, named });
+const head = (id: string, deed: string, code: ErrorCode, check: string, change: Change): Deed => ({
+  id,
+  deed,
+  code,
+  check,
+  change,
+});
 
-/** What a header says: for one stream of each form, and for tags. */
+/** What a header says. */
 const headers: readonly Deed[] = [
   head(
     'beyond',
@@ -138,7 +102,6 @@ const headers: readonly Deed[] = [
     'chain.count',
     length,
     withByte(7, () => 200),
-    'the stream',
   ),
   head(
     'list',
@@ -146,7 +109,6 @@ const headers: readonly Deed[] = [
     'wire.order',
     'the plan of streams',
     withByte(2, () => 7),
-    'the sender',
   ),
   head(
     'hop',
@@ -154,14 +116,14 @@ const headers: readonly Deed[] = [
     'wire.order',
     'the plan of streams',
     withByte(3, () => 5),
-    'the sender',
   ),
   head(
     'kind',
-    'says that it is marks',
+    'says that it is of another kind',
     'wire.order',
     'the table of the session',
-    withByte(1, () => 4),
+    // Marks; of marks, elements.
+    withByte(1, (kind) => (kind === 4 ? 1 : 4)),
   ),
   head(
     'unknown',
@@ -187,68 +149,149 @@ const headers: readonly Deed[] = [
   head('cut', 'cuts it in its header', 'wire.frame', header, (frame) => [frame.slice(0, 9)]),
 ];
 
-function rowOf(where: Place, { id, deed, code, check, change, of, named = 'the stream' }: Deed): Row {
-  const { kind, list, hop, from, to, last, role, setting } = where;
-  const picked = chunk({ kind, list, hop, chunk: of === 'last' ? last : 0 });
+/** Number of the last chunk: lists have three chunks with sentinels, alpha's two without. */
+const lastOf = ({ cast, list }: ChunkPlace): number => (cast.collectors.length === 0 && list === 0 ? 1 : 2);
+
+function played(where: ChunkPlace, { code, check, change, of }: Spoilt): Pick<Row, 'deviate' | 'outcome'> {
+  const picked = chunkPick(where, of === 'last' ? lastOf(where) : 0);
   const deviate =
     change === 'swapped'
-      ? swaps(from, picked, chunk({ kind, list, hop }))
-      : sends(from, picked, change, 'first');
-  // Of what a collector finds, parties hear the code alone.
-  const outcome = ends(code, check, [to], to === 'coordinator' ? 'nobody' : named);
-  const message = nameOf(where);
-  return { id: `chunk-${where.id}-${id}`, role, setting, message, deed, by: [from], deviate, outcome };
+      ? swaps(where.from, picked, chunkPick(where))
+      : sends(where.from, picked, change, 'first');
+  return { deviate, outcome: ends(code, check, [where.to]) };
 }
 
-const repeatFirst = payload((bytes) => joined(bytes.slice(0, unitOf(bytes)), bytes.slice(0, -unitOf(bytes))));
-const repeats: Deed = {
-  id: 'repeated',
-  deed: 'repeats a unit, so that one name counts twice',
-  code: 'chain.sorted',
-  check: 'first streams increase strictly',
-  change: repeatFirst,
-};
-const uncommitted = (change: Change): Deed => ({
-  id: 'uncommitted',
-  deed: 'sends other contents than it commits to',
-  code: 'chain.incomplete',
-  check: 'the seal fits the stream',
-  change,
+const position0 = (bytes: Uint8Array): Uint8Array => bytes.slice(0, unitOf(bytes));
+const repeatFirst = payload((bytes) => joined(position0(bytes), bytes.slice(0, -unitOf(bytes))));
+/** An element that comes before the second one: order does not show it. */
+const another = payload((bytes) => {
+  const second = bytes.slice(32, 64);
+  for (;;) {
+    const element = commitScalar(drawScalar(random));
+    if (Buffer.compare(element, second) < 0) return joined(element, bytes.slice(32));
+  }
 });
+const flipped = payload((bytes) => bytes.map((byte) => (byte > 1 ? byte : byte ^ 1)));
 const random = (count: number): Uint8Array => new Uint8Array(randomBytes(count));
-const substituted = payload((bytes) => joined(commitScalar(drawScalar(random)), bytes.slice(32)));
-const flipped = payload((bytes) => bytes.map((byte) => byte ^ 1));
+
+type Played = Pick<Row, 'deviate' | 'outcome'> & Partial<Pick<Row, 'time'>>;
+type Special = readonly [id: string, deed: string, at: (where: ChunkPlace) => Played | string];
+
+const silence = (where: ChunkPlace): Outcome =>
+  ends('session.deadline', 'a session in which nothing moves ends', othersOf(where.cast, where.from));
+
+/** Deeds that are not the same for every kind. */
+const specials: readonly Special[] = [
+  [
+    'never',
+    'never sends any, and no seal',
+    (where) => {
+      const { kind, list, hop, from } = where;
+      const seal = message(
+        'seal',
+        where.to,
+        (body: MessageOf<'seal'>) => body.kind === kind && body.list === list && body.hop === hop,
+      );
+      return {
+        deviate: all(sends(from, chunkPick(where), drop), sends(from, seal, drop)),
+        outcome: silence(where),
+        time: 'deadline',
+      };
+    },
+  ],
+  [
+    'late',
+    'sends it late, but before a deadline',
+    (where) => ({
+      deviate: holds(where.from, chunkPick(where, 0)),
+      outcome: harmless('nothing: whoever says that it is alive may take its time'),
+      time: 'late',
+    }),
+  ],
+  [
+    'repeated',
+    'repeats a unit, so that one name counts twice',
+    (where) => {
+      const { kind, hop } = where;
+      if (kind === 'stream' && hop === 0) {
+        const check = 'first streams increase strictly';
+        return played(where, { code: 'chain.sorted', check, change: repeatFirst });
+      }
+      return repeatsNot[kind];
+    },
+  ],
+  [
+    'uncommitted',
+    'sends other contents than it commits to',
+    (where) => {
+      const { kind } = where;
+      if (kind === 'tags') return 'another tag moves all after it; its seal says another commitment instead';
+      const change = kind === 'marks' || kind === 'labels' ? flipped : another;
+      return played(where, { code: 'chain.incomplete', check: 'the seal fits the stream', change });
+    },
+  ],
+];
+
+const repeatsNot: Readonly<Record<ChunkPlace['kind'], string>> = {
+  stream: 'the order of elements is the owner’s: a repeat is one of the contents, found by their proof',
+  returned: 'the order of elements is the owner’s: a repeat is one of the contents, found by their proof',
+  tags: 'differences of tags are coded: a repeat has no coding',
+  marks: 'units repeat: they say one of two things',
+  labels: 'units repeat: they say one of a few things',
+};
+
+function rowsOf(where: ChunkPlace): (Row | Absent)[] {
+  const { cast, kind, list, hop, role, from } = where;
+  const { setting } = cast;
+  const title = `${kind}/${list}/${hop}`;
+  const place = { role, setting, message: `chunk of \`${title}\``, by: [from] };
+  const idOf = (deed: string): string =>
+    ['chunk', setting, title, deed].join('-').replaceAll(/[^a-z0-9]+/g, '-');
+  return [
+    ...[...positions, ...headers].map(
+      (deed): Row => ({
+        id: idOf(deed.id),
+        ...place,
+        deed: deed.deed,
+        ...played(where, deed),
+      }),
+    ),
+    ...specials.map(([id, deed, at]): Row | Absent => {
+      const made = at(where);
+      return typeof made === 'string'
+        ? { ...place, deed, why: made }
+        : { id: idOf(id), ...place, deed, ...made };
+    }),
+  ];
+}
 
 /** A frame that looks like the first chunk of the first list; nobody knows the hash of all consents yet. */
 const early = new Uint8Array(frameHeaderBytes + units * 32);
 early.set([1, 1]);
 
-export const chunkRows: readonly Row[] = [
-  // The other direction of the direct form is the same code: what differs is who receives.
-  ...places.flatMap((where) =>
-    positions
-      .filter(({ id }) => !where.id.endsWith('back') || ['lost', 'again', 'short'].includes(id))
-      .map((deed) => rowOf(where, deed)),
-  ),
-  ...['sealed-hop-1', 'direct-first', 'tags'].flatMap((id) =>
-    headers.map((deed) => rowOf(placeOf(id), deed)),
-  ),
-  ...['sealed-first', 'direct-first', 'direct-first-back'].map((id) => rowOf(placeOf(id), repeats)),
-  ...['sealed-hop-1', 'sealed-hop-2', 'direct-returned', 'direct-returned-back'].map((id) =>
-    rowOf(placeOf(id), uncommitted(substituted)),
-  ),
-  rowOf(placeOf('marks'), uncommitted(flipped)),
-  {
-    id: 'chunk-before-freeze',
-    role: 'owner',
-    setting: 'counts',
-    message: 'chunk of `stream/0/0`',
-    deed: 'sends it before the consents are frozen',
-    by: ['alpha'],
-    deviate: sends('alpha', message('consent', 'beta'), (frame) => [early, frame], 'first'),
-    outcome: ends('wire.order', 'nothing of a list before the freeze', ['beta']),
-  },
-];
+const beforeFreeze: Row = {
+  id: 'chunk-before-freeze',
+  role: 'owner',
+  setting: 'counts',
+  message: 'chunk of `stream/0/0`',
+  deed: 'sends it before the consents are frozen',
+  by: ['alpha'],
+  deviate: sends('alpha', message('consent', 'beta'), (frame) => [early, frame], 'first'),
+  outcome: ends('wire.order', 'nothing of a list before the freeze', ['beta']),
+};
+
+const everything = {
+  three: [...chunkPlaces.direct, ...chunkPlaces.two, ...chunkPlaces.three].flatMap(rowsOf),
+  four: chunkPlaces.four.flatMap(rowsOf),
+};
+const isRow = (one: Row | Absent): one is Row => 'id' in one;
+
+export const chunkRows: readonly Row[] = [...everything.three.filter(isRow), beforeFreeze];
+export const fourChunkRows: readonly Row[] = everything.four.filter(isRow);
+/** Deviations that are none where a chunk stands. */
+export const absentChunks: readonly Absent[] = Object.values(everything)
+  .flat()
+  .filter((one): one is Absent => !isRow(one));
 
 function reversed(bytes: Uint8Array): Uint8Array {
   const parts: Uint8Array[] = [];

@@ -22,8 +22,7 @@ import { at, otherScalar, put, random, spoil, substitutes } from './contents.ts'
 const engine = createReferenceEngine();
 const beta = { by: 'beta', setting: 'counts' };
 const gamma = { by: 'gamma', setting: 'counts' };
-const list = ends('chain.proof', 'the proof over the whole list', ['alpha'], 'the list');
-const proof = ends('chain.proof', 'the proof of one hop', ['alpha'], 'the proof');
+const list = ends('chain.proof', 'the proof over the whole list', ['alpha'], 'the hops of the list');
 const order = 0x1000000000000000000000000000000014def9dea2f79cd65812631a5cf5d3edn;
 
 /** A hop proves its turn on the fold with another scalar than its own. */
@@ -181,7 +180,8 @@ export const coalitionRows: readonly Row[] = [
       spoil(beta, (_, got) => engine.evaluate(got, secret), 'every'),
       provesWith('beta', secret),
     ),
-    outcome: proof,
+    // It proves its turn on gamma's list in the same way.
+    outcome: ends('chain.proof', 'the proof of one hop', ['alpha', 'gamma']),
   },
   {
     ...base,
@@ -214,7 +214,7 @@ export const coalitionRows: readonly Row[] = [
       'chain.proof',
       'no tag before every owner proved its chain',
       ['alpha', 'delta'],
-      'the list',
+      'the hops of the list',
     ),
     also: noTagLeft,
   },

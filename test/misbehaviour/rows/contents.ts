@@ -6,6 +6,7 @@ import { addElements, commitScalar, createReferenceEngine, drawScalar } from '@t
 import type { ErrorCode } from '@tallystick/protocol/errors';
 import { joined } from '../frames.ts';
 import { ends, harmless, undetected } from '../outcomes.ts';
+import { type Cast, four, three, two } from '../places.ts';
 import type { Play } from '../play.ts';
 import type { Outcome, Role, Row } from '../row.ts';
 
@@ -58,18 +59,20 @@ interface Place {
   readonly owner: string;
 }
 
-const hop = (setting: string, number: 1 | 2): Place => ({
-  id:
-    setting.startsWith('counts, light') || setting.startsWith('matches')
-      ? `light-hop-${number}`
-      : `hop-${number}`,
-  role: 'hop',
-  setting,
-  by: number === 1 ? 'beta' : 'gamma',
-  message: `elements of \`stream/0/${number}\``,
-  next: number === 1 ? 'gamma' : 'alpha',
-  owner: 'alpha',
-});
+/** The first list at a hop: who is that hop, and who gets what it makes. */
+const hop = ({ setting, parties }: Pick<Cast, 'setting' | 'parties'>, number: number): Place => {
+  const at = (i: number): string => parties[i % parties.length] as string;
+  const name = setting === 'counts' ? '' : `${setting}-`.replaceAll(/[^a-z]+/g, '-');
+  return {
+    id: setting.includes('light') ? `light-hop-${number}` : `${name}hop-${number}`,
+    role: 'hop',
+    setting,
+    by: at(number),
+    message: `elements of \`stream/0/${number}\``,
+    next: at(number + 1),
+    owner: at(0),
+  };
+};
 const peer = (setting: string, by: 'alpha' | 'beta'): Place => {
   const owner = by === 'beta' ? 'alpha' : 'beta';
   const id = `${setting === 'direct' ? 'direct' : 'light-direct'}-${by}`;
@@ -126,9 +129,13 @@ const invalid: readonly Deed[] = [
   { id: 'encoding', deed: 'gives bytes that are no element', contents: noElement, code: 'element.encoding' },
 ];
 
+const isOfTwo = (setting: string): boolean => setting.startsWith('direct') || setting === 'counts of two';
+
 function rowOf(where: Place, { id, deed, contents, which, code }: Deed, outcome?: Outcome): Row {
   const { role, setting, by, message, next, owner } = where;
-  const proof = ends('chain.proof', 'the proof over the whole list', [owner], 'the list');
+  // Between two there is one hop.
+  const named = isOfTwo(setting) ? 'who did it' : 'the hops of the list';
+  const proof = ends('chain.proof', 'the proof over the whole list', [owner], named);
   const door = ends(code ?? 'chain.proof', 'the only door in for elements', [next]);
   return {
     id: `contents-${where.id}-${id}`,
@@ -142,16 +149,24 @@ function rowOf(where: Place, { id, deed, contents, which, code }: Deed, outcome?
   };
 }
 
-const light = hop('counts, light', 1);
-const lightMatches = hop('matches, light', 1);
+const light = hop({ ...three, setting: 'counts, light' }, 1);
+const lightMatches = hop({ ...three, setting: 'matches, light' }, 1);
 const lightPeer = peer('direct, light', 'beta');
 const deed = (id: string): Deed => valid.find((one) => one.id === id) as Deed;
 const form = 'The light form';
-const twoTags = ends('chain.sorted', 'two tags of a list are never equal', ['alpha']);
+const twoTags = ends(
+  'chain.sorted',
+  'two tags of a list are never equal',
+  ['alpha'],
+  'nobody: in the light form any hop, or we ourselves',
+);
 
+const everyDeed = (where: Place): Row[] => [...valid, ...invalid].map((one) => rowOf(where, one));
+
+export const fourContentRows: readonly Row[] = [1, 2, 3].flatMap((number) => everyDeed(hop(four, number)));
 export const contentRows: readonly Row[] = [
-  ...[hop('counts', 1), hop('counts', 2), peer('direct', 'beta'), peer('direct', 'alpha')].flatMap((where) =>
-    [...valid, ...invalid].map((one) => rowOf(where, one)),
+  ...[hop(two, 1), hop(three, 1), hop(three, 2), peer('direct', 'beta'), peer('direct', 'alpha')].flatMap(
+    everyDeed,
   ),
   // What the verified form finds, the light form does not: were it otherwise, the rows above would show nothing.
   rowOf(light, deed('dropped'), twoTags),

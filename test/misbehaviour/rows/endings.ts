@@ -64,14 +64,14 @@ const stopRows: readonly Row[] = stages.flatMap(([id, role, by, title, pick]): R
       deed: 'stops: says nothing any more',
       deviate: mutes(by, pick),
       time: 'deadline',
-      outcome: ends('session.deadline', 'a station that is silent', at, 'the sender'),
+      outcome: ends('session.deadline', 'a station that is silent', at, 'who did it'),
     },
     {
       ...base,
       id: `leaves-${id}`,
       deed: 'closes its channels',
       deviate: leaves(by, pick),
-      outcome: ends('peer.left', 'a channel that ends before the session', at, 'the sender'),
+      outcome: ends('peer.left', 'a channel that ends before the session', at, 'who did it'),
     },
   ];
 });
@@ -118,7 +118,7 @@ const flowRows: readonly Row[] = [
     'beyond',
     'grants more chunks than there are',
     edit('beta', () => ({ chunks: 1000 })),
-    ends('wire.credit', 'a stream has so many chunks', ['alpha'], 'the stream'),
+    ends('wire.credit', 'a stream has so many chunks', ['alpha']),
   ),
   credit(
     'other',
@@ -141,7 +141,7 @@ const flowRows: readonly Row[] = [
         return [frame, next];
       }),
     ),
-    outcome: ends('wire.credit', 'a window of chunks', ['beta'], 'the stream'),
+    outcome: ends('wire.credit', 'a window of chunks', ['beta']),
   },
   {
     id: 'alive-nonsense',

@@ -1,11 +1,12 @@
 /** All rows of the matrix, by the file that plays them. */
-import type { Row } from '../row.ts';
-import { chunkRows } from './chunks.ts';
+import type { Absent, Row } from '../row.ts';
+import { absentBorrowed, borrowedRows, fourBorrowedRows } from './borrowed.ts';
+import { absentChunks, chunkRows, fourChunkRows } from './chunks.ts';
 import { coalitionRows } from './coalitions.ts';
-import { contentRows } from './contents.ts';
+import { contentRows, fourContentRows } from './contents.ts';
 import { endingRows } from './endings.ts';
 import { labelRows } from './labels.ts';
-import { directMessageRows, sealedMessageRows } from './messages.ts';
+import { absentMessages, directMessageRows, fourMessageRows, sealedMessageRows } from './messages.ts';
 import { openingRows } from './opening.ts';
 import { proofAndBarrierRows } from './proofs.ts';
 import { resultRows } from './results.ts';
@@ -22,6 +23,16 @@ const sheet = (name: string, rows: readonly Row[]): Sheet => ({
   rows,
 });
 
+export const fourRows: readonly Row[] = [
+  ...fourMessageRows,
+  ...fourChunkRows,
+  ...fourContentRows,
+  ...fourBorrowedRows,
+];
+
+/** Deviations that there are not at a place, each with its reason. */
+export const absent: readonly Absent[] = [...absentMessages, ...absentChunks, ...absentBorrowed];
+
 export const sheets: readonly Sheet[] = [
   sheet('opening', openingRows),
   sheet('sealed-messages', sealedMessageRows),
@@ -29,9 +40,11 @@ export const sheets: readonly Sheet[] = [
   sheet('chunks', chunkRows),
   sheet('contents', contentRows),
   sheet('proofs', proofAndBarrierRows),
+  sheet('borrowed', borrowedRows),
   sheet('results', resultRows),
   sheet('coalitions', coalitionRows),
   sheet('endings', endingRows),
   sheet('labels', labelRows),
   sheet('two-collectors', twoCollectorRows),
+  sheet('four', fourRows),
 ];

@@ -177,7 +177,7 @@ const streamRows: readonly Row[] = [
     'unannounced',
     'puts an identifier under another label than it announced',
     otherLabels((labels) => labels.map((label) => (label === noLabel ? label : 0))),
-    ends('chain.count', 'cells add up to the announced labels', ['alpha', 'beta', 'gamma']),
+    ends('chain.count', 'as many under each label as announced', atCollector),
   ),
   owned(
     'short',

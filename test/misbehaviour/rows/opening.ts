@@ -27,7 +27,7 @@ function consent(
   id: string,
   deed: string,
   fields: (body: Consent, play: Play) => Partial<Consent>,
-  [code, check, named = 'nobody', at]: readonly [ErrorCode, string, Named?, (readonly string[])?],
+  [code, check, named, at]: readonly [ErrorCode, string, (Named | undefined)?, (readonly string[])?],
   [by, to]: readonly [string, string?] = ['beta'],
 ): Row {
   return {
@@ -87,7 +87,7 @@ function greets(id: string, deed: string, fields: object, code: ErrorCode, check
         JSON.stringify({ ...(JSON.parse(new TextDecoder().decode(frame)) as object), ...fields }),
       ),
     ]),
-    outcome: ends(code, check, ['alpha'], 'nobody', { atOnce: true }),
+    outcome: ends(code, check, ['alpha'], undefined, { atOnce: true }),
   };
 }
 
@@ -166,7 +166,7 @@ export const openingRows: readonly Row[] = [
       message('consent'),
       edit<'consent'>('beta', () => ({ ledger: [charged('11', 5, 2)] })),
     ),
-    outcome: ends('privacy.ledger', 'both sides’ ledgers are compared', ['alpha'], 'the sender'),
+    outcome: ends('privacy.ledger', 'both sides’ ledgers are compared', ['alpha'], 'both ends, or the other'),
     also: acceptsLedger,
   },
   consent('empty', 'announces no identifier', () => ({ identifiers: 0 }), ['chain.count', size]),
@@ -178,7 +178,7 @@ export const openingRows: readonly Row[] = [
     'other-size',
     'lies about its size: announces more to one party',
     ({ identifiers }) => ({ identifiers: identifiers + 1 }),
-    ['consent.mismatch', equal, 'nobody', everybody],
+    ['consent.mismatch', equal, undefined, everybody],
     ['beta', 'alpha'],
   ),
   consent('other-proposal', 'consents to another proposal', () => ({ proposalHash: zeros(32) }), [
@@ -203,7 +203,7 @@ export const openingRows: readonly Row[] = [
     'channel',
     'names another channel',
     ({ channels }) => ({ channels: channels.map((one) => ({ ...one, exporterHash: zeros(32) })) }),
-    ['consent.mismatch', 'both ends of a channel sign the same', 'the sender'],
+    ['consent.mismatch', 'both ends of a channel sign the same', 'both ends, or the other'],
   ),
   consent(
     'channel-role',
@@ -211,7 +211,7 @@ export const openingRows: readonly Row[] = [
     ({ channels }) => ({
       channels: channels.map((one) => ({ ...one, role: one.role === 'client' ? 'server' : 'client' })),
     }),
-    ['consent.mismatch', 'both ends of a channel sign the same', 'the sender'],
+    ['consent.mismatch', 'both ends of a channel sign the same', 'both ends, or the other'],
   ),
   consent('channel-less', 'leaves a channel out', ({ channels }) => ({ channels: channels.slice(1) }), [
     'wire.message',
@@ -246,7 +246,7 @@ export const openingRows: readonly Row[] = [
       message('freeze'),
       edit<'freeze'>('beta', () => ({ consentsHash: zeros(32) })),
     ),
-    outcome: ends('consent.mismatch', equal, everybody, 'the sender'),
+    outcome: ends('consent.mismatch', equal, everybody),
   },
   {
     id: 'proposal-two',
@@ -274,7 +274,7 @@ export const openingRows: readonly Row[] = [
       message('proposal'),
       edit<'proposal'>('alpha', () => ({ expiresAtMs: 1 })),
     ),
-    outcome: ends('consent.expired', 'a proposal expires', ['beta', 'gamma', 'coordinator']),
+    outcome: ends('consent.expired', 'a proposal expires', ['beta', 'gamma', 'coordinator'], 'who did it'),
   },
   {
     id: 'proposal-key',
@@ -295,7 +295,7 @@ export const openingRows: readonly Row[] = [
         },
       })),
     ),
-    outcome: ends('agreement.invalid', 'a fingerprint is of the key beside it', notAlpha, 'nobody'),
+    outcome: ends('agreement.invalid', 'a fingerprint is of the key beside it', notAlpha),
   },
   {
     id: 'proposal-pin',
@@ -318,7 +318,10 @@ export const openingRows: readonly Row[] = [
         },
       })),
     ),
-    outcome: ends('consent.refused', 'the guard: pins are the only word on keys', notAlpha, 'nobody'),
+    outcome: ends('consent.refused', 'the guard: pins are the only word on keys', notAlpha, undefined, {
+      // alpha's own consent is to the proposal that it made.
+      collectorFinds: 'consent.mismatch',
+    }),
   },
   {
     id: 'refusal-foreign',

@@ -17,9 +17,7 @@ const list0 = (body: { list: number; hop: number }): boolean => body.list === 0 
 const seal = ['seal', 'gamma', list0] as const;
 const proof = ['proof', 'alpha', list0] as const;
 const prove = ['prove', 'beta', list0] as const;
-const sealFits = (named: 'the stream' | 'the sender') =>
-  ends('chain.incomplete', 'the seal fits the stream', ['gamma'], named);
-const proofFails = ends('chain.proof', 'the proof of one hop', ['alpha'], 'the proof');
+const proofFails = ends('chain.proof', 'the proof of one hop', ['alpha']);
 const notAsked = ends('wire.order', 'a proof of who was asked, and for what', ['alpha']);
 
 /** The owner gets an evaluation of its choice, beside those of its list. */
@@ -40,11 +38,13 @@ function chosen(setting: 'counts' | 'direct'): Row {
       ignores('alpha', message('proof', 'beta', list0)),
     ),
     time: 'deadline',
+    until: ({ sent }) =>
+      sent.some(({ from, to, frame }) => from === 'beta' && message('proof', 'alpha')(frame, to)),
     outcome: ends(
       'session.deadline',
       'nothing: the answer has been given, and its author only lacks a proof',
       without('alpha'),
-      'nobody',
+      undefined,
       { section: 'One evaluation more' },
     ),
     also: hasEvaluation,
@@ -52,22 +52,13 @@ function chosen(setting: 'counts' | 'direct'): Row {
 }
 
 const proofRows: readonly Row[] = [
-  change('seal-salt', hop1, seal, 'gives another salt', () => ({ salt: zeros(32) }), sealFits('the stream')),
-  change(
-    'seal-commitment',
-    hop1,
-    seal,
-    'commits to another stream',
-    () => ({ commitment: zeros(32) }),
-    sealFits('the stream'),
-  ),
   change(
     'seal-place',
     hop1,
     seal,
     'seals a stream that it does not send',
     () => ({ hop: 2 }),
-    ends('wire.order', 'the plan of streams', ['gamma'], 'the sender'),
+    ends('wire.order', 'the plan of streams', ['gamma']),
   ),
   {
     id: 'seal-early',
@@ -81,7 +72,7 @@ const proofRows: readonly Row[] = [
       chunk({ kind: 'stream', list: 0, hop: 1, chunk: 2 }),
       message('seal', 'gamma', list0),
     ),
-    outcome: ends('chain.incomplete', 'a seal comes after the last chunk', ['gamma'], 'the stream'),
+    outcome: ends('chain.incomplete', 'a seal comes after the last chunk', ['gamma']),
   },
   change(
     'prove-hop',
@@ -234,7 +225,7 @@ function hasEvaluation({ sent }: Play): void {
 }
 
 const barrierSays = (code: 'chain.proof' | 'chain.incomplete' | 'consent.mismatch', check: string): Outcome =>
-  ends(code, check, without('beta'), code === 'chain.incomplete' ? 'the stream' : 'nobody');
+  ends(code, check, without('beta'), code === 'chain.incomplete' ? 'both ends, or the other' : 'who did it');
 type Streams = MessageOf<'barrier'>['sent'];
 const otherFirst = ([first, ...rest]: Streams): Streams => [
   { ...(first as Streams[number]), commitment: zeros(32) },

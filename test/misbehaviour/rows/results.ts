@@ -148,7 +148,7 @@ const viewRows: readonly Row[] = [
     ['done'],
     'names another transcript',
     () => ({ transcript: zeros(32) }),
-    ends('consent.mismatch', 'all sign one transcript', without('beta'), 'nobody', {
+    ends('consent.mismatch', 'all sign one transcript', without('beta'), undefined, {
       keeps: ['beta'],
       section: 'Fairness',
     }),
@@ -159,7 +159,7 @@ const viewRows: readonly Row[] = [
     ['done'],
     'commits to another view',
     () => ({ view: zeros(32) }),
-    ends('consent.mismatch', 'all sign one view', without('beta'), 'the sender', {
+    ends('consent.mismatch', 'all sign one view', without('beta'), undefined, {
       keeps: ['beta'],
       section: 'Fairness',
     }),
@@ -238,7 +238,7 @@ const tagRows: readonly Row[] = [
     ['sentinels'],
     'names other tags',
     ({ tags: text }) => ({ tags: flipped(text) }),
-    sentinelsMissing,
+    ends('chain.sentinel', 'sentinels are the same for all', ['coordinator'], 'the two that differ'),
   ),
   change(
     'sentinels-less',

@@ -138,7 +138,7 @@ const stops = (
   outcome,
   ...more,
 });
-const silent = ends('session.deadline', 'a station that is silent', rest, 'the sender');
+const silent = ends('session.deadline', 'a station that is silent', rest, 'who did it');
 
 const endRows: readonly Row[] = [
   stops('stops', 'stops: says nothing any more', mutes('notary', message('view')), silent, {
@@ -148,7 +148,7 @@ const endRows: readonly Row[] = [
     'leaves',
     'closes its channels',
     leaves('notary', message('view')),
-    ends('peer.left', 'a channel that ends before the session', rest, 'the sender'),
+    ends('peer.left', 'a channel that ends before the session', rest, 'who did it'),
   ),
   {
     id: 'two-marks',
@@ -200,7 +200,7 @@ const partyRows: readonly Row[] = [
     deed: 'sends the two collectors different labels',
     by: ['alpha'],
     deviate: differently('readLabels', (bytes) => bytes.map((label) => (label === 0xff ? label : 0))),
-    outcome: ends('chain.count', 'cells add up to the announced labels', parties),
+    outcome: ends('chain.count', 'as many under each label as announced', ['coordinator', 'notary']),
   },
 ];
 

@@ -102,7 +102,9 @@ export class CollectorSession {
       case 'offer':
         if (output.proposal.session !== this.options.id) {
           return this.cancel(
-            new TallyError('wire.message', 'proposal: names another session than its channel'),
+            new TallyError('wire.message', 'proposal: names another session than its channel', {
+              among: [output.proposal.proposer],
+            }),
           );
         }
         return this.offered(output.proposal);
@@ -122,7 +124,11 @@ export class CollectorSession {
         this.cancelOpening();
         this.endLedger(false);
         this.tellResult({ outcome: 'aborted', transcript: null, code: output.error.code, records: null });
-        log.info('collector.over', { session: pub(id), state: pub('aborted'), code: pub(output.error.code) });
+        log.info('collector.over', {
+          session: pub(id),
+          state: pub('aborted'),
+          error: pubError(output.error),
+        });
         return;
     }
   }

@@ -1,3 +1,7 @@
+/**
+ * Logs that consents show: what a station shows of its own, and what it makes of a partner's beside the heads that it holds.
+ * Real logs on stores in memory; keys are drawn once.
+ */
 import { type EntryBody, parseCheckpoint, parseEntry, withSignatures } from '@tallystick/protocol/audit';
 import { encodeHex } from '@tallystick/protocol/bytes';
 import type { ShownLog } from '@tallystick/protocol/wire';

@@ -7,7 +7,13 @@
  * opens; partners notice it (protocol/privacy/compare.ts).
  */
 import { TallyError } from '@tallystick/protocol/errors';
-import { emptyBook, type LedgerBook, type LedgerScope, parseBook } from '@tallystick/protocol/privacy';
+import {
+  emptyBook,
+  type LedgerBook,
+  ledgerKey,
+  type LedgerScope,
+  parseBook,
+} from '@tallystick/protocol/privacy';
 import type { Sealer } from '../seal/index.ts';
 import type { Store } from '../store/index.ts';
 
@@ -33,10 +39,15 @@ const placeOf = ({ series, startDay, periodDays }: LedgerScope): string =>
 const contextOf = (place: string): string => `ledger/${place}`;
 
 export function createLedgerBooks(store: Store, sealer: Sealer): LedgerBooks {
+  /** By place: what was opened last, and of which bytes. A period's books are read for every session after it. */
+  const opened = new Map<string, { readonly sealed: string; readonly book: LedgerBook }>();
   const open = (place: string, value: unknown): LedgerBook => {
     let parsed: LedgerBook;
+    const sealed = (value as { sealed?: unknown } | null)?.sealed;
+    const known = opened.get(place);
+    if (known !== undefined && known.sealed === sealed) return known.book;
     try {
-      const { sealed } = value as { sealed: string };
+      if (typeof sealed !== 'string') throw new TallyError('privacy.ledger', 'ledger: is no sealed document');
       const plain = sealer.unseal(Buffer.from(sealed, 'base64'), contextOf(place));
       parsed = JSON.parse(new TextDecoder().decode(plain)) as LedgerBook;
     } catch (cause) {
@@ -44,6 +55,7 @@ export function createLedgerBooks(store: Store, sealer: Sealer): LedgerBooks {
     }
     const book = parseBook(parsed, parsed.scope);
     if (placeOf(book.scope) !== place) throw new TallyError('privacy.ledger', 'ledger: is in another place');
+    opened.set(place, { sealed, book });
     return book;
   };
   const tryOpen = (place: string, value: unknown): LedgerBook | undefined => {
@@ -57,7 +69,10 @@ export function createLedgerBooks(store: Store, sealer: Sealer): LedgerBooks {
     read(scope) {
       const place = placeOf(scope);
       const value = store.get(collection, place);
-      return value === undefined ? emptyBook(scope) : parseBook(open(place, value), scope);
+      if (value === undefined) return emptyBook(scope);
+      const book = open(place, value);
+      if (ledgerKey(book.scope) === ledgerKey(scope)) return book;
+      throw new TallyError('privacy.ledger', 'ledger: of other parties, another agreement or another period');
     },
     write(book) {
       const place = placeOf(book.scope);

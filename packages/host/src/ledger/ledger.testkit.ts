@@ -2,6 +2,7 @@
 import type { Agreement } from '@tallystick/protocol/agreement';
 import type { LedgerCaps } from '@tallystick/protocol/privacy';
 import type { MessageOf } from '@tallystick/protocol/wire';
+import type { Clock } from '../clock/index.ts';
 import { createSealer } from '../seal/index.ts';
 import type { Store } from '../store/index.ts';
 import { createLedgerBooks } from './books.ts';
@@ -79,11 +80,11 @@ export interface Side {
   readonly list?: { version: string; identifiers: number };
 }
 
-export function sideOn(store: Store, id: string, localCaps?: LocalCaps, fill = 1): Side {
+export function sideOn(store: Store, id: string, localCaps?: LocalCaps, fill = 1, time: Clock = clock): Side {
   const sealer = createSealer(dataKeyOf(fill), (n) => crypto.getRandomValues(new Uint8Array(n)));
   const books = createLedgerBooks(store, sealer);
   const self = { id, fingerprint: fingerprintOf(id) };
-  const ledger = new KeptLedger({ books, self, clock, ...(localCaps && { localCaps }) });
+  const ledger = new KeptLedger({ books, self, clock: time, ...(localCaps && { localCaps }) });
   return { id, ledger, list: { version: hex(id.length, 32), identifiers: 10 } };
 }
 

@@ -24,7 +24,6 @@ import {
   ledgerPeriod,
   type ListCharge,
   mark,
-  overLimits,
   parseCaps,
   reserve,
   type Self,
@@ -36,6 +35,7 @@ import {
 import type { MessageOf } from '@tallystick/protocol/wire';
 import type { Clock } from '../clock/index.ts';
 import type { LedgerBooks } from './books.ts';
+import { overWithPartners } from './spending.ts';
 
 type Proposal = MessageOf<'proposal'>;
 type Consent = MessageOf<'consent'>;
@@ -81,6 +81,8 @@ export class KeptLedger implements StationLedger {
   private readonly options: KeptLedgerOptions;
   /** By live session: what every station had charged when we first heard of it. */
   private readonly confirmed = new Map<string, ReadonlySet<string>>();
+  /** Sessions whose end here could not be written: what they held is free all the same. */
+  private readonly unwritten = new Set<string>();
 
   constructor(options: KeptLedgerOptions) {
     this.options = options;
@@ -99,7 +101,7 @@ export class KeptLedger implements StationLedger {
     const own = listChargeOf(proposal.agreement, list, { version: known ?? '', identifiers: 1 });
     const outcome = reserve(book, this.reservation(proposal, own), list, ledgerLimitsOf(proposal.agreement));
     const agreed = 'denied' in outcome ? outcome.denied : [];
-    const reasons = new Set([...agreed, ...this.localReasons(proposal, own)]);
+    const reasons = new Set([...agreed, ...this.ownReasons(proposal, own)]);
     // A version that is not known yet may be one that was seen before.
     if (version === undefined) reasons.delete('cap.versions');
     return [...reasons];
@@ -123,7 +125,7 @@ export class KeptLedger implements StationLedger {
     const limits = ledgerLimitsOf(proposal.agreement);
     const outcome = reserve(book, this.reservation(proposal, cost), list, limits);
     const agreed = 'denied' in outcome ? outcome.denied : [];
-    const reasons = new Set([...agreed, ...(cost === null ? [] : this.localReasons(proposal, cost))]);
+    const reasons = new Set([...agreed, ...(cost === null ? [] : this.ownReasons(proposal, cost))]);
     if (reasons.size > 0) throw over(this.options.self.id, [...reasons]);
     if ('book' in outcome) this.options.books.write(outcome.book);
   }
@@ -140,9 +142,12 @@ export class KeptLedger implements StationLedger {
     const outcome = compareStatement(book, this.selfIn(proposal), peer, consent.ledger, nowMs);
     if (outcome.book !== book) this.options.books.write(outcome.book);
     if (outcome.type === 'fits') return;
+    // Either was edited or taken back: which, nobody here can tell.
+    const among = [this.options.self.id, consent.from].toSorted();
     throw new TallyError(
       'privacy.ledger',
       `ledger: ${consent.from} shows sessions that are not as we know them`,
+      { among },
     );
   }
 
@@ -150,8 +155,9 @@ export class KeptLedger implements StationLedger {
     const book = this.open(proposal);
     const { agreement } = proposal;
     const ids = [...agreement.parties, ...agreement.collectors];
+    const row = ledgerRowOf(proposal, consents);
     const outcome = settle(book, {
-      row: ledgerRowOf(proposal, consents),
+      row,
       self: this.selfIn(proposal),
       stations: ids.map(({ id }) => ({
         ...this.peerIn(proposal, id),
@@ -163,12 +169,18 @@ export class KeptLedger implements StationLedger {
     });
     switch (outcome.type) {
       case 'charged':
+        for (const [list, { id }] of agreement.parties.entries()) {
+          const reasons = this.agreedReasons(proposal, id, row.lists[list] as ListCharge);
+          if (reasons.length > 0) throw over(id, reasons);
+        }
         this.options.books.write(outcome.book);
         return undefined;
       case 'repeat':
         return outcome.of;
       case 'behind':
-        throw new TallyError('privacy.ledger', `ledger: ${outcome.station} lacks a session that it signed`);
+        throw new TallyError('privacy.ledger', `ledger: ${outcome.station} lacks a session that it signed`, {
+          among: [outcome.station],
+        });
       case 'denial':
         throw over(agreement.parties[outcome.list]?.id ?? '', outcome.reasons);
     }
@@ -181,11 +193,17 @@ export class KeptLedger implements StationLedger {
 
   /** The session is over here; `kept`: with an answer that is on disk. */
   end(proposal: Proposal, kept: boolean): void {
-    this.change(proposal, (book) => {
-      const lapsed = lapse(book, proposal.session);
-      return kept ? mark(lapsed, proposal.session, { kept: true }) : lapsed;
-    });
-    this.confirmed.delete(proposal.session);
+    try {
+      this.change(proposal, (book) => {
+        const lapsed = lapse(book, proposal.session);
+        return kept ? mark(lapsed, proposal.session, { kept: true }) : lapsed;
+      });
+    } catch (thrown) {
+      this.unwritten.add(proposal.session);
+      throw thrown;
+    } finally {
+      this.confirmed.delete(proposal.session);
+    }
   }
 
   /** A proposal of ours that came to nothing. */
@@ -210,7 +228,7 @@ export class KeptLedger implements StationLedger {
 
   /** The session's book; from the first call on it is known what had been confirmed before the session. */
   private open(proposal: Proposal): LedgerBook {
-    const book = this.options.books.read(ledgerScopeOf(proposal));
+    const book = this.lapsed(this.options.books.read(ledgerScopeOf(proposal)));
     if (!this.confirmed.has(proposal.session)) {
       const sessions = book.charged.filter(({ confirmed }) => confirmed).map(({ row }) => row.session);
       this.confirmed.set(proposal.session, new Set(sessions));
@@ -233,32 +251,40 @@ export class KeptLedger implements StationLedger {
     return { session, collectors, terms: ledgerTermsOf(agreement), own, atMs: proposedAtMs };
   }
 
-  /** Own rules: what the own lists have cost with any one of these partners, whoever else took part. */
-  private localReasons(proposal: Proposal, own: ListCharge): CapReason[] {
-    const { books, self, localCaps = defaultLocalCaps } = this.options;
-    const { startDay } = ledgerPeriod(proposal.proposedAtMs, localCaps.periodDays);
-    const all = books.list().flatMap(({ book }) => book ?? []);
-    const partners = proposal.agreement.parties.map(({ id }) => id).filter((id) => id !== self.id);
-    const reasons = partners.flatMap((partner) => {
-      const costs = all
-        .filter(({ scope }) => scope.parties.includes(partner))
-        .flatMap((book) => ownCosts(book, self.id, startDay, proposal.session));
-      return overLimits(costs, own, localCaps);
-    });
-    return [...new Set(reasons)];
+  private ownReasons(proposal: Proposal, own: ListCharge): CapReason[] {
+    return [...this.agreedReasons(proposal, this.options.self.id, own), ...this.localReasons(proposal, own)];
   }
-}
 
-/** What one's own lists were charged since a day, or may be. */
-function ownCosts(book: LedgerBook, self: string, startDay: number, without: string): ListCharge[] {
-  const list = book.scope.parties.indexOf(self);
-  const sinceMs = startDay * 86_400_000;
-  const recent: LedgerBook = {
-    ...book,
-    charged: book.charged.filter(({ atMs }) => atMs >= sinceMs),
-    open: book.open.filter(({ atMs }) => atMs >= sinceMs),
-  };
-  return takenOf(recent, list, without);
+  /**
+   * What is agreed holds for a list and each partner, over all sets of parties in which it met that partner under the
+   * same agreement, or under none: a third at the table begins no new budget. Of others' lists with each other we see
+   * the sessions that we were in.
+   */
+  private agreedReasons(proposal: Proposal, owner: string, cost: ListCharge): CapReason[] {
+    const { standing, startDay } = ledgerScopeOf(proposal);
+    const books = this.allBooks().filter(({ scope }) => scope.standing === standing);
+    const limits = ledgerLimitsOf(proposal.agreement);
+    return overWithPartners(proposal, this.options.self.id, { owner, cost, startDay, books, limits });
+  }
+
+  /** Own rules: what the own lists have cost with any one of these partners, under whatever agreement. */
+  private localReasons(proposal: Proposal, cost: ListCharge): CapReason[] {
+    const { self, localCaps: limits = defaultLocalCaps } = this.options;
+    const { startDay } = ledgerPeriod(proposal.proposedAtMs, limits.periodDays);
+    const spending = { owner: self.id, cost, startDay, books: this.allBooks(), limits };
+    return overWithPartners(proposal, self.id, spending);
+  }
+
+  private allBooks(): readonly LedgerBook[] {
+    return this.options.books.list().flatMap(({ book }) => (book === undefined ? [] : [this.lapsed(book)]));
+  }
+
+  private lapsed(book: LedgerBook): LedgerBook {
+    const over = book.open.filter(
+      ({ session, state }) => state === 'reserved' && this.unwritten.has(session),
+    );
+    return over.reduce((next, { session }) => lapse(next, session), book);
+  }
 }
 
 function over(owner: string, reasons: readonly string[]): TallyError {

@@ -163,8 +163,13 @@ export class SessionPump<M extends Machine> {
       }
     } catch (thrown) {
       const error = asTallyError(thrown);
-      // The channel's code is the peer's word for why; its text is ours.
-      end = new TallyError(error.code, `${peer}: the channel ended`, { cause: thrown });
+      const { by, code } = await channel.closed;
+      // A code that the channel was closed with is the peer's word for why, as an abort is; else the text is ours.
+      const text =
+        by === 'peer' && code !== 'peer.left'
+          ? `it told us code ${error.abort} and nothing else`
+          : `${peer}: the channel ended`;
+      end = new TallyError(error.code, text, { cause: thrown });
     }
     if (!this.machine.over) this.act((machine, nowMs) => machine.closed(peer, end, nowMs));
   }

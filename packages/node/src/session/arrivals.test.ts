@@ -1,3 +1,7 @@
+/**
+ * How many proposals of a peer are written down: so many an hour that nobody consents to, each peer for itself.
+ * Time is a number that the test gives.
+ */
 import { expect, test } from 'vitest';
 import { Arrivals, mostArrivals } from './arrivals.ts';
 

@@ -210,7 +210,10 @@ export class NodeSession {
   private offered(proposal: MessageOf<'proposal'>, proposalHash: Uint8Array): void {
     const { identity } = this.host;
     if (proposal.session !== this.id) {
-      return this.cancel(new TallyError('wire.message', 'proposal: names another session than its channel'));
+      const among = [proposal.proposer];
+      return this.cancel(
+        new TallyError('wire.message', 'proposal: names another session than its channel', { among }),
+      );
     }
     if (!this.permission.isHeard(proposal)) {
       this.isUnheard = true;

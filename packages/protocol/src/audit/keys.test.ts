@@ -1,3 +1,7 @@
+/**
+ * A log that goes over to another key: its heads before and after, exports that mix them, and two exports compared.
+ * Logs are invented; every forged head must be found, with its reason.
+ */
 import { describe, expect, it } from 'vitest';
 import { encodeHex, utf8 } from '../bytes/index.ts';
 import { fingerprintOfKey } from '../signature/index.ts';

@@ -79,10 +79,10 @@ export class CollectorMachine extends StationMachine {
 
   /** Every owner has its chain whole: now tags may come. */
   protected override onBarriers(): void {
-    const { output, sentinels } = this.agreement;
+    const { output, sentinels, verified } = this.agreement;
     const tagBytes = tagBytesFor(this.totals);
-    this.sentinels = new SentinelCheck(sentinels, tagBytes, this.partyIds.length);
-    this.tally = new LabelTally(this.lists);
+    this.sentinels = new SentinelCheck(sentinels, tagBytes, this.partyIds, verified);
+    this.tally = new LabelTally(this.lists, this.partyIds);
     this.partyIds.forEach((id, list) => {
       this.tags.push(new InboundStream(this.shape('tags', list, tagBytes), this.newHash));
       if (this.lists[list]?.labels !== undefined)
@@ -137,6 +137,7 @@ export class CollectorMachine extends StationMachine {
     if (from !== this.seed?.other) throw new TallyError('wire.order', 'share: not for us');
     this.seed.open(share);
     this.seedDueMs = Number.POSITIVE_INFINITY;
+    this.weigh();
     this.concludeIfReady();
   }
 
@@ -145,11 +146,12 @@ export class CollectorMachine extends StationMachine {
     if (stream === undefined || frame.hop !== this.index || stream.shape.peer !== from) {
       throw new TallyError(
         'wire.order',
-        `chunk: ${from} has no ${frame.kind} ${frame.list}/${frame.hop} for us`,
+        `chunk: no ${frame.kind} ${frame.list}/${frame.hop} of theirs is for us`,
       );
     }
     if (!this.sentinels?.has(from)) throw new TallyError('wire.order', 'chunk: before its sentinels');
     const { payload } = stream.accept(frame);
+    this.weigh();
     const { kind, list, hop, total } = stream.shape;
     this.emit({
       type: 'progress',
@@ -198,6 +200,7 @@ export class CollectorMachine extends StationMachine {
       throw new TallyError('wire.order', 'credit: no such stream');
     }
     stream.credit(credit.chunks);
+    this.weigh();
     this.pump(credit.list);
     this.concludeIfReady();
   }
@@ -217,9 +220,10 @@ export class CollectorMachine extends StationMachine {
     const stream = this.inbound(seal.kind, seal.list);
     const isDue = stream?.shape.peer === from && seal.kind === stream.shape.kind && seal.hop === this.index;
     if (!isDue || stream.sealed !== undefined) {
-      throw new TallyError('wire.order', `seal: ${from} has no such stream for us`);
+      throw new TallyError('wire.order', 'seal: no such stream of theirs is for us, or it is sealed');
     }
     openSeal(stream, seal);
+    this.weigh();
     this.concludeIfReady();
   }
 
@@ -231,6 +235,7 @@ export class CollectorMachine extends StationMachine {
     if ([...this.marks.values()].some(({ stream }) => stream.sealed === undefined)) return;
     if (!this.sentinels?.complete) throw new TallyError('chain.sentinel', 'sentinel: missing at the end');
     if (this.numbers !== undefined || this.seed?.isOpen === false) return;
+    this.tally?.checkAnnounced();
     this.numbers = this.numbersOf(this.tally as LabelTally);
     // How long the sampler took depends on what it drew: the answer waits for the clock's next tick.
     const { releaseTickMs } = this.options.limits;
@@ -270,7 +275,9 @@ export class CollectorMachine extends StationMachine {
     this.guard(nowMs, () => {
       if (this.over) return;
       if (nowMs >= this.seedDueMs)
-        throw new TallyError('privacy.seed', `${this.seed?.other}: has not opened its share in time`);
+        throw new TallyError('privacy.seed', 'share: not opened in time', {
+          among: [this.seed?.other ?? ''],
+        });
       this.tellIfDue();
     });
   }

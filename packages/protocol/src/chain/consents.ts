@@ -14,6 +14,7 @@ import { verifyPossession } from '../suite/possession.ts';
 import { canonicalBytes, domainHash } from '../wire/canonical.ts';
 import { maxClockSkewMs } from '../wire/limits.ts';
 import { verifyMessage, type MessageOf, type SignedType } from '../wire/messages.ts';
+import { eitherOf } from './blame.ts';
 import { checkConsentLabels } from './labels.ts';
 import { checkShownLog } from './shown-log.ts';
 
@@ -165,23 +166,26 @@ function checkPartyConsent(
 /**
  * Both ends of every channel must have signed the same exporter and opposite TLS roles (docs/protocol.md, Channel).
  * No two parties may hold one key commitment. Throws `consent.mismatch`, `consent.possession`.
+ * @param self where a station checks: its own channels first, for of these it knows who is wrong
  */
-export function checkConsentsTogether(consents: Consents): void {
-  const keys = new Set<string>();
-  for (const consent of consents.values()) {
-    for (const channel of consent.channels) {
-      const other = consents.get(channel.peer)?.channels.find((back) => back.peer === consent.from);
-      if (other?.exporterHash !== channel.exporterHash || other.role === channel.role) {
-        throw new TallyError(
-          'consent.mismatch',
-          `consent.channels: ${consent.from} and ${channel.peer} differ`,
-        );
-      }
+export function checkConsentsTogether(consents: Consents, self?: string): void {
+  const keys = new Map<string, string>();
+  const own = self === undefined ? undefined : consents.get(self);
+  for (const consent of own === undefined ? consents.values() : [own, ...consents.values()]) {
+    const { from, keyCommitment } = consent;
+    for (const { peer, exporterHash, role } of consent.channels) {
+      const other = consents.get(peer)?.channels.find((back) => back.peer === from);
+      if (other?.exporterHash === exporterHash && other.role !== role) continue;
+      const among = eitherOf(self, from, peer);
+      throw new TallyError('consent.mismatch', `consent.channels: ${from} and ${peer} differ`, { among });
     }
-    if (consent.keyCommitment === null) continue;
-    if (keys.has(consent.keyCommitment))
-      throw new TallyError('consent.possession', 'consent.keyCommitment: repeated');
-    keys.add(consent.keyCommitment);
+    if (keyCommitment === null) continue;
+    const holder = keys.get(keyCommitment) ?? from;
+    if (holder !== from) {
+      const among = eitherOf(self, holder, from);
+      throw new TallyError('consent.possession', 'consent.keyCommitment: repeated', { among });
+    }
+    keys.set(keyCommitment, from);
   }
 }
 

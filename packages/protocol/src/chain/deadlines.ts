@@ -44,7 +44,7 @@ export class Deadlines {
     const { silentMs, stallMs } = this.limits;
     for (const id of ids) {
       if (nowMs >= (this.heardMs.get(id) ?? this.movedMs) + silentMs) {
-        throw new TallyError('session.deadline', `${id}: silent for ${silentMs} ms`);
+        throw new TallyError('session.deadline', `silent for ${silentMs} ms`, { among: [id] });
       }
     }
     if (nowMs >= this.movedMs + stallMs)

@@ -42,8 +42,11 @@ export interface FlowContext {
   send(to: string, bytes: Uint8Array): void;
   sendSeal(to: string, seal: Seal): void;
   sendCredit(to: string, credit: Credit): void;
-  job(job: Job, then: (result: JobResult) => void): void;
+  /** @param of who sent what the job is about: what the vault finds wrong with that is its doing. */
+  job(job: Job, then: (result: JobResult) => void, of?: readonly string[]): void;
   progress(progress: StreamProgress): void;
+  /** What a peer sent is in order; what follows is our own work. */
+  accepted(): void;
   /** Something moved: look what has become possible. */
   moved(): void;
 }
@@ -149,27 +152,32 @@ export class Flows {
     if (entry === undefined || entry.stream.shape.peer !== from) {
       throw new TallyError(
         'wire.order',
-        `chunk: ${from} has no ${frame.kind} ${frame.list}/${frame.hop} for us`,
+        `chunk: no ${frame.kind} ${frame.list}/${frame.hop} of theirs is for us`,
       );
     }
     const { stream, use, forward } = entry;
     const { start, payload } = stream.accept(frame);
+    this.context.accepted();
     this.progress('in', stream);
     if (use === 'marks') return this.takeMarks(stream, start, payload);
-    this.context.job(this.jobFor(use, frame.list, start, payload, forward !== null), (result) => {
+    const job = this.jobFor(use, frame.list, start, payload, forward !== null);
+    const then = (result: JobResult): void => {
       if (forward === null) return this.release(stream);
       forward.put(frame.chunk, result as Uint8Array);
       this.pump(forward);
-    });
+    };
+    this.context.job(job, then, [from]);
   }
 
   /** Marks count once every collector said the same; only then may any of them send more. */
   private takeMarks(stream: InboundStream, start: number, marks: Uint8Array): void {
     const streams = this.pairs.take(start, marks, stream);
     if (streams === undefined) return;
-    this.context.job({ op: 'absorbMarks', start, marks }, () => {
+    const release = (): void => {
       for (const one of streams) this.release(one);
-    });
+    };
+    const of = streams.map(({ shape }) => shape.peer);
+    this.context.job({ op: 'absorbMarks', start, marks }, release, of);
   }
 
   private jobFor(
@@ -238,9 +246,10 @@ export class Flows {
   takeSeal(from: string, seal: MessageOf<'seal'>): void {
     const stream = this.inboundOf(seal.kind, seal.list, seal.hop);
     if (stream === undefined || stream.shape.peer !== from || stream.sealed !== undefined) {
-      throw new TallyError('wire.order', `seal: ${from} has no such stream for us`);
+      throw new TallyError('wire.order', 'seal: no such stream of theirs is for us, or it is sealed');
     }
     openSeal(stream, seal);
+    this.context.accepted();
     this.context.moved();
   }
 
@@ -249,6 +258,7 @@ export class Flows {
     const stream = this.outboundOf(credit.kind, credit.list, credit.hop);
     if (stream?.shape.peer !== from) throw new TallyError('wire.order', 'credit: no such stream');
     stream.credit(credit.chunks);
+    this.context.accepted();
     this.pump(stream);
   }
 

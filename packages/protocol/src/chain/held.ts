@@ -21,7 +21,8 @@ export class HeldFrames {
 
   /** Throws `wire.credit` when too many wait. */
   push(frame: HeldFrame): void {
-    if (this.frames.length >= maxHeldFrames) throw new TallyError('wire.credit', 'held frames: too many');
+    if (this.frames.length >= maxHeldFrames)
+      throw new TallyError('wire.credit', 'held frames: too many', { among: [] });
     this.frames.push(frame);
   }
 
@@ -31,7 +32,7 @@ export class HeldFrames {
     if (at < 0) return undefined;
     const [entry] = this.frames.splice(at, 1) as [HeldFrame];
     if (verdict(role, state, entry.event) === 'take') return entry;
-    throw new TallyError('wire.order', `${entry.event}: not due in state ${state}`);
+    throw new TallyError('wire.order', `${entry.event}: not due in state ${state}`, { among: [entry.from] });
   }
 
   clear(): void {

@@ -92,12 +92,19 @@ export function labelledSpace(lists: readonly ListShape[]): CellSpace | null {
 export class LabelTally {
   readonly counts: number[];
   readonly space: CellSpace;
+  private readonly lists: readonly ListShape[];
+  private readonly owners: readonly string[];
   private readonly groups: readonly number[];
   /** Number of the first cell of a mask. */
   private readonly firstCell: readonly number[];
   private readonly lanes: readonly { readonly chunks: Uint8Array[]; at: number }[];
+  /** By list and group, so far. */
+  private readonly sizes: readonly number[][];
 
-  constructor(lists: readonly ListShape[]) {
+  /** @param owners of the lists, in their order */
+  constructor(lists: readonly ListShape[], owners: readonly string[]) {
+    this.lists = lists;
+    this.owners = owners;
     this.space = cellSpace(lists);
     this.counts = this.space.cells.map(() => 0);
     this.groups = lists.map(({ labels }) => labels?.length ?? 0);
@@ -105,6 +112,7 @@ export class LabelTally {
       this.space.cells.findIndex((cell) => cell.mask === mask),
     );
     this.lanes = lists.map(() => ({ chunks: [], at: 0 }));
+    this.sizes = this.groups.map((groups) => new Array<number>(groups).fill(0));
   }
 
   /** The labels of a list's next tags, a byte each; pushed before those tags are counted. */
@@ -122,13 +130,26 @@ export class LabelTally {
       if (groups === 0 || (mask & (1 << list)) === 0) return;
       const label = this.next(list);
       if (isSentinel ? label !== sentinelLabel : label >= groups) {
-        throw new TallyError('chain.label', `labels/${list}: want one of ${groups}, got another`);
+        throw new TallyError('chain.label', `labels/${list}: want one of ${groups}, got another`, {
+          among: [this.owners[list] as string],
+        });
       }
+      if (!isSentinel) (this.sizes[list] as number[])[label] = (this.sizes[list]?.[label] ?? 0) + 1;
       offset = offset * groups + label;
     });
     if (isSentinel) return;
     const cell = (this.firstCell[mask] as number) + offset;
     this.counts[cell] = (this.counts[cell] as number) + 1;
+  }
+
+  /** All tags were counted: as many under each label as their owner announced. Throws `chain.count`. */
+  checkAnnounced(): void {
+    this.lists.forEach(({ labels }, list) => {
+      if (labels === undefined || labels.every(({ size }, group) => size === this.sizes[list]?.[group]))
+        return;
+      const among = [this.owners[list] as string];
+      throw new TallyError('chain.count', `labels/${list}: not as many under each as announced`, { among });
+    });
   }
 
   private next(list: number): number {

@@ -117,6 +117,7 @@ export abstract class OpeningStation extends StationBase {
     if (this.isBeyondOwnLimit(consent)) return this.decline(['rule.partner-identifiers']);
     this.options.ledger?.compare(this.known, consent);
     this.consents.set(consent.from, consent);
+    this.weigh();
     this.freezeIfReady();
   }
 
@@ -130,7 +131,7 @@ export abstract class OpeningStation extends StationBase {
   private freezeIfReady(): void {
     const stations = this.stations();
     if (this.state !== 'consenting' || stations.some((station) => !this.consents.has(station.id))) return;
-    checkConsentsTogether(this.consents);
+    checkConsentsTogether(this.consents, this.id);
     const denied = this.options.deniesStart?.(this.known, this.consents) ?? [];
     if (denied.length > 0) return this.decline(denied);
     this.repeats = this.options.ledger?.charge(this.known, this.consents);
@@ -150,6 +151,7 @@ export abstract class OpeningStation extends StationBase {
       throw new TallyError('consent.mismatch', `freeze.consentsHash: ${freeze.from} saw other consents`);
     }
     this.freezes.add(freeze.from);
+    this.weigh();
     // Nothing derived from a list leaves before every station bound the same consents (no equivocation).
     if (this.freezes.size < this.others().length) return;
     const labels = this.partyIds.map((id) => this.consents.get(id)?.labels ?? null);

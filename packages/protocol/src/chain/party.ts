@@ -12,6 +12,7 @@ import { TallyError } from '../errors/index.ts';
 import { tagBytesFor } from '../suite/tag.ts';
 import type { ChunkFrame } from '../wire/frames.ts';
 import type { Message, MessageOf } from '../wire/messages.ts';
+import { blaming } from './blame.ts';
 import { countsOutcome } from './counts.ts';
 import { Flows, type FlowContext } from './flows.ts';
 import { labelTermsOf } from './labels.ts';
@@ -26,8 +27,14 @@ import type { Job, JobResult, MatchSummary, Outcome, Phase } from './types.ts';
 
 type Continuation = (result: JobResult) => void;
 
+interface RunningJob {
+  readonly then: Continuation;
+  /** Who sent what it is about. */
+  readonly of: readonly string[];
+}
+
 export class PartyMachine extends StationMachine {
-  private readonly jobs = new Map<number, Continuation>();
+  private readonly jobs = new Map<number, RunningJob>();
   private nextJob = 1;
   private self = 0;
   private begun = false;
@@ -51,18 +58,19 @@ export class PartyMachine extends StationMachine {
   /** The vault's answer to a job. Answers to a session that is over are dropped. */
   completed(job: number, result: JobResult, nowMs: number): void {
     this.guard(nowMs, () => {
-      const then = this.jobs.get(job);
-      if (then === undefined || this.over) return;
+      const running = this.jobs.get(job);
+      if (running === undefined || this.over) return;
       this.jobs.delete(job);
-      then(result);
+      running.then(result);
       this.takeHeld();
     });
   }
 
   /** The vault could not do a job. */
   failed(job: number, error: TallyError, nowMs: number): void {
-    if (!this.jobs.has(job) || this.over) return;
-    this.cancel(error, nowMs);
+    const running = this.jobs.get(job);
+    if (running === undefined || this.over) return;
+    this.cancel(blaming(error, running.of), nowMs);
   }
 
   protected override note(message: Message): void {
@@ -119,8 +127,9 @@ export class PartyMachine extends StationMachine {
       sendSeal: (to, seal) =>
         this.message(to, this.signed({ type: 'seal', session: this.sessionId, from: id, ...seal })),
       sendCredit: (to, credit) => this.message(to, { type: 'credit', session: this.sessionId, ...credit }),
-      job: (job, then) => this.job(job, then),
+      job: (job, then, of) => this.job(job, then, of),
       progress: (progress) => this.emit({ type: 'progress', progress }),
+      accepted: () => this.weigh(),
       moved: () => this.progressed(),
     };
   }
@@ -156,7 +165,7 @@ export class PartyMachine extends StationMachine {
       totals,
       keyOf: (party) => parseHex(this.consents.get(party)?.keyCommitment ?? ''),
       flows,
-      job: (job, then) => this.job(job, then),
+      job: (job, then, of) => this.job(job, then, of),
       send: (to, body) =>
         this.message(to, this.signed({ ...body, session: this.sessionId, from: id } as never)),
       progressed: () => this.progressed(),
@@ -246,7 +255,7 @@ export class PartyMachine extends StationMachine {
   }
 
   private match(): void {
-    this.job({ op: 'match' }, (result) => {
+    const then = (result: JobResult): void => {
       const { identifiers, records } = result as MatchSummary;
       const salt = this.options.random(32);
       const opening: ViewOpening = { salt: encodeHex(salt), identifiers, records };
@@ -255,7 +264,11 @@ export class PartyMachine extends StationMachine {
       const summary = { identifiers, records };
       const commitment = ownViewCommitment(this.sessionId, this.id, opening);
       this.conclude({ kind: 'matches', summary, verified }, commitment);
-    });
+    };
+    const { collectors } = this.agreement;
+    // What is matched came from the collectors, who all said the same, or from the only peer.
+    const of = collectors.length > 0 ? collectors.map(({ id }) => id) : this.others();
+    this.job({ op: 'match' }, then, of);
   }
 
   /** Form sealed, `matches`: the views say that the collectors are through, the marks say what they found. */
@@ -280,6 +293,7 @@ export class PartyMachine extends StationMachine {
     checkViewMessage(view, this.agreement, this.lists, this.transcript);
     const { output, verified } = this.agreement;
     this.views.set(from, view);
+    this.weigh();
     const commitment = viewCommitmentOf(view);
     for (const other of this.views.values()) {
       // Two collectors merge for themselves and draw one salt and one noise: whatever differs is wrong.
@@ -318,9 +332,9 @@ export class PartyMachine extends StationMachine {
 
   // --- small helpers ---------------------------------------------------------------------------------------
 
-  private job(job: Job, then: Continuation): void {
+  private job(job: Job, then: Continuation, of: readonly string[] = []): void {
     const id = this.nextJob++;
-    this.jobs.set(id, then);
+    this.jobs.set(id, { then, of });
     this.emit({ type: 'job', id, job });
   }
 }

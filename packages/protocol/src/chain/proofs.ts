@@ -14,6 +14,7 @@ import { verifyDleq } from '../suite/dleq.ts';
 import { elementBytes } from '../suite/group.ts';
 import { canonicalBytes } from '../wire/canonical.ts';
 import type { MessageOf, SignedType } from '../wire/messages.ts';
+import { eitherOf } from './blame.ts';
 import type { Flows } from './flows.ts';
 import { isProved } from './plan.ts';
 import { streamKey } from './streams.ts';
@@ -35,7 +36,8 @@ export interface ProofContext {
   /** K of a party, 32 bytes. */
   keyOf(party: string): Uint8Array;
   readonly flows: Flows;
-  job(job: Job, then: (result: JobResult) => void): void;
+  /** @param of who sent what the job is about. */
+  job(job: Job, then: (result: JobResult) => void, of?: readonly string[]): void;
   send<T extends SignedType>(
     to: string,
     body: Omit<MessageOf<T>, 'signature' | 'session' | 'from'> & { type: T },
@@ -81,8 +83,8 @@ export class ProofDesk {
   private readonly answered = new Map<number, { element: string; reply: Proof | undefined }>();
   /** Questions whose stream has passed, but is not sealed yet on both sides. */
   private readonly waiting = new Map<number, { hop: number; element: Uint8Array }>();
-  /** Commitments that hops named in their proofs; the barrier must say the same. */
-  private readonly claims = new Map<string, string>();
+  /** Commitments that hops named in their proofs, each by whom; the barrier must say the same. */
+  private readonly claims: { readonly key: string; readonly commitment: string; readonly by: string }[] = [];
   private begun = false;
   private folded: { first: Uint8Array; last: Uint8Array } | undefined;
   /** The hop asked last, and what it was asked about. */
@@ -123,16 +125,22 @@ export class ProofDesk {
     if (!last?.drained || last.sealed === undefined) return;
     this.begun = true;
     // Weights are drawn only now, by the vault, and never leave it: known early, they could be repaired against.
-    context.job({ op: 'foldOwn' }, (result) => {
+    const then = (result: JobResult): void => {
       this.folded = split(result as Uint8Array);
       this.ask(1, this.folded.first);
-    });
+    };
+    // What came back may be no elements: that is the last hop's.
+    context.job({ op: 'foldOwn' }, then, [this.hopParty(context.agreement.parties.length - 1)]);
   }
 
   private ask(hop: number, element: Uint8Array): void {
     const { context } = this;
     this.asked = { hop, element };
     context.send(this.hopParty(hop), { type: 'prove', list: context.self, hop, element: encodeHex(element) });
+  }
+
+  private hops(): readonly string[] {
+    return this.context.agreement.parties.map(({ id }) => id).filter((id) => id !== this.context.id);
   }
 
   private hopParty(hop: number): string {
@@ -193,7 +201,7 @@ export class ProofDesk {
   ): void {
     const { context } = this;
     const owner = context.agreement.parties[list]?.id ?? '';
-    context.job({ op: 'prove', list, element, statement: place.statement }, (result) => {
+    const then = (result: JobResult): void => {
       const bytes = result as Uint8Array;
       const product = encodeHex(bytes.subarray(0, elementBytes));
       const proof = encodeHex(bytes.subarray(elementBytes));
@@ -212,7 +220,8 @@ export class ProofDesk {
       context.send(owner, body);
       this.owed.delete(list);
       context.progressed();
-    });
+    };
+    context.job({ op: 'prove', list, element, statement: place.statement }, then, [owner]);
   }
 
   /** A proof for our list. Throws `chain.proof`, `wire.order`. */
@@ -224,13 +233,21 @@ export class ProofDesk {
       throw new TallyError('wire.order', 'proof: not due, or not asked');
     }
     this.check(proof, asked.element);
-    this.claims.set(streamKey('stream', context.self, proof.hop - 1), proof.input);
-    this.claims.set(streamKey(this.madeBy, context.self, proof.hop), proof.output);
+    const [input, output] = [
+      streamKey('stream', context.self, proof.hop - 1),
+      streamKey(this.madeBy, context.self, proof.hop),
+    ];
+    this.claims.push(
+      { key: input, commitment: proof.input, by: from },
+      { key: output, commitment: proof.output, by: from },
+    );
     const product = parseHex(proof.product);
     this.asked = undefined;
     if (proof.hop < context.agreement.parties.length - 1) return this.ask(proof.hop + 1, product);
-    // Names no hop: each product was proved, so the streams differ somewhere; an adjudicator opens the commitments.
-    if (!equalBytes(product, folded.last)) throw unproved(proof, 'the chain came back changed');
+    // Each product was proved, so the streams differ somewhere: at which hop, an adjudicator who opens the commitments says.
+    if (!equalBytes(product, folded.last)) {
+      throw unproved(proof, 'the chain came back changed', this.hops());
+    }
     this.proved = true;
     context.progressed();
   }
@@ -243,14 +260,16 @@ export class ProofDesk {
 
   /** Every commitment that a proof named must stand in the barrier of who sent that stream. Throws `chain.proof`. */
   checkClaims(barriers: readonly Barrier[]): void {
-    const said = new Map<string, string>();
-    for (const barrier of barriers) {
-      for (const { kind, list, hop, commitment } of barrier.sent)
-        said.set(streamKey(kind, list, hop), commitment);
+    const said = new Map<string, { commitment: string; from: string }>();
+    for (const { from, sent } of barriers) {
+      for (const { kind, list, hop, commitment } of sent)
+        said.set(streamKey(kind, list, hop), { commitment, from });
     }
-    for (const [key, commitment] of this.claims) {
-      if (said.get(key) !== commitment)
-        throw new TallyError('chain.proof', `${key}: proved for another stream`);
+    for (const { key, commitment, by } of this.claims) {
+      const sent = said.get(key);
+      if (sent?.commitment === commitment) continue;
+      const among = eitherOf(this.context.id, by, sent?.from ?? by);
+      throw new TallyError('chain.proof', `${key}: proved for another stream`, { among });
     }
   }
 }
@@ -264,6 +283,6 @@ function stripped(proof: Proof): Omit<Proof, 'signature' | 'session' | 'from'> {
   return body;
 }
 
-function unproved(proof: Proof, why: string): TallyError {
-  return new TallyError('chain.proof', `proof of list ${proof.list}, hop ${proof.hop}: ${why}`);
+function unproved({ list, hop, from }: Proof, why: string, among: readonly string[] = [from]): TallyError {
+  return new TallyError('chain.proof', `proof of list ${list}, hop ${hop}: ${why}`, { among });
 }

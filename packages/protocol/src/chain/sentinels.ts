@@ -12,15 +12,23 @@ import { TallyError } from '../errors/index.ts';
 export class SentinelCheck {
   private readonly count: number;
   private readonly tagBytes: number;
+  private readonly owners: readonly string[];
+  private readonly isProved: boolean;
   private readonly everybody: number;
   private readonly said = new Map<string, string>();
   private tags: Uint8Array = new Uint8Array(0);
   private next = 0;
 
-  constructor(count: number, tagBytes: number, parties: number) {
+  /**
+   * @param owners of the lists, in their order
+   * @param isProved every list came back as its owner sent it: what is missing among its tags, its owner left out
+   */
+  constructor(count: number, tagBytes: number, owners: readonly string[], isProved: boolean) {
     this.count = count;
     this.tagBytes = tagBytes;
-    this.everybody = (1 << parties) - 1;
+    this.owners = owners;
+    this.isProved = isProved;
+    this.everybody = (1 << owners.length) - 1;
   }
 
   /** What a party says its sentinels are. Throws `chain.sentinel` where it is not what the others said. */
@@ -31,7 +39,8 @@ export class SentinelCheck {
       throw new TallyError('chain.sentinel', `sentinels: want ${this.count} tags of ${this.tagBytes} bytes`);
     }
     if (this.said.size > 0 && encodeHex(this.tags) !== tags) {
-      throw new TallyError('chain.sentinel', `sentinels: ${from} names others`);
+      const among = [[...this.said.keys()][0] as string, from];
+      throw new TallyError('chain.sentinel', 'sentinels: they name others', { among });
     }
     this.said.set(from, tags);
     this.tags = bytes;
@@ -46,13 +55,18 @@ export class SentinelCheck {
     if (this.next === this.count) return false;
     const want = this.tags.subarray(this.next * this.tagBytes, (this.next + 1) * this.tagBytes);
     if (equalBytes(tag, want)) {
-      if (mask !== this.everybody) throw new TallyError('chain.sentinel', 'sentinel: missing on a list');
+      if (mask !== this.everybody) throw this.missing(mask);
       this.next += 1;
       return true;
     }
     if (compareBytes(tag, want) > 0)
       throw new TallyError('chain.sentinel', 'sentinel: missing on every list');
     return false;
+  }
+
+  private missing(mask: number): TallyError {
+    const among = this.isProved ? this.owners.filter((_, list) => (mask & (1 << list)) === 0) : [];
+    return new TallyError('chain.sentinel', 'sentinel: missing on a list', { among });
   }
 
   /** Every sentinel was found. */

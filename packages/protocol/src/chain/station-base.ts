@@ -15,6 +15,7 @@ import {
   type MessageOf,
   type SignedType,
 } from '../wire/messages.ts';
+import { blaming } from './blame.ts';
 import { stationsOf } from './consents.ts';
 import { HeldFrames } from './held.ts';
 import type { Role, State } from './table.ts';
@@ -29,6 +30,8 @@ export abstract class StationBase {
   protected proposal: MessageOf<'proposal'> | undefined;
   protected transcript: Uint8Array = new Uint8Array(32);
   protected readonly held = new HeldFrames();
+  /** Whose words are being judged by themselves. */
+  private speaker: string | undefined;
   private readonly outputs: ChainOutput[] = [];
 
   constructor(options: StationOptions) {
@@ -49,7 +52,7 @@ export abstract class StationBase {
   /** Ends the session here and tells every station why. */
   cancel(error: TallyError, nowMs: number): void {
     this.now = nowMs;
-    this.abort(error, this.id);
+    this.abort(blaming(error, []), this.id);
   }
 
   get sessionId(): string {
@@ -111,16 +114,27 @@ export abstract class StationBase {
     return signMessage(body, this.options.sign);
   }
 
+  /** What follows looks at this station's words by themselves: what is wrong with them is its own doing. */
+  protected judge(station: string): void {
+    this.speaker = station;
+  }
+
+  /** What follows is our own work, or holds the words of several against each other: nobody is to blame for it yet. */
+  protected weigh(): void {
+    this.speaker = undefined;
+  }
+
   /** Runs an input; whatever it throws ends the session. */
   protected guard(nowMs: number, input: () => void): void {
     this.now = nowMs;
+    this.weigh();
     try {
       input();
     } catch (thrown) {
       const error = asTallyError(thrown);
       // A call of the driver's that came too late or too early changes nothing.
       if (error.code === 'session.state') throw error;
-      this.abort(error, this.id);
+      this.abort(blaming(error, this.speaker === undefined ? [] : [this.speaker]), this.id);
     }
   }
 

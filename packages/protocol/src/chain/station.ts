@@ -35,6 +35,7 @@ export abstract class StationMachine extends OpeningStation {
     this.guard(nowMs, () => {
       this.deadlines.heard(from, nowMs);
       if (this.over) return;
+      this.judge(from);
       const parsed = this.parse(frame);
       const event: Event = 'payload' in parsed ? `chunk-${parsed.kind}` : parsed.type;
       switch (verdict(this.role, this.state, event)) {
@@ -143,8 +144,10 @@ export abstract class StationMachine extends OpeningStation {
       next = this.held.next(this.role, this.state)
     ) {
       if (this.over) return;
+      this.judge(next.from);
       this.take(next.from, this.parse(next.frame));
     }
+    this.weigh();
   }
 
   private take(from: string, parsed: Message | ChunkFrame): void {
@@ -196,6 +199,7 @@ export abstract class StationMachine extends OpeningStation {
           throw new TallyError('consent.mismatch', 'done.transcript: differs from ours');
         }
         this.dones.set(from, parsed);
+        this.weigh();
         return this.onDone();
       case 'credit':
         return this.onCredit(from, parsed);
@@ -212,7 +216,10 @@ export abstract class StationMachine extends OpeningStation {
       throw new TallyError('wire.order', 'barrier: not due');
     }
     if (barrier.consentsHash !== encodeHex(this.consentsHash)) {
-      throw new TallyError('consent.mismatch', 'barrier.consentsHash: of other consents');
+      // Its freeze said ours.
+      throw new TallyError('consent.mismatch', 'barrier.consentsHash: of other consents', {
+        among: [barrier.from],
+      });
     }
     this.barriers.set(barrier.from, barrier);
     this.passBarrierIfReady();
@@ -220,15 +227,18 @@ export abstract class StationMachine extends OpeningStation {
 
   /** Every party says that its chain is whole: check that both ends of every stream agree, bind all, go on. */
   protected passBarrierIfReady(): void {
+    this.weigh();
     if (this.state !== 'barrier' || this.partyIds.some((id) => !this.barriers.has(id))) return;
     const barriers = this.partyIds.map((id) => this.barriers.get(id) as MessageOf<'barrier'>);
     const want = this.agreement.verified ? 'proved' : 'complete';
     for (const barrier of barriers) {
       if (barrier.checked !== want)
-        throw new TallyError('chain.proof', `barrier.checked: want ${want}, got ${barrier.checked}`);
+        throw new TallyError('chain.proof', `barrier.checked: want ${want}, got ${barrier.checked}`, {
+          among: [barrier.from],
+        });
     }
     this.checkBarriers(barriers);
-    this.transcript = hashTranscript(this.consentsHash, barriers);
+    this.transcript = hashTranscript(this.consentsHash, barriers, this.id);
     this.onBarriers();
   }
 }

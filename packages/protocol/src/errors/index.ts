@@ -302,13 +302,20 @@ export type ErrorCode = keyof typeof errorTable;
 export class TallyError extends Error {
   readonly code: ErrorCode;
   readonly fault: Fault;
+  /** Stations one of which, at least, did it; none: that cannot be known; undefined: who throws does not say. */
+  readonly among: readonly string[] | undefined;
 
   /** @param message lower case; names the field, gives want and got; never contents. */
-  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
-    super(message, options);
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { readonly cause?: unknown; readonly among?: readonly string[] } = {},
+  ) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.name = 'TallyError';
     this.code = code;
     this.fault = errorTable[code].fault;
+    this.among = options.among;
   }
 
   get abort(): number {
