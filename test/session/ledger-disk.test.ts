@@ -12,7 +12,8 @@ import { countsOf, endAt, matchesOf, nothingLeft, passports, startWorld, type Wo
 const disks = vi.hoisted(() => ({
   /** Whose store is opened next. */
   owner: '',
-  full: new Set<string>(),
+  /** By owner: writes to its ledger that there is still room for. After them nothing is written any more. */
+  room: new Map<string, number>(),
 }));
 
 vi.mock('@tallystick/host/store', async (original) => {
@@ -21,7 +22,13 @@ vi.mock('@tallystick/host/store', async (original) => {
     const write =
       <A extends unknown[], R>(method: (...args: A) => R) =>
       (...args: A): R => {
-        if (disks.full.has(owner)) throw new TallyError('store.write', 'store: the disk takes no writes');
+        const left = disks.room.get(owner);
+        const isLedger = args[0] === 'ledgers';
+        if (left !== undefined && (left < 0 || (left === 0 && isLedger))) {
+          disks.room.set(owner, -1);
+          throw new TallyError('store.write', 'store: the disk takes no writes');
+        }
+        if (left !== undefined && isLedger) disks.room.set(owner, left - 1);
         return method(...args);
       };
     const { put, insert, delete: remove, appendChunk, deleteChunks } = store;
@@ -47,8 +54,6 @@ const ids = Object.keys(lists);
 let world: World;
 /** Every frame that a party sends, by what it is. */
 let sent: { from: string; what: string }[] = [];
-/** Whose disks are full from the consent of their owner on. */
-let fullAfterConsent: readonly string[] = [];
 
 function whatIs(frame: Uint8Array): string {
   return isJsonFrame(frame)
@@ -63,12 +68,7 @@ beforeAll(async () => {
       disks.owner = id;
       return options;
     },
-    onSend: (from, _, frame) => {
-      const what = whatIs(frame);
-      sent.push({ from, what });
-      // Its consent is on its way; the charge comes when the others' have arrived.
-      if (what === 'consent' && fullAfterConsent.includes(from)) disks.full.add(from);
-    },
+    onSend: (from, _, frame) => void sent.push({ from, what: whatIs(frame) }),
   });
 });
 afterAll(() => world.close());
@@ -92,12 +92,12 @@ const ledgers = async (): Promise<ReadonlyMap<string, ReturnType<typeof spent>>>
   );
 
 async function run(params: ProposeParams, full: readonly string[]) {
-  fullAfterConsent = full;
+  // What its consent may cost is still held; the next write is the charge.
+  for (const id of full) disks.room.set(id, 1);
   const { session } = await world.node('alpha').call('session.propose', params);
   const details = await Promise.all(['alpha', ...params.with].map((id) => endAt(world.node(id), session)));
   await nothingLeft(world);
-  fullAfterConsent = [];
-  disks.full.clear();
+  disks.room.clear();
   return { session, details };
 }
 const frozenBy = (): string[] => [
