@@ -28,7 +28,7 @@ import type { Job, JobResult, MatchSummary, Outcome, Phase } from './types.ts';
 type Continuation = (result: JobResult) => void;
 
 interface RunningJob {
-  readonly then: Continuation;
+  readonly go: Continuation;
   /** Who sent what it is about. */
   readonly of: readonly string[];
 }
@@ -61,7 +61,7 @@ export class PartyMachine extends StationMachine {
       const running = this.jobs.get(job);
       if (running === undefined || this.over) return;
       this.jobs.delete(job);
-      running.then(result);
+      running.go(result);
       this.takeHeld();
     });
   }
@@ -334,7 +334,7 @@ export class PartyMachine extends StationMachine {
 
   private job(job: Job, then: Continuation, of: readonly string[] = []): void {
     const id = this.nextJob++;
-    this.jobs.set(id, { then, of });
+    this.jobs.set(id, { go: then, of });
     this.emit({ type: 'job', id, job });
   }
 }
