@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { encodeHex } from '../bytes/index.ts';
 import { canonicalBytes, domainHash } from '../wire/canonical.ts';
 import { judgeApprovals, judgeRequester } from './approvals.ts';
-import { type Approval, checkApprovalShape, checkRequestShape, requestId } from './request.ts';
-import { keyOf } from './world-agreement.testkit.ts';
+import { type Approval, checkApprovalShape, checkRequestShape, requestId, signRequest } from './request.ts';
+import { keyOf, signerOf } from './world-agreement.testkit.ts';
 import { sealWorld, type World, worldOf } from './world.testkit.ts';
 
 const judged = (edit: (world: World) => void): unknown => {
@@ -35,6 +35,12 @@ test('a request whose text was changed after its requester signed it', () => {
   expect(judgeApprovals(agreement.agreement, changed, nowMs)).toEqual([
     { clause: 'parties.0.officers', code: 'requester.signature', at: 'request.requesterSignature' },
   ]);
+});
+
+test('a request that was just signed is approved by nobody yet', () => {
+  const { request } = sealWorld(worldOf('pair'));
+  const signed = signRequest(request, signerOf('alba/ana'));
+  expect(signed).toEqual({ ...request, approvals: [] });
 });
 
 test('a signature says who asks, and is no approval', () => {

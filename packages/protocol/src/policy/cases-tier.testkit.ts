@@ -170,6 +170,32 @@ export const tierCases: readonly Case[] = [
     (w) => (phase('propose', ['alba', 'approver-1'], ['watch', null])(w), custodians()(w)),
     tooFewKeepers,
   ),
+  pair(
+    'custodians are asked, and an auditor approves',
+    (w) => (
+      w.agreement.parties[0]?.officers.push({ id: 'eye', role: 'auditor', publicKey: keyOf('alba/eye') }),
+      custodians(['alba', 'keeper'], ['borea', 'keeper'])(w),
+      first(approvalBy('alba', 'eye'))(w)
+    ),
+    'approval.role parties.0.officers',
+    tooFew,
+  ),
+  pair(
+    'custodians are asked, and another analyst approves, too',
+    custodians(['alba', 'keeper'], ['borea', 'keeper'], ['borea', 'ana']),
+    'approval.role parties.1.officers',
+  ),
+  threat(
+    'an emergency where no tier is agreed, to which a custodian consents',
+    (w) => {
+      w.agreement.tiers.imminent = null;
+      for (const one of w.agreement.outputs) one.tiers = ['routine'];
+      w.approvals.push(approvalBy('alba', 'keeper'));
+    },
+    'tier.not-of-output outputs.2.tiers',
+    'tier.absent tiers.imminent',
+    'approval.role parties.0.officers',
+  ),
   threat(
     'custodians are asked in an emergency, too',
     (w) => void ((w.agreement.tiers.imminent as { custodians: number }).custodians = 1),
