@@ -2,7 +2,7 @@
  * Combinations: every two cases that deny, at once, through the real evaluators.
  *
  * Purpose: both at once are denied by exactly what denies each of them, together, or by what pairs.exceptions.json says
- * of this pair. Two cases that set one fact to different values are no pair.
+ * of this pair (PAIRS_WRITE=1 writes it anew: read what it changes). Two cases that set one fact to different values are no pair.
  * Assumes: one change at a time does what decide.slow.test.ts holds it to. Signatures are keyed hashes here, since
  * thousands of requests are signed. Does not know: documents that are malformed.
  */
