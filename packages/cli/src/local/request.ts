@@ -30,11 +30,12 @@ const untilAsked = { everyMs: 50, withinMs: 60_000, what: 'session: a party was 
 /** Proposes, and consents in everybody's place. @throws TallyError `agreement.denied`, or what else ends it. */
 export async function askUnder({ scenario, parties, standing, listName }: AskedSession): Promise<string> {
   const { id: agreement, officers, signed } = standing;
-  const { caps, privacy } = signed.agreement;
+  const { caps, lists, privacy } = signed.agreement;
   const [first, ...others] = parties as [LocalParty, ...LocalParty[]];
   const asked = scenario.standing;
   if (asked === undefined) throw new TallyError('internal.bug', 'run: no standing agreement is asked');
   const { output } = scenario;
+  const most = Math.max(...lists.map(({ maxIdentifiers }) => maxIdentifiers)) + 1;
   const { predicate, which } = output.kind === 'matches' ? output : {};
   const { draft } = await first.node.call('session.request', {
     agreement,
@@ -51,9 +52,14 @@ export async function askUnder({ scenario, parties, standing, listName }: AskedS
     ...(predicate === undefined ? {} : predicateOf(predicate)),
     ...(which === undefined ? {} : { which }),
     ...(scenario.verified ? {} : { light: true }),
-    // The only session of these ledgers: all that a day has.
+    // As much as the largest list may cost, with the question of its proof, or all that a day has.
     ...(output.kind === 'matches' || privacy.noise === null
-      ? { records: Math.max(1, Math.min(privacy.budget.records, caps.recordsPerDay, caps.pairRecordsPerDay)) }
+      ? {
+          records: Math.max(
+            1,
+            Math.min(privacy.budget.records, caps.recordsPerDay, caps.pairRecordsPerDay, most),
+          ),
+        }
       : {}),
   });
   const request = officers.ask(draft);
