@@ -10,6 +10,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Test files that take longest, the longest first. What is not named comes after. */
 const longest = [
+  'test/misbehaviour/four',
   'test/misbehaviour/sealed-messages',
   'test/misbehaviour/chunks',
   'test/cli/walkthrough',
