@@ -86,6 +86,16 @@ describe('what a peer did that does not belong', () => {
     expect(none).toEqual({ entries: [], attempts: [{ from: null, code }] });
   });
 
+  test('by the name that the error gives, where it gives one', () => {
+    const attemptsOf = (among: readonly string[]) => {
+      const error = new TallyError('chain.proof', 'x', { among });
+      return ended({ proposal: proposalAmong(['beta', 'gamma']), failure: { error, by: 'alpha' } }).attempts;
+    };
+    expect(attemptsOf(['gamma'])).toMatchObject([{ from: 'gamma' }]);
+    expect(attemptsOf(['beta', 'gamma'])).toMatchObject([{ from: null }]);
+    expect(attemptsOf([])).toMatchObject([{ from: null }]);
+  });
+
   test('without an agreement it is of none', () => {
     const { attempts } = ended({ proposal: proposalAmong(['beta'], false), ...failed('wire.order') });
     expect(attempts).toEqual([{ from: 'beta', code: 'wire.order' }]);

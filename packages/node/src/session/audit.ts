@@ -45,7 +45,8 @@ export class SessionAudit extends SessionLog {
     if (failure?.by === self && failure.error.fault === 'peer' && !absences.has(failure.error.code)) {
       const others =
         proposal === undefined ? [] : stationsOf(proposal.agreement).filter(({ id }) => id !== self);
-      const from = others.length === 1 ? (others[0]?.id ?? null) : null;
+      const named = failure.error.among ?? others.map(({ id }) => id);
+      const from = named.length === 1 ? (named[0] ?? null) : null;
       const agreement = proposal?.agreement.standing?.agreement;
       this.host.attempts.note({ from, code: failure.error.code, ...(agreement && { agreement }) });
     }
