@@ -16,6 +16,7 @@ import {
   sentinelMessage,
   uniformBytes,
 } from '@tallystick/protocol/suite';
+import { giveBack } from '../compute/give-back.ts';
 import type { Compute, IdentifierBatch } from '../compute/types.ts';
 import { sliceItems } from './cursor.ts';
 import type { IdentifierSet } from './flat/identifier-set.ts';
@@ -48,7 +49,7 @@ export class OwnList {
   readonly #random: RandomBytes;
   readonly #checkAlive: () => void;
   /** The first stream, increasing; undefined before it is blinded and after it was dropped. */
-  #stream: Uint8Array | undefined;
+  #stream: Uint8Array<ArrayBuffer> | undefined;
   /** Position in the first stream → identifier, or beyond their number: a filler, then a sentinel. */
   #order = new Uint32Array(0);
 
@@ -119,7 +120,10 @@ export class OwnList {
   /** The first stream; throws `session.state` where there is none (any more). */
   stream(): Uint8Array {
     if (this.#stream === undefined) {
-      throw new TallyError('session.state', 'first stream: the list is not blinded, or was folded already');
+      throw new TallyError(
+        'session.state',
+        'first stream: the list is not blinded, or it was dropped already',
+      );
     }
     return this.#stream;
   }
@@ -130,7 +134,7 @@ export class OwnList {
 
   /** Nothing needs the first stream any more. */
   dropStream(): void {
-    this.#stream?.fill(0);
+    if (this.#stream !== undefined) giveBack(this.#stream.buffer);
     this.#stream = undefined;
   }
 
@@ -174,7 +178,8 @@ export class OwnList {
   }
 
   wipe(): void {
-    this.dropStream();
+    this.#stream?.fill(0); // and no more: a fold may be under way
+    this.#stream = undefined;
     this.#order.fill(0);
     this.#labels?.wipe();
     this.#set.wipe();
