@@ -333,17 +333,13 @@ export class NodeSession {
         return this.facts.proposal.agreement;
       },
       sizes: () => this.facts.sizes ?? [],
-      onBlinded: (progress: Progress) => this.tellBlinded(progress),
+      onBlinded: (progress: Progress) => {
+        this.watchers.tellBlinded(this.facts.proposal, identity.id, progress);
+      },
       onMatches: (outcome: MatchOutcome) => {
         this.matches = outcome;
       },
     };
-  }
-
-  private tellBlinded(progress: Progress): void {
-    const parties = this.facts.proposal?.agreement.parties ?? [];
-    const list = parties.findIndex((party) => party.id === this.host.identity.id);
-    this.watchers.tellBlinded(list, progress);
   }
 
   /** A state at which the session ends is told once everything is kept. */
@@ -372,19 +368,9 @@ export class NodeSession {
     this.ledger.end(facts.proposal, facts.state === 'done');
     this.matches = undefined;
     this.settled = this.detail();
-    const { failure } = facts;
-    host.log.info('session.over', {
-      session: pub(this.id),
-      state: pub(facts.state),
-      code: pub(failure?.error.code ?? null),
-    });
-    this.watchers.tell({ type: 'state', state: facts.state });
-    this.watchers.tell(
-      failure
-        ? { type: 'aborted', code: failure.error.code, message: failure.error.message, by: failure.by }
-        : { type: 'finished' },
-    );
-    this.watchers.clear();
+    const code = pub(facts.failure?.error.code ?? null);
+    host.log.info('session.over', { session: pub(this.id), state: pub(facts.state), code });
+    this.watchers.tellEnd(facts);
     await this.pump.ended;
     this.resolveEnded();
   }
