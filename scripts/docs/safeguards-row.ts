@@ -10,7 +10,7 @@ export type Place = readonly [file: string, has: string];
 
 export interface Safeguard {
   readonly safeguard: string;
-  /** Path of a field of the agreement, or `rules`: the node's own. */
+  /** Path of a field of the agreement; or `rules`, the node's own; or `always`: no clause says it, and none can switch it off. */
   readonly clause: string;
   readonly enforced: readonly Place[];
   /** A case of a decision by base and name, or any other test by file and name. */
@@ -33,3 +33,5 @@ export const knows = (fact: string): Place => ['packages/node/src/daemon/guardin
 export const costs: Place = ['packages/node/src/guard/standing.ts', 'ledger: standingCosts('];
 export const once: Place = ['packages/node/src/daemon/guarding.ts', 'singleUse: createSingleUse('];
 export const denied = 'groups.clauses';
+/** An agreement that is refused is no denial of a session. */
+export const attempted = 'events.attempts';

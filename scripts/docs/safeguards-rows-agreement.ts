@@ -3,7 +3,7 @@
  *
  * Purpose: the first part of safeguards-rows.ts.
  */
-import { clauses, denied, type Safeguard } from './safeguards-row.ts';
+import { attempted, clauses, denied, type Safeguard } from './safeguards-row.ts';
 
 const standing = 'packages/protocol/src/agreement/standing.test.ts';
 const problem = (name: string) => ({ file: standing, name: `problems > '${name}'` });
@@ -39,42 +39,42 @@ export const agreementSafeguards: readonly Safeguard[] = [
     clause: 'parties.publicKey',
     enforced: [signed('signature.wrong-key')],
     refuses: signature('by another key than the agreement names'),
-    report: denied,
+    report: attempted,
   },
   {
     safeguard: 'Of an agreement of which a byte was changed no signature stands',
     clause: 'parties.publicKey',
     enforced: [signed('signature.wrong')],
     refuses: signature('a changed byte of the agreement: no signature stands'),
-    report: denied,
+    report: attempted,
   },
   {
     safeguard: 'An unknown field of an agreement is refused, never skipped',
     clause: 'parties',
     enforced: [form('field.unknown')],
     refuses: problem('an unknown field'),
-    report: denied,
+    report: attempted,
   },
   {
     safeguard: 'An unknown term is refused, never passed over',
     clause: 'purposes.term',
     enforced: [form('term.unknown')],
     refuses: problem('an unknown purpose term'),
-    report: denied,
+    report: attempted,
   },
   {
     safeguard: 'An empty set is refused: it does not mean everything, and not nothing either',
     clause: 'prohibitedUses',
     enforced: [form('set.too-small')],
     refuses: problem('an empty set'),
-    report: denied,
+    report: attempted,
   },
   {
     safeguard: 'A clause that is missing is refused, and none is taken for granted',
     clause: 'redress',
     enforced: [form('field.missing')],
     refuses: { file: standing, name: 'problems > without redress' },
-    report: denied,
+    report: attempted,
   },
   {
     safeguard: 'A field that stands twice is refused: nobody reads one and signs the other',
@@ -84,35 +84,35 @@ export const agreementSafeguards: readonly Safeguard[] = [
       file: standing,
       name: 'text > a field that stands twice is a problem, wherever it stands',
     },
-    report: denied,
+    report: attempted,
   },
   {
     safeguard: 'Every party names its legal basis and the hash of its impact assessment',
     clause: 'legalBasis',
     enforced: [contradiction('legal-basis.missing')],
     refuses: problem('a party without legal basis'),
-    report: denied,
+    report: attempted,
   },
   {
     safeguard: 'No key is held by two: analyst, approver, custodian and oversight are different people',
     clause: 'parties.officers.publicKey',
     enforced: [contradiction('key.repeated')],
     refuses: problem('a key held by two'),
-    report: denied,
+    report: attempted,
   },
   {
     safeguard: 'A tier that nobody approves and nobody is asked about is none',
     clause: 'tiers.routine.approvals',
     enforced: [contradiction('tier.without-approvals')],
     refuses: problem('a tier without approvals'),
-    report: denied,
+    report: attempted,
   },
   {
     safeguard: 'Some oversight body can always suspend',
     clause: 'oversight.powers',
     enforced: [contradiction('oversight.cannot-suspend')],
     refuses: problem('nobody can suspend'),
-    report: denied,
+    report: attempted,
   },
   {
     safeguard: 'Nothing runs before the agreement begins',
@@ -133,7 +133,7 @@ export const agreementSafeguards: readonly Safeguard[] = [
     clause: 'notAfter',
     enforced: [contradiction('time.too-long')],
     refuses: problem('five years and a second'),
-    report: denied,
+    report: attempted,
   },
   {
     safeguard: 'Renewal needs fresh signatures of everybody',

@@ -1,8 +1,7 @@
 /**
  * Safeguards of the audit log, its witnesses, and the report that is made from it.
  *
- * Purpose: a part of safeguards-rows.ts. The clause of a log is how fresh its witnesses have to be; where a row is about
- * oversight or report, theirs.
+ * Purpose: a part of safeguards-rows.ts. The clause of a log is how fresh its witnesses have to be, where a row is about them.
  */
 import { aged, clauses, denied, knows, type Place, type Safeguard } from './safeguards-row.ts';
 
@@ -18,7 +17,7 @@ const witness: Place = ['packages/host/src/audit/witness.ts', "'log.rollback'"];
 export const logSafeguards: readonly Safeguard[] = [
   {
     safeguard: 'An act that cannot be logged does not happen',
-    clause,
+    clause: 'always',
     enforced: [['packages/host/src/audit/log.ts', 'append(']],
     refuses: {
       file: 'packages/host/src/audit/session-log.test.ts',
@@ -39,7 +38,7 @@ export const logSafeguards: readonly Safeguard[] = [
   },
   {
     safeguard: 'No entry can hold more than its type says: no name, no identifier, no small number',
-    clause,
+    clause: 'always',
     enforced: [['packages/protocol/src/audit/entry.ts', "'log.entry'"]],
     refuses: {
       file: 'packages/protocol/src/audit/entry.test.ts',
@@ -49,7 +48,7 @@ export const logSafeguards: readonly Safeguard[] = [
   },
   {
     safeguard: 'An entry of a log that was changed, left out or moved is found, offline',
-    clause,
+    clause: 'always',
     enforced: [verify],
     refuses: verified(
       'verification of an export > names an entry that was taken out, exchanged, doubled, or cut off at the end',
@@ -58,7 +57,7 @@ export const logSafeguards: readonly Safeguard[] = [
   },
   {
     safeguard: 'An entry that was back-dated is found',
-    clause,
+    clause: 'always',
     enforced: [verify],
     refuses: verified(
       'verification of an export > finds entries dated before those that they follow, and those that a witness contradicts',
@@ -66,8 +65,9 @@ export const logSafeguards: readonly Safeguard[] = [
     report: 'logs.checkpoint',
   },
   {
-    safeguard: 'Double entry: a session that one log has and the other lacks is found',
-    clause,
+    safeguard:
+      'Double entry: a session that both answered, or that started, and that one log lacks, is found',
+    clause: 'always',
     enforced: [compare],
     refuses: verified(
       'two logs compared > finds a session that the other does not have, whoever is named first',
@@ -76,7 +76,7 @@ export const logSafeguards: readonly Safeguard[] = [
   },
   {
     safeguard: 'A session that started has an end in both logs, if only an abort',
-    clause,
+    clause: 'always',
     enforced: [[compare[0], "type === 'result'"]],
     refuses: verified(
       'two logs compared > an end that is not told > by one of them is found, also where the other tells of an abort',
@@ -85,7 +85,7 @@ export const logSafeguards: readonly Safeguard[] = [
   },
   {
     safeguard: 'A log that was written anew after others had seen it is found',
-    clause,
+    clause: 'always',
     enforced: [compare],
     refuses: verified('two logs compared > finds that a log is not the one that the other witnessed'),
     report: 'logs.checkpoint',
@@ -157,7 +157,7 @@ export const logSafeguards: readonly Safeguard[] = [
   },
   {
     safeguard: 'Another log is accepted by a person alone, and not before it is written down what was held',
-    clause,
+    clause: 'always',
     enforced: [['packages/host/src/audit/witness.ts', "'log.accepted'"]],
     refuses: {
       file: 'packages/host/src/audit/witness.test.ts',
@@ -167,7 +167,7 @@ export const logSafeguards: readonly Safeguard[] = [
   },
   {
     safeguard: 'Nobody fills a log: what is too many is counted',
-    clause: 'caps.proposalMinutes',
+    clause: 'always',
     enforced: [['packages/host/src/audit/attempts.ts', 'maxEntries']],
     refuses: {
       file: 'packages/host/src/audit/attempts.test.ts',
@@ -178,7 +178,7 @@ export const logSafeguards: readonly Safeguard[] = [
   // The report
   {
     safeguard: 'A log in which an entry was changed gives no report',
-    clause: 'oversight',
+    clause: 'always',
     enforced: [['packages/cli/src/report/exports.ts', 'verifyExport(']],
     refuses: {
       file: 'test/report/cli.slow.test.ts',
@@ -188,7 +188,7 @@ export const logSafeguards: readonly Safeguard[] = [
   },
   {
     safeguard: 'Numbers that do not follow from the log are found, although they are signed',
-    clause: 'oversight',
+    clause: 'always',
     enforced: [['packages/cli/src/commands/report.ts', "'report.invalid'"]],
     refuses: {
       file: 'test/report/cli.slow.test.ts',

@@ -27,7 +27,7 @@ const heading = [
   'where a cell is empty, a file is missing, or a test did not run or did not pass. Do not edit it.',
   '',
   'What policy papers on sharing between agencies ask for, and what of it the code holds. Each row: the safeguard, the clause of',
-  'the [agreement](agreement.md) that says it, the files that enforce it, where the [transparency report](report.md) tells of it,',
+  'the [agreement](agreement.md) that says it (`rules`: the node’s own; `always`: no clause, so none switches it off), the files that enforce it, where the [transparency report](report.md) tells of it,',
   'and the test that saw it refuse. Decisions are made by `decide()`, which sessions ask before anything is sent',
   `(\`${asked[0]}\`). A row says that this test refused in the last run, not that an agreement, or its use, is lawful.`,
   '',
@@ -64,7 +64,8 @@ export function safeguardsDocument(
 function problemsOf(row: Safeguard, textOf: (file: string) => string | undefined): string[] {
   const problems: string[] = [];
   const { clause, refuses } = row;
-  if (clause !== 'rules' && !isIn(agreementOf(), clause)) problems.push(`no clause ${clause}`);
+  if (clause !== 'rules' && clause !== 'always' && !isIn(agreementOf(), clause))
+    problems.push(`no clause ${clause}`);
   if (!isIn(sampleReport(), row.report)) problems.push(`the report has no ${row.report}`);
   if (row.enforced.length === 0) problems.push('nothing enforces it');
   for (const [file, has] of [...row.enforced, ...(typeof refuses === 'string' ? [asked] : [])]) {

@@ -51,7 +51,14 @@ it('gives true answers for a fresh seed, and its lists run again', async () => {
   expect(done.err).toContain(`engine of the nodes: ${engine};`);
   expect(json.sessions.map((session) => session.form)).toEqual(['direct', 'sealed']);
   expect(json.sessions.every((session) => session.oracle.equal)).toBe(true);
-  for (const wanted of [seed, 'in Cyrillic and in Latin letters', 'Near misses', 'Who learned what']) {
+  for (const wanted of [
+    seed,
+    'in Cyrillic and in Latin letters',
+    'Near misses',
+    'Who learned what',
+    '(use.prohibited)',
+    'verification says: entry ',
+  ]) {
     expect(done.err).toContain(wanted);
   }
   expect(done.err).not.toContain('MATCHED');

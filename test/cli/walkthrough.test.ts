@@ -1,9 +1,9 @@
 /** Every command of the README, word for word, each terminal its own shell. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { exitMeanings } from '../../packages/cli/src/exit/index.ts';
 import { ownTmp, root, until } from './helpers.ts';
 
@@ -39,7 +39,10 @@ const shells: ChildProcess[] = [];
 beforeAll(async () => {
   tmp = await ownTmp();
   // A folder that looks like the README's, in which the commands may make what they like.
-  for (const name of ['node_modules', 'examples']) await symlink(join(root, name), join(tmp.path, name));
+  await symlink(join(root, 'examples'), join(tmp.path, 'examples'));
+  const path = join(tmp.path, 'node_modules/.bin');
+  await mkdir(path, { recursive: true });
+  await symlink(join(inject('builtFolder'), 'tallystick.mjs'), join(path, 'tallystick'));
 });
 afterAll(async () => {
   for (const shell of shells) stop(shell, 'SIGKILL');

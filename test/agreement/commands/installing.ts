@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { type SignedAgreement, signersOf, type StandingAgreement } from '@tallystick/protocol/agreement';
 import { describe, expect, test } from 'vitest';
+import { encodeSigned } from '../../../packages/cli/src/agreement/files.ts';
 import { agreementBetween, approve } from '../../session/standing.testkit.ts';
 import { type Desks, ids, requestOptions, valueOf } from '../desk.testkit.ts';
 
@@ -123,12 +124,35 @@ export function installing(the: () => Desks): void {
         message: expect.stringContaining(want) as string,
       });
       expect(await attempts()).toBe(before + 1);
-      // At the command line, too, which reads the file itself before it asks.
+      // At the command line, too.
       const path =
         agreement === null
           ? await the().file('bad.json', 'null')
           : await the().agreementFile('bad.json', agreement as SignedAgreement);
       expect(await the().on('alpha', 'agreement', 'install', path)).toMatchObject({ code: 2, out: '' });
+      expect(await attempts()).toBe(before + 2);
+      expect(await installed()).toEqual([]);
+    });
+
+    const textOf = ({ signed }: Desks): string => new TextDecoder().decode(encodeSigned(signed));
+    test.each<[string, (desks: Desks) => string, string]>([
+      [
+        'a clause that stands twice',
+        (desks) => textOf(desks).replace('"title":', '"title":"Another","title":'),
+        'agreement.title key.repeated-field',
+      ],
+      [
+        'another form than the canonical',
+        (desks) => JSON.stringify(JSON.parse(textOf(desks)), null, 1),
+        'text.not-canonical',
+      ],
+      ['no JSON', () => 'an agreement', 'text.not-json'],
+    ])('the file of one: %s', async (_, text, want) => {
+      const path = await the().file('bad.json', text(the()));
+      const before = await attempts();
+      const done = await the().on('alpha', 'agreement', 'install', path);
+      expect(done).toMatchObject({ code: 2, out: '', err: expect.stringContaining(want) as string });
+      expect(await attempts()).toBe(before + 1);
       expect(await installed()).toEqual([]);
     });
 

@@ -80,3 +80,10 @@ export async function requireAgreement(
     `${path}: ${problems.length} problem${problems.length === 1 ? '' : 's'}, the first ${first?.path ?? ''} ${first?.code ?? ''}; \`tallystick agreement verify\` lists all`,
   );
 }
+
+/** A station refused the file: the same again, in words about the file where the fault is in its text. Never returns. */
+export async function explainRefusal(path: string, refusal: unknown): Promise<never> {
+  const { isDraft } = await requireAgreement(path);
+  if (isDraft) throw new TallyError('agreement.invalid', `${path}: a draft, which nobody has signed`);
+  throw refusal;
+}

@@ -14,7 +14,7 @@ import type { RequestRow } from '@tallystick/oversight/control';
 import { TallyError } from '@tallystick/protocol/errors';
 import { findingTerms } from '@tallystick/protocol/agreement';
 import { vetoReasons } from '@tallystick/protocol/policy';
-import { requireAgreement } from '../agreement/files.ts';
+import { explainRefusal, readText } from '../agreement/files.ts';
 import type { Call, Run } from '../args/types.ts';
 import { askBody } from '../oversight/control.ts';
 import { askedLines, requestTable, statusLines } from '../oversight/render.ts';
@@ -82,8 +82,8 @@ export const statusRun: Run = async (call) => {
 
 export const installRun: Run = async (call) => {
   const path = resolve(call.io.cwd, call.args[0] as string);
-  const { agreement, signatures } = await requireAgreement(path);
-  const done = await askBody(call, 'oversight.install', { signed: { agreement, signatures } });
+  const asked = askBody(call, 'oversight.install', { signed: await readText(path) });
+  const done = await asked.catch((thrown: unknown) => explainRefusal(path, thrown));
   return say(call, done, () => [`${done.name}, version ${done.version}, is watched now: ${done.id}`]);
 };
 

@@ -34,7 +34,7 @@ export const agreementCommands: readonly CommandSpec[] = [
   },
   {
     path: 'agreement show',
-    summary: 'an agreement as one page to read and print',
+    summary: 'an agreement as one continuous page to read and print',
     args: [fileArg],
     options: [{ name: 'canonical', help: 'the bytes whose SHA-256 is the id, and nothing else' }],
     examples: [{ command: 'tallystick agreement show pilot.jsonc', does: 'with its id' }],

@@ -8,7 +8,7 @@ import { resolve } from 'node:path';
 import { listCategories, predicateTerms, tierTerms, useTerms } from '@tallystick/protocol/agreement';
 import { TallyError } from '@tallystick/protocol/errors';
 import { type Approval, signRequest } from '@tallystick/protocol/policy';
-import { requireAgreement } from '../agreement/files.ts';
+import { explainRefusal, readText } from '../agreement/files.ts';
 import { readApproval, readRequest } from '../approve/files.ts';
 import { requestLines } from '../approve/words.ts';
 import type { Call, Options, Run } from '../args/types.ts';
@@ -42,9 +42,9 @@ export function approvalsOf({ options, io }: Call): Promise<Approval[]> {
 export const installRun: Run = async (call) => {
   const { options, io, args } = call;
   const path = resolve(io.cwd, args[0] as string);
-  const { isDraft, agreement, signatures } = await requireAgreement(path);
-  if (isDraft) throw new TallyError('agreement.invalid', `${path}: a draft, which nobody has signed`);
-  const installed = await nodeOf(call).call('agreement.install', { agreement: { agreement, signatures } });
+  // As the file is: what is wrong with it then stands in the node's log.
+  const asked = nodeOf(call).call('agreement.install', { agreement: await readText(path) });
+  const installed = await asked.catch((thrown: unknown) => explainRefusal(path, thrown));
   if (options.on('json')) io.out.write(`${JSON.stringify(installed)}\n`);
   else io.out.write(`installed ${installed.name}, version ${installed.version}\nid ${installed.id}\n`);
   return 0;

@@ -6,8 +6,10 @@
  * Assumes: one process owns the store. Does not know: membership messages, what is decided by an agreement.
  */
 import {
+  checkSignedShape,
   instantMs,
   problemsText,
+  readStrictJson,
   type SignedAgreement,
   type StandingAgreement,
   standingId,
@@ -15,6 +17,7 @@ import {
 } from '@tallystick/protocol/agreement';
 import { encodeHex, parseHex } from '@tallystick/protocol/bytes';
 import { asTallyError, TallyError } from '@tallystick/protocol/errors';
+import { canonicalBytes } from '@tallystick/protocol/wire';
 import type { AuditLog } from '../audit/index.ts';
 import { type Fingerprint, fingerprintOfPublicKey, type Identity } from '../identity/index.ts';
 import type { Sealer } from '../seal/index.ts';
@@ -29,6 +32,7 @@ export interface HeldAgreement {
 /** Every method is durable when it returns. Errors: `store.write`, `store.corrupt`. */
 export interface AgreementShelf {
   /**
+   * Takes a value, or the text of a file, in which no key stands twice and which is the canonical form.
    * One that has not begun yet is taken; installing one twice is no error. A new one is in the audit log, with who
    * signed it, before it is kept.
    * @throws TallyError `agreement.invalid`: shape, contradictions, signatures; it has ended; this station is not named
@@ -90,8 +94,20 @@ export function createAgreementShelf(
 
   const about = { session: null, request: null };
 
-  function take(value: unknown, nowMs: number): HeldAgreement {
-    const checked = verifySigned(value);
+  function valueOf(text: string): unknown {
+    const { value, problems } = readStrictJson(text);
+    if (problems.length > 0) throw refuse(problemsText(problems));
+    const { value: signed } = checkSignedShape(value);
+    if (signed !== undefined) {
+      const signatures = signed.signatures.toSorted((a, b) => (a.by < b.by ? -1 : 1));
+      const canonical = canonicalBytes({ agreement: signed.agreement, signatures });
+      if (text.replace(/\n$/, '') !== new TextDecoder().decode(canonical)) throw refuse('text.not-canonical');
+    }
+    return value;
+  }
+
+  function take(given: unknown, nowMs: number): HeldAgreement {
+    const checked = verifySigned(typeof given === 'string' ? valueOf(given) : given);
     if (checked.value === undefined) throw refuse(problemsText(checked.problems));
     const signed = checked.value;
     const { agreement } = signed;
