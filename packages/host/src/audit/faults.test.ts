@@ -118,4 +118,13 @@ describe('a log that is not as it was left', () => {
     });
     expect(told(stranger)).toMatchObject([{ of: 'a', by: 'a', code: 'log.broken', size: 2 }]);
   });
+
+  it('is told of to nobody by a station whose store does not answer, and nothing is thrown', async () => {
+    Object.assign(a.witnesses, {
+      allHeld: () => {
+        throw new Error('used after close');
+      },
+    });
+    await expect(a.faults.tell()).resolves.toBeUndefined();
+  });
 });

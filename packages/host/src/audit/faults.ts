@@ -54,6 +54,12 @@ export class LogFaults {
 
   /** Tells whoever has not heard yet. Never rejects. */
   async tell(): Promise<void> {
+    await this.tellAll().catch((thrown: unknown) => {
+      this.options.log.warn('audit.fault', { error: pubError(asTallyError(thrown)) });
+    });
+  }
+
+  private async tellAll(): Promise<void> {
     const { audit, store, identity, peers, bodies } = this.options;
     const { broken, size, tree } = audit;
     const telling: Promise<void>[] = [];

@@ -13,13 +13,21 @@ import type { LogWitness } from './witness.ts';
 const witnessEveryMs = 15 * 60_000;
 
 /** Returns the way out. */
-export function keepWitnessed(witness: LogWitness, faults: LogFaults, clock: Clock): () => void {
+export function keepWitnessed(
+  witness: Pick<LogWitness, 'refresh'>,
+  faults: Pick<LogFaults, 'tell'>,
+  clock: Clock,
+): () => void {
   let cancel: () => void = () => undefined;
+  let isOver = false; // a station that has closed its store has nobody to tell
   const next = (): void => {
     // What a witness shows us may say that our own log was taken back: then everybody is to hear of it.
-    void witness.refresh().then(() => faults.tell());
+    void witness.refresh().then(() => (isOver ? undefined : faults.tell()));
     cancel = clock.setTimer(clock.nowMs() + witnessEveryMs, next);
   };
   next();
-  return () => cancel();
+  return () => {
+    isOver = true;
+    cancel();
+  };
 }
